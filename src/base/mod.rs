@@ -1,0 +1,8 @@
+//! The ground everything stands on: time, money, randomness, distributions, statistics.
+
+pub mod dist;
+pub mod math;
+pub mod money;
+pub mod random;
+pub mod stats;
+pub mod time;

@@ -1,0 +1,3 @@
+//! One replication: the calendar of events and the world they change.
+
+pub mod calendar;
