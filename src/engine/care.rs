@@ -1,0 +1,212 @@
+//! Care for accounts at risk: the assessment, Lighthouse, and what advisors notice.
+
+use crate::base::math::ln;
+use crate::base::random::Purpose;
+use crate::base::time::Day;
+use crate::engine::event::Event;
+use crate::engine::journey::refresh_score;
+use crate::engine::record::{Happened, LighthouseEnd, LighthouseRecord};
+use crate::engine::world::{Member, World};
+use crate::engine::{renewal, touch};
+use crate::language::{Dist, Span};
+use crate::program::touchpoint::{Color, Happening};
+use crate::renewal::care::LighthouseEntry;
+use crate::scenario::Scenario;
+
+/// The renewal health assessment: the advisors' rating of the true risk, with mistakes both ways.
+pub fn assess(world: &mut World, scenario: &Scenario, account: u32, term: u16) {
+    let entry = world.account(account);
+    if entry.term != term || !entry.living || entry.rating.is_some() {
+        return;
+    }
+    let assessment = &world.program(scenario, account).assessment;
+    let truth = assessment.truth(renewal::odds(world, scenario, account, true).churn);
+    let u = world.streams.draw(Purpose::Assessment, account, u32::from(term), 0).uniform(0);
+    let rating = assessment.rating(truth, u);
+    let minutes = effort(world, assessment.effort.as_ref(), account, u32::from(term), 0);
+    world.work(account, minutes);
+    world.account_mut(account).rating = Some(rating);
+    world.log(account, Happened::Rated(rating));
+    touch::happen(world, scenario, account, Happening::Assessment);
+    let lighthouse = &world.program(scenario, account).lighthouse;
+    let entry = world.account(account);
+    let flagged = lighthouse.entry == LighthouseEntry::AnyFlag
+        && (entry.band != Color::Green || !entry.noticed_champion);
+    if lighthouse.admits(rating) || flagged {
+        enter(world, scenario, account);
+    }
+}
+
+/// Losing the champion may lead into Lighthouse.
+pub fn champion_lost(world: &mut World, scenario: &Scenario, account: u32) {
+    if world.program(scenario, account).lighthouse.champion_loss_triggers {
+        enter(world, scenario, account);
+    }
+}
+
+/// Starts the process by which executives and advisors put accounts into Lighthouse at any time.
+pub fn lay_out_ad_hoc(world: &mut World, scenario: &Scenario, account: u32, count: u16) {
+    let rate = world.program(scenario, account).lighthouse.ad_hoc.0;
+    if rate > 0.0 {
+        let u = world.streams.draw(Purpose::LighthouseAdHoc, account, u32::from(count), 0).uniform(0);
+        let days = (-ln(u) / rate).ceil().min(20_000.0) as i32;
+        world.schedule(Day(world.today.0 + days), Event::LighthouseAdHoc { account, count });
+    }
+}
+
+/// Somebody would put the account into Lighthouse; whoever is green is left alone.
+pub fn put_in_ad_hoc(world: &mut World, scenario: &Scenario, account: u32, count: u16) {
+    lay_out_ad_hoc(world, scenario, account, count + 1);
+    let entry = world.account(account);
+    if entry.living && entry.band != Color::Green {
+        enter(world, scenario, account);
+    }
+}
+
+/// Enters Lighthouse, or its waiting list, if the program has it and the window is open.
+fn enter(world: &mut World, scenario: &Scenario, account: u32) {
+    let lighthouse = &world.program(scenario, account).lighthouse;
+    let entry = world.account(account);
+    let days_to_renewal = entry.term_end.0 - world.today.0;
+    let inside = entry.lighthouse.is_some() || world.waiting.contains(&account);
+    if !lighthouse.enabled || inside || !lighthouse.open_at(days_to_renewal) {
+        return;
+    }
+    if lighthouse.max_concurrent.is_some_and(|most| world.members.len() >= most.0 as usize) {
+        world.waiting.push(account);
+        return;
+    }
+    admit(world, scenario, account);
+}
+
+fn admit(world: &mut World, scenario: &Scenario, account: u32) {
+    let today = world.today;
+    let record = world.record.lighthouse.len() as u32;
+    world.record.lighthouse.push(LighthouseRecord { account, from: today, end: None });
+    world.members.push(Member { account, record, from: today, presented: None, healthy_checks: 0 });
+    let entry = world.account_mut(account);
+    entry.lighthouse = Some(record);
+    entry.lighthouse_this_term = true;
+    let minutes = {
+        let lighthouse = &world.program(scenario, account).lighthouse;
+        effort(world, lighthouse.entry_effort.as_ref(), account, today.0 as u32, 1)
+    };
+    world.work(account, minutes);
+    world.log(account, Happened::LighthouseEntered);
+}
+
+/// Weekly work on members; every other week the program sync presents new ones, reviews the others, and admits from the
+/// waiting list whoever has most revenue at risk.
+pub fn meet(world: &mut World, scenario: &Scenario) {
+    if scenario.almanac.weekday(world.today) != 0 {
+        return;
+    }
+    let today = world.today;
+    for index in 0..world.members.len() {
+        let account = world.members[index].account;
+        let lighthouse = &world.program(scenario, account).lighthouse;
+        let minutes = effort(world, lighthouse.weekly_effort.as_ref(), account, today.0 as u32, 2);
+        world.work(account, minutes);
+        world.account_mut(account).last_activity = today;
+    }
+    let mut index = 0;
+    while index < world.members.len() {
+        let account = world.members[index].account;
+        let lighthouse = &world.program(scenario, account).lighthouse;
+        let every = (lighthouse.sync_every.in_days() / 7.0).round().max(1.0) as i32;
+        let week = today.0.div_euclid(7);
+        if week % every != 0 {
+            index += 1;
+            continue;
+        }
+        let green = world.account(account).band == Color::Green;
+        let member = &mut world.members[index];
+        if member.presented.is_none() {
+            member.presented = Some(today);
+        } else {
+            member.healthy_checks = if green { member.healthy_checks + 1 } else { 0 };
+        }
+        let stayed = today.0 - member.from.0;
+        let healthy = member.healthy_checks >= lighthouse.exit_checks.0.max(1);
+        let expired = lighthouse.max_days.is_some_and(|most| stayed >= most.0 as i32);
+        if healthy || expired {
+            leave(world, account, if healthy { LighthouseEnd::Healthy } else { LighthouseEnd::Expired });
+        } else {
+            index += 1;
+        }
+    }
+    admit_waiting(world, scenario);
+}
+
+fn admit_waiting(world: &mut World, scenario: &Scenario) {
+    while !world.waiting.is_empty() {
+        let at_risk = |account: u32| {
+            let odds = renewal::odds(world, scenario, account, true);
+            world.account(account).arr().cents() as f64 * odds.churn
+        };
+        let mut best = 0;
+        for index in 1..world.waiting.len() {
+            if at_risk(world.waiting[index]) > at_risk(world.waiting[best]) {
+                best = index;
+            }
+        }
+        let account = world.waiting[best];
+        let most = world.program(scenario, account).lighthouse.max_concurrent;
+        if most.is_some_and(|most| world.members.len() >= most.0 as usize) {
+            return;
+        }
+        world.waiting.remove(best);
+        admit(world, scenario, account);
+    }
+}
+
+/// Ends a stay because the contract was renewed or the customer left.
+pub fn leave_at_renewal(world: &mut World, account: u32, end: LighthouseEnd) {
+    world.waiting.retain(|&waiting| waiting != account);
+    if world.account(account).lighthouse.is_some() {
+        leave(world, account, end);
+    }
+}
+
+fn leave(world: &mut World, account: u32, end: LighthouseEnd) {
+    let today = world.today;
+    let Some(index) = world.members.iter().position(|member| member.account == account) else { return };
+    let member = world.members.remove(index);
+    world.stay(member.record).end = Some((today, end));
+    let entry = world.account_mut(account);
+    entry.lighthouse = None;
+    entry.lighthouse_days += member.presented.map_or(0, |presented| today.0 - presented.0);
+    world.log(account, Happened::LighthouseLeft(end));
+}
+
+/// Returns the share by which Lighthouse cuts the account's probability of churn today.
+#[must_use]
+pub fn churn_cut(world: &World, scenario: &Scenario, account: u32) -> f64 {
+    let entry = world.account(account);
+    if !scenario.has_effects() || !entry.lighthouse_this_term {
+        return 0.0;
+    }
+    let current = world
+        .members
+        .iter()
+        .find(|member| member.account == account)
+        .and_then(|member| member.presented)
+        .map_or(0, |presented| world.today.0 - presented.0);
+    world.program(scenario, account).lighthouse.cut_after(entry.lighthouse_days + current)
+}
+
+/// An advisor notices what has changed: champion and sentiment as they are today.
+pub fn notice(world: &mut World, scenario: &Scenario, account: u32) {
+    let entry = world.account_mut(account);
+    entry.noticed_champion = !entry.champion_missing;
+    if entry.living {
+        refresh_score(world, scenario, account);
+    }
+}
+
+fn effort(world: &World, effort: Option<&Dist<Span>>, account: u32, occurrence: u32, kind: u32) -> f64 {
+    effort.map_or(0.0, |effort| {
+        let seconds = effort.sample(&world.streams, Purpose::LighthouseEffort, account, occurrence, kind);
+        seconds.max(0.0) / 60.0
+    })
+}

@@ -1,0 +1,102 @@
+//! Events: the dated changes of one replication, and their order at one instant.
+
+use crate::engine::calendar::Rank;
+
+/// A dated change. `term` and `life` tell an event of an earlier term or contract from a current one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// A new customer enters as a prospect.
+    Prospect { account: u32 },
+    /// A contract closes.
+    Close { account: u32, life: u16 },
+    /// The production environment sends its first ping.
+    FirstPing { account: u32, life: u16 },
+    /// The term ends: the renewal is decided.
+    TermEnds { account: u32, term: u16 },
+    /// The renewal may be signed early.
+    EarlySigning { account: u32, term: u16 },
+    /// A mid-term expansion may ripen.
+    Expansion { account: u32, term: u16, year: u16 },
+    /// A licence's anniversary: users above the seats are billed.
+    TrueUp { account: u32, term: u16 },
+    /// A former customer comes back.
+    WinBack { account: u32, life: u16 },
+    /// The champion leaves.
+    ChampionLeaves { account: u32, count: u16 },
+    /// A new champion is found.
+    ChampionReturns { account: u32, count: u16 },
+    /// Layoff or budget cut.
+    BudgetCut { account: u32, count: u16 },
+    /// Acquisition or migration.
+    CompanyChange { account: u32, count: u16 },
+    /// A defect ticket.
+    Defect { account: u32, count: u32 },
+    /// A help ticket.
+    Help { account: u32, count: u32 },
+    /// A ticket is older than 90 days.
+    TicketExpires { account: u32, defect: bool },
+    /// An advisor notices a change of what is set by hand.
+    Noticed { account: u32 },
+    /// The customer asks for something.
+    Request { account: u32, count: u32 },
+    /// A user's first use of the feature released on day `release`.
+    FeatureUse { account: u32, release: i32 },
+    /// The goal clock ends: utilization is held against the onboarding goal.
+    GoalEnds { account: u32, life: u16 },
+    /// The stage clock of Onboarding ends.
+    OnboardingEnds { account: u32, life: u16 },
+    /// The renewal window opens.
+    RenewalWindow { account: u32, term: u16 },
+    /// The gate is looked at.
+    GateCheck { account: u32, life: u16 },
+    /// The renewal health assessment is due.
+    Assessment { account: u32, term: u16 },
+    /// An account may be put into Lighthouse by its executive or advisor.
+    LighthouseAdHoc { account: u32, count: u16 },
+    /// A touchpoint is due; `base` is the day that keys its draws.
+    Touch { account: u32, base: i32, plan: u16, life: u16 },
+}
+
+impl Event {
+    /// Returns the place of this kind among events of the same second: contracts first, so that everything
+    /// else sees who is a customer; then what comes from outside; stages; the vendor's reactions last.
+    #[must_use]
+    pub fn rank(self) -> Rank {
+        Rank(match self {
+            Self::TermEnds { .. } => 0,
+            Self::EarlySigning { .. } | Self::Expansion { .. } | Self::TrueUp { .. } => 1,
+            Self::WinBack { .. } | Self::Prospect { .. } | Self::Close { .. } => 2,
+            Self::FirstPing { .. } | Self::GoalEnds { .. } => 3,
+            Self::ChampionLeaves { .. }
+            | Self::ChampionReturns { .. }
+            | Self::BudgetCut { .. }
+            | Self::CompanyChange { .. }
+            | Self::Defect { .. }
+            | Self::Help { .. }
+            | Self::TicketExpires { .. }
+            | Self::FeatureUse { .. } => 4,
+            Self::OnboardingEnds { .. } => 5,
+            Self::RenewalWindow { .. } => 6,
+            Self::GateCheck { .. } => 7,
+            Self::Noticed { .. } => 8,
+            Self::Assessment { .. } | Self::LighthouseAdHoc { .. } => 9,
+            Self::Request { .. } => 10,
+            Self::Touch { .. } => 11,
+        })
+    }
+
+    /// Returns whether this belongs to the program in force, and is laid out anew when another one takes over.
+    #[must_use]
+    pub fn belongs_to_program(self) -> bool {
+        matches!(
+            self,
+            Self::Touch { .. }
+                | Self::OnboardingEnds { .. }
+                | Self::GoalEnds { .. }
+                | Self::RenewalWindow { .. }
+                | Self::GateCheck { .. }
+                | Self::Assessment { .. }
+                | Self::LighthouseAdHoc { .. }
+        )
+    }
+}

@@ -1,0 +1,308 @@
+//! The journey of an account: close, first ping, stages, gates and health bands.
+
+use crate::base::time::Day;
+use crate::engine::event::Event;
+use crate::engine::record::Happened;
+use crate::engine::world::World;
+use crate::engine::{renewal, touch};
+use crate::health::Signs;
+use crate::program::stage::{Clock, Fallback, PostRenewal, Stage};
+use crate::program::touchpoint::Happening;
+use crate::scenario::Scenario;
+
+/// Lets a new customer enter as a prospect: the team gets to know it before the contract closes.
+pub fn enter_as_prospect(world: &mut World, scenario: &Scenario, account: u32) {
+    world.enter(account, Stage::Prospect);
+    touch::happen(world, scenario, account, Happening::ProspectEntry);
+}
+
+/// Closes the contract: the account is a customer, and its clocks start.
+pub fn close(world: &mut World, scenario: &Scenario, account: u32, life: u16) {
+    if world.account(account).life != life {
+        return;
+    }
+    let today = world.today;
+    let lag = world.account(account).profile.contract_start_lag;
+    let entry = world.account_mut(account);
+    entry.living = true;
+    entry.band_since = today;
+    entry.last_activity = today;
+    entry.clocks.close = today;
+    entry.clocks.contract_start = Day(today.0 + lag);
+    entry.clocks.production_ready = None;
+    let ping = entry.profile.first_ping;
+    *world.activity.living.at(account) = 1.0;
+    *world.activity.last_contact.at(account) = today.0 as f32;
+    if !world.warming_up {
+        let arr = world.account(account).profile.arr();
+        world.record.ledger.book_new(today, account, arr);
+    }
+    world.schedule(Day(today.0 + ping), Event::FirstPing { account, life });
+    renewal::begin_term(world, scenario, account, Day(today.0 + lag));
+    world.enter(account, Stage::Onboarding);
+    refresh_score(world, scenario, account);
+    lay_out_stages(world, scenario, account);
+    touch::lay_out(world, scenario, account);
+    touch::happen(world, scenario, account, Happening::Close);
+}
+
+/// The first ping: production runs, users can adopt.
+pub fn first_ping(world: &mut World, scenario: &Scenario, account: u32, life: u16) {
+    if world.account(account).life != life || !world.account(account).living {
+        return;
+    }
+    let today = world.today;
+    *world.activity.running.at(account) = 1.0;
+    world.account_mut(account).clocks.production_ready = Some(today);
+    world.log(account, Happened::FirstPing);
+    lay_out_production(world, scenario, account);
+    touch::happen(world, scenario, account, Happening::FirstPing);
+}
+
+/// Schedules what the program counts from the clocks of the contract: the end of Onboarding and of the goal.
+pub fn lay_out_stages(world: &mut World, scenario: &Scenario, account: u32) {
+    let stages = &world.program(scenario, account).stages;
+    let entry = world.account(account);
+    let (life, clocks, stage) = (entry.life, entry.clocks, entry.stage);
+    if stage == Stage::Onboarding {
+        // A stage clock that waits for production is laid out when production is ready.
+        if let Some(origin) = clocks.origin(stages.stage_clock) {
+            let end = Day(origin.0 + stages.onboarding_days.0 as i32);
+            world.schedule(end, Event::OnboardingEnds { account, life });
+        }
+    }
+    if let Some(origin) = clocks.origin(stages.goal_clock) {
+        let end = Day(origin.0 + stages.goal_days.0 as i32);
+        if end >= world.today {
+            world.schedule(end, Event::GoalEnds { account, life });
+        }
+    }
+}
+
+fn lay_out_production(world: &mut World, scenario: &Scenario, account: u32) {
+    let stages = &world.program(scenario, account).stages;
+    let entry = world.account(account);
+    let life = entry.life;
+    let (goal, stage) = (stages.goal_clock, stages.stage_clock);
+    let today = world.today;
+    if goal == Clock::ProductionReady {
+        world.schedule(Day(today.0 + stages.goal_days.0 as i32), Event::GoalEnds { account, life });
+    }
+    if stage == Clock::ProductionReady && entry.stage == Stage::Onboarding {
+        world.schedule(Day(today.0 + stages.onboarding_days.0 as i32), Event::OnboardingEnds { account, life });
+    }
+    touch::lay_out_production(world, scenario, account);
+}
+
+/// The goal clock ends: the latest published utilization is held against the onboarding goal.
+pub fn end_goal_clock(world: &mut World, scenario: &Scenario, account: u32, life: u16) {
+    if world.account(account).life != life || !world.account(account).living {
+        return;
+    }
+    let goal = world.program(scenario, account).stages.onboarding_goal.0;
+    let reached = world.published.utilization(account).is_some_and(|utilization| utilization >= goal);
+    world.log(account, Happened::Goal(reached));
+    if !world.warming_up {
+        world.record_of(account).goal = Some(reached);
+    }
+}
+
+/// Onboarding ends on time alone.
+pub fn end_onboarding(world: &mut World, scenario: &Scenario, account: u32, life: u16) {
+    let entry = world.account(account);
+    if entry.life != life || entry.stage != Stage::Onboarding {
+        return;
+    }
+    let stages = &world.program(scenario, account).stages;
+    let straight = stages.skip_adopting && gate_passed(world, scenario, account);
+    move_to(world, scenario, account, if straight { Stage::Nurturing } else { Stage::Adopting });
+    if !straight {
+        schedule_gate_check(world, scenario, account);
+    }
+}
+
+/// Moves an account into a stage and lets touchpoints know.
+pub fn move_to(world: &mut World, scenario: &Scenario, account: u32, stage: Stage) {
+    world.enter(account, stage);
+    touch::happen(world, scenario, account, Happening::StageEntry);
+}
+
+fn gate_passed(world: &World, scenario: &Scenario, account: u32) -> bool {
+    let stages = &world.program(scenario, account).stages;
+    stages.gate_passed(world.published.utilization(account), world.published.usage(account))
+}
+
+/// Schedules the next look at the gate: the next multiple of the interval from close, today included when it
+/// comes on an interval of one day.
+fn schedule_gate_check(world: &mut World, scenario: &Scenario, account: u32) {
+    let interval = (world.program(scenario, account).stages.gate_check_interval.in_days() as i32).max(1);
+    let entry = world.account(account);
+    let (close, life) = (entry.clocks.close.0, entry.life);
+    let passed = world.today.0 - close;
+    let next = close + (passed + interval - 1).div_euclid(interval) * interval;
+    world.schedule(Day(next), Event::GateCheck { account, life });
+}
+
+/// Looks at the gates of all accounts after new figures were published. Between publications nothing changes,
+/// so this is the same as looking every day.
+pub fn look_at_gates(world: &mut World, scenario: &Scenario, month: bool) {
+    for account in 0..world.accounts.len() as u32 {
+        let entry = world.account(account);
+        if !entry.living {
+            continue;
+        }
+        let stage = entry.stage;
+        refresh_score(world, scenario, account);
+        let stages = &world.program(scenario, account).stages;
+        match stage {
+            Stage::Adopting if gate_passed(world, scenario, account) => {
+                schedule_gate_check(world, scenario, account);
+            }
+            Stage::Nurturing if stages.fallback != Fallback::Never => {
+                let lost =
+                    stages.gate_lost(world.published.utilization(account), world.published.usage(account));
+                let months = stages.fallback_months.0 as u16;
+                let after = stages.fallback == Fallback::AfterMonths;
+                let entry = world.account_mut(account);
+                entry.months_below = match (lost, month) {
+                    (false, _) => 0,
+                    (true, true) => entry.months_below + 1,
+                    (true, false) => entry.months_below,
+                };
+                if lost && (!after || entry.months_below >= months) {
+                    entry.months_below = 0;
+                    schedule_gate_check(world, scenario, account);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Looks at the gate of one account.
+pub fn check_gate(world: &mut World, scenario: &Scenario, account: u32, life: u16) {
+    let entry = world.account(account);
+    if entry.life != life || !entry.living {
+        return;
+    }
+    let stages = &world.program(scenario, account).stages;
+    let inside = entry.term_end.0 - world.today.0 <= stages.renewing_lead();
+    match entry.stage {
+        // The clause read literally let it in; the window takes it on at the next check.
+        Stage::Adopting | Stage::Nurturing if inside && !stages.renewal_preempts => {
+            let next = if entry.stage == Stage::Adopting { Stage::Nurturing } else { Stage::Renewing };
+            let again = entry.stage == Stage::Adopting;
+            move_to(world, scenario, account, next);
+            if again {
+                let interval = (stages.gate_check_interval.in_days() as i32).max(1);
+                world.schedule(Day(world.today.0 + interval), Event::GateCheck { account, life });
+            }
+        }
+        Stage::Adopting if gate_passed(world, scenario, account) => {
+            move_to(world, scenario, account, Stage::Nurturing);
+        }
+        Stage::Nurturing
+            if stages.fallback != Fallback::Never
+                && stages.gate_lost(world.published.utilization(account), world.published.usage(account)) =>
+        {
+            move_to(world, scenario, account, Stage::Adopting);
+        }
+        _ => {}
+    }
+}
+
+/// The renewal window opens.
+pub fn open_renewal_window(world: &mut World, scenario: &Scenario, account: u32, term: u16) {
+    let entry = world.account(account);
+    if entry.term != term || !entry.living || entry.stage == Stage::Renewing {
+        return;
+    }
+    let stages = &world.program(scenario, account).stages;
+    let (stage, life) = (entry.stage, entry.life);
+    if !stages.renewing_from_every_stage && stage != Stage::Nurturing {
+        return;
+    }
+    if !stages.renewal_preempts && matches!(stage, Stage::Adopting | Stage::Nurturing) {
+        world.schedule(world.today, Event::GateCheck { account, life });
+        return;
+    }
+    move_to(world, scenario, account, Stage::Renewing);
+}
+
+/// Puts an account whose renewal is signed into the stage the program gives it.
+pub fn after_renewal(world: &mut World, scenario: &Scenario, account: u32) {
+    let stages = &world.program(scenario, account).stages;
+    let stage = match stages.post_renewal_stage {
+        PostRenewal::ByMetrics if gate_passed(world, scenario, account) => Stage::Nurturing,
+        PostRenewal::ByMetrics | PostRenewal::Adopting => Stage::Adopting,
+        PostRenewal::Onboarding => Stage::Onboarding,
+    };
+    move_to(world, scenario, account, stage);
+    if stage == Stage::Onboarding {
+        let life = world.account(account).life;
+        let days = world.program(scenario, account).stages.onboarding_days.0 as i32;
+        world.schedule(Day(world.today.0 + days), Event::OnboardingEnds { account, life });
+    }
+}
+
+/// Counts the month just published of every account past onboarding.
+pub fn count_month(world: &mut World, scenario: &Scenario) {
+    if world.warming_up {
+        return;
+    }
+    for account in 0..world.accounts.len() as u32 {
+        let entry = world.account(account);
+        if !entry.living || entry.stage == Stage::Onboarding {
+            continue;
+        }
+        let settings = &world.program(scenario, account).settings;
+        let (utilization, usage) = (world.published.utilization(account), world.published.usage(account));
+        let targets = (settings.utilization_target.0, settings.usage_target.0);
+        let record = world.record_of(account);
+        if let Some(utilization) = utilization {
+            record.months += 1;
+            record.utilization_sum += utilization;
+            record.months_utilization_healthy += u32::from(utilization >= targets.0);
+        }
+        if let Some(usage) = usage {
+            record.usage_months += 1;
+            record.usage_sum += usage;
+            record.months_usage_healthy += u32::from(usage >= targets.1);
+        }
+    }
+}
+
+/// Makes the score of an account anew, but for its activity trait.
+pub fn refresh_score(world: &mut World, scenario: &Scenario, account: u32) {
+    let entry = world.account(account);
+    let signs = Signs {
+        sentiment: world.sentiment(account),
+        code_navigation: entry.profile.code_navigation,
+        defects: u32::from(entry.tickets[0]),
+        help: u32::from(entry.tickets[1]),
+        champion: entry.noticed_champion,
+        buyer: entry.profile.buyer,
+        usage: world.published.usage(account),
+        utilization: world.published.utilization(account),
+    };
+    let score = world.program(scenario, account).health.score(&signs);
+    world.account_mut(account).score = score;
+}
+
+/// Lets every health band follow the score of the day.
+pub fn follow_bands(world: &mut World, scenario: &Scenario) {
+    for account in 0..world.accounts.len() as u32 {
+        let entry = world.account(account);
+        if !entry.living {
+            continue;
+        }
+        let health = &scenario.programs[entry.program as usize].health;
+        let activity = health.activity(world.today.0 - entry.last_activity.0);
+        let band = health.band(entry.score.total(activity));
+        if band != entry.band {
+            world.set_band(account, band);
+            world.log(account, Happened::Band(band));
+            touch::happen(world, scenario, account, Happening::BandChange);
+        }
+    }
+}

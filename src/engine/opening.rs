@@ -1,0 +1,364 @@
+//! The opening book and the stream of new business.
+//!
+//! 1. Each place of the book takes the first customer drawn who is still there: see [`Places`].
+//! 2. The world begins a warm-up before day 0, with these customers under contract; nobody leaves in it.
+//! 3. On day 0 a variant's program is put in force: everything its predecessor had laid out is dropped,
+//!    and its own touchpoints are laid out from the accounts' clocks. Under the baseline that changes nothing.
+
+use crate::base::math::exp;
+use crate::base::money::Money;
+use crate::base::random::{Purpose, Streams};
+use crate::base::time::Day;
+use crate::engine::calendar::EventCalendar;
+use crate::engine::event::Event;
+use crate::engine::record::{AccountRecord, Record, TouchCount};
+use crate::engine::run::Keep;
+use crate::engine::world::{Account, World};
+use crate::engine::{care, journey, renewal, shocks, touch};
+use crate::health::Score;
+use crate::population::generate::{Generator, Profile, season};
+use crate::program::plan::Clocks;
+use crate::program::stage::Stage;
+use crate::program::touchpoint::Color;
+use crate::scenario::Scenario;
+use crate::usage::adoption;
+use crate::usage::activity::Activity;
+use crate::usage::published::Published;
+
+/// Redraws of one place before its latest customer is taken, whatever became of it.
+const PATIENCE: u32 = 10_000;
+
+/// Opens the book of one replication: the world at the start of its warm-up.
+#[must_use]
+pub fn open_book(scenario: &Scenario, streams: Streams) -> World {
+    let mut world = World {
+        today: scenario.first,
+        streams,
+        calendar: EventCalendar::new(scenario.first),
+        accounts: Vec::new(),
+        activity: Activity::default(),
+        published: Published::default(),
+        members: Vec::new(),
+        waiting: Vec::new(),
+        record: Record::default(),
+        warming_up: true,
+        logging: false,
+        week_minutes: 0.0,
+    };
+    world.record.touches = touches(scenario);
+    let generator = generator(scenario, &streams);
+    let population = &scenario.file.population;
+    for number in 0..population.accounts.0 {
+        if population.mid_life {
+            let place = Places { scenario, generator }.survivor(number);
+            let account = add(&mut world, scenario, place.profile);
+            install(&mut world, scenario, account, place.close);
+        } else {
+            let account = add(&mut world, scenario, generator.profile(number, 0));
+            world.schedule(Day(0), Event::Close { account, life: 0 });
+        }
+        shocks::start(&mut world, scenario, number);
+    }
+    arrivals(&mut world, scenario, &generator);
+    world
+}
+
+fn generator<'a>(scenario: &'a Scenario, streams: &'a Streams) -> Generator<'a> {
+    Generator {
+        population: &scenario.file.population,
+        usage: &scenario.file.usage,
+        hidden_spread: scenario.file.renewal.hidden_spread.0,
+        streams,
+    }
+}
+
+fn touches(scenario: &Scenario) -> Vec<Vec<TouchCount>> {
+    scenario.programs.iter().map(|program| vec![TouchCount::default(); program.plans.len()]).collect()
+}
+
+/// Draws who is in the book.
+struct Places<'a> {
+    scenario: &'a Scenario,
+    generator: Generator<'a>,
+}
+
+struct Place {
+    profile: Profile,
+    close: Day,
+}
+
+impl Places<'_> {
+    /// Returns the first customer drawn for a place who has survived every renewal up to day 0.
+    ///
+    /// Ages are drawn evenly over the history (weighted by season); surviving selects the ages of a book in steady
+    /// state, and the hidden propensities that go with them.
+    fn survivor(&self, number: u32) -> Place {
+        let population = &self.scenario.file.population;
+        let almanac = &self.scenario.almanac;
+        let oldest = Day(-((population.history.0 as f64 * 365.0 / 12.0) as i32));
+        for attempt in 0..PATIENCE {
+            let mut profile = self.generator.profile(number, attempt);
+            let close = self.generator.close_day(almanac, number, attempt, oldest, Day(-1));
+            if self.lives_through(&mut profile, number, attempt, close) {
+                return Place { profile, close };
+            }
+        }
+        Place { profile: self.generator.profile(number, PATIENCE), close: Day(-1) }
+    }
+
+    /// Lets the renewals of the past happen at the customer's expected standing; returns whether it is still there.
+    ///
+    /// Seats move as they do in the run, up to the start of the warm-up, in which the engine moves them.
+    fn lives_through(&self, profile: &mut Profile, number: u32, attempt: u32, close: Day) -> bool {
+        let scenario = self.scenario;
+        let almanac = &scenario.almanac;
+        let streams = self.generator.streams;
+        let start = Day(close.0 + profile.contract_start_lag);
+        for term in 1.. {
+            let end = almanac.add_months(start, term * profile.term_months);
+            if end > Day(0) {
+                return true;
+            }
+            let odds = renewal::expected_odds(scenario, profile);
+            let draw = streams.draw(Purpose::History, number, attempt, term);
+            let u = draw.uniform(0);
+            if u < odds.churn {
+                return false;
+            }
+            if end < scenario.first {
+                let grown_for = f64::from(end.0 - close.0) / 365.0;
+                renewal::expected_change(scenario, profile, odds, u, draw.uniform(1), grown_for);
+            }
+        }
+        unreachable!("terms end")
+    }
+}
+
+/// Adds an account that is not yet a customer.
+fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u32 {
+    let account = world.activity.add(scenario.lifts.len());
+    world.published.add();
+    let usage = &scenario.file.usage;
+    let limit = if profile.soft_cap { scenario.file.population.soft_cap_limit.0 } else { 1.0 };
+    let set = |column: &mut crate::usage::activity::Column, value: f64| *column.at(account) = value as f32;
+    set(&mut world.activity.seats, f64::from(profile.seats));
+    set(&mut world.activity.cap, limit);
+    set(&mut world.activity.ceiling, profile.ceiling);
+    set(&mut world.activity.need, 1.0);
+    set(&mut world.activity.pace, usage.pace() * profile.pace);
+    set(&mut world.activity.usage, profile.usage);
+    let initial = if usage.curve == crate::usage::Curve::Bass { 0.0 } else { usage.initial.0 };
+    set(&mut world.activity.adoption, initial);
+    let constant_churn = renewal::beta_propensity(scenario, &world.streams, account);
+    let today = world.today;
+    let segment = profile.segment;
+    world.accounts.push(Account {
+        profile,
+        program: 0,
+        stage: Stage::Left,
+        stage_since: today,
+        clocks: Clocks { close: today, contract_start: today, production_ready: None },
+        term_end: today,
+        term: 0,
+        life: 0,
+        living: false,
+        signed: None,
+        ripe: false,
+        champion_missing: false,
+        company_loss: 0.0,
+        company_day: today,
+        tickets: [0, 0],
+        noticed_champion: true,
+        feedback: 0.0,
+        score: Score { fixed: 0.0, activity_weight: 0.0 },
+        band: Color::Yellow,
+        band_since: today,
+        last_activity: today,
+        rating: None,
+        lighthouse_days: 0,
+        lighthouse: None,
+        lighthouse_this_term: false,
+        mails: [0, 0],
+        mail_block: 0,
+        months_below: 0,
+        left_in_window: false,
+        real: false,
+        constant_churn,
+        cooldowns: Vec::new(),
+    });
+    world.record.accounts.push(blank_record(segment));
+    let entry = world.account_mut(account);
+    let champion = entry.profile.contacts.holder(crate::program::touchpoint::Role::Champion).is_some();
+    entry.champion_missing = !champion;
+    entry.noticed_champion = champion;
+    assign(world, scenario, account);
+    account
+}
+
+fn blank_record(segment: crate::population::segment::Segment) -> AccountRecord {
+    AccountRecord {
+        segment,
+        program: 0,
+        cohort: 0,
+        close: Day(0),
+        stage_days: [0; 5],
+        band_days: [0; 3],
+        days: 0,
+        months: 0,
+        months_utilization_healthy: 0,
+        usage_months: 0,
+        months_usage_healthy: 0,
+        utilization_sum: 0.0,
+        usage_sum: 0.0,
+        goal: None,
+        nurturing: None,
+        churned: None,
+        minutes: 0.0,
+        due: 0,
+        done: 0,
+        late: 0,
+        dropped: 0,
+        degraded: 0,
+        surveys: 0,
+        answers: 0,
+        help_asked: 0,
+        transfers: 0,
+    }
+}
+
+/// Gives a new account to the program whose teams serve it; the scenario's own program takes the rest.
+fn assign(world: &mut World, scenario: &Scenario, account: u32) {
+    let profile = &world.account(account).profile;
+    let team = scenario.file.population.segmentation.team(profile.segment, profile.arr());
+    world.account_mut(account).program = scenario.program_for(team).unwrap_or(0);
+}
+
+/// Puts a customer who closed before the warm-up under contract as history left it; a later one closes in the warm-up.
+fn install(world: &mut World, scenario: &Scenario, account: u32, close: Day) {
+    let life = world.account(account).life;
+    if close >= world.today {
+        world.schedule(close, Event::Close { account, life });
+        return;
+    }
+    let almanac = &scenario.almanac;
+    let today = world.today;
+    let profile = &world.account(account).profile;
+    let start = Day(close.0 + profile.contract_start_lag);
+    let months = profile.term_months;
+    let ping = Day(close.0 + profile.first_ping);
+    let mut term = 1;
+    while almanac.add_months(start, term * months) <= today {
+        term += 1;
+    }
+    let term_start = almanac.add_months(start, (term - 1) * months);
+    let tenure = f64::from(today.0 - ping.0).max(0.0);
+    let usage = &scenario.file.usage;
+    let pace = f64::from(world.activity.pace.get(account));
+    let adopted = match usage.curve {
+        crate::usage::Curve::Logistic => adoption::logistic(usage.initial.0, pace, tenure),
+        crate::usage::Curve::Gompertz => adoption::gompertz(usage.initial.0, pace, tenure),
+        crate::usage::Curve::Bass => {
+            let p = usage.innovation.map_or(0.0, |p| p.0);
+            adoption::BassCurve { p, q: pace }.adopted(tenure)
+        }
+    };
+    *world.activity.living.at(account) = 1.0;
+    *world.activity.last_contact.at(account) = today.0 as f32;
+    let entry = world.account_mut(account);
+    entry.living = true;
+    entry.term = (term - 1) as u16;
+    entry.clocks = Clocks { close, contract_start: start, production_ready: None };
+    entry.last_activity = today;
+    if ping <= today {
+        entry.clocks.production_ready = Some(ping);
+        *world.activity.running.at(account) = 1.0;
+        *world.activity.adoption.at(account) = adopted as f32;
+    } else {
+        world.schedule(ping, Event::FirstPing { account, life });
+    }
+    let stages = &world.program(scenario, account).stages;
+    let onboarding = today.0 - close.0 < stages.onboarding_days.0 as i32;
+    world.enter(account, if onboarding { Stage::Onboarding } else { Stage::Adopting });
+    journey::refresh_score(world, scenario, account);
+    renewal::begin_term(world, scenario, account, term_start.max(start));
+    journey::lay_out_stages(world, scenario, account);
+    touch::lay_out(world, scenario, account);
+    care::lay_out_ad_hoc(world, scenario, account, 0);
+}
+
+/// Lets new business arrive: each day's number is drawn by its own key, whatever the policies.
+fn arrivals(world: &mut World, scenario: &Scenario, generator: &Generator) {
+    let population = &scenario.file.population;
+    let rate = population.arrivals.0 * f64::from(population.accounts.0);
+    if rate <= 0.0 {
+        return;
+    }
+    let almanac = &scenario.almanac;
+    // Two of three months weigh 1, the last of the quarter more: the mean weight keeps the yearly number.
+    let mean_weight = (2.0 + population.quarter_end_weight.0) / 3.0;
+    let prospects = scenario.programs[0].stages.prospect_days.map(|days| days.0 as i32);
+    let closing = if prospects.is_some() { population.close_probability.0 } else { 1.0 };
+    let mut number = population.accounts.0;
+    for close in 0..scenario.horizon.0 {
+        let weight = season(almanac, Day(close), population.quarter_end_weight.0) / mean_weight;
+        let mean = rate * weight / closing;
+        let mut u = world.streams.draw(Purpose::Arrival, 0, close as u32, 0).uniform(0);
+        // Poisson by inversion: how many arrivals the day has.
+        let mut probability = exp(-mean);
+        let mut count = 0u32;
+        while u > probability && count < 10_000 {
+            u -= probability;
+            count += 1;
+            probability *= mean / f64::from(count);
+        }
+        for _ in 0..count {
+            let account = add(world, scenario, generator.profile(number, 0));
+            let closes = world.streams.draw(Purpose::Prospect, number, 0, 0).uniform(0) < closing;
+            if let Some(days) = prospects {
+                world.schedule(Day(close - days), Event::Prospect { account });
+            }
+            if closes {
+                world.schedule(Day(close), Event::Close { account, life: 0 });
+            } else {
+                world.schedule(Day(close), Event::ProspectLost { account });
+            }
+            number += 1;
+        }
+    }
+}
+
+/// Puts `scenario` in force on day 0 and starts recording.
+pub fn put_in_force(world: &mut World, scenario: &Scenario, keep: Keep) {
+    world.warming_up = false;
+    world.logging = keep.log;
+    world.record.touches = touches(scenario);
+    world.record.lighthouse.clear();
+    world.record.weeks.clear();
+    world.week_minutes = 0.0;
+    world.calendar.retain(|event| !event.belongs_to_program());
+    // Lifts of touchpoints that a variant shares with the baseline go on fading; those it lacks end.
+    let kept: Vec<Option<usize>> = (0..scenario.lifts.len()).map(Some).collect();
+    world.activity.replace_lifts(&kept);
+    for member in std::mem::take(&mut world.members) {
+        world.account_mut(member.account).lighthouse = None;
+    }
+    let mut opening = Money::ZERO;
+    for account in 0..world.accounts.len() as u32 {
+        let living = world.account(account).living;
+        let entry = world.account(account);
+        let close = entry.clocks.close;
+        let cohort = scenario.almanac.quarter(close);
+        let (program, segment, arr) = (entry.program, entry.profile.segment, entry.profile.arr());
+        let record = world.record_of(account);
+        (record.program, record.segment, record.cohort, record.close) = (program, segment, cohort, close);
+        if living {
+            opening += arr;
+            world.record.opening_accounts += 1;
+            journey::lay_out_stages(world, scenario, account);
+            renewal::lay_out_renewal(world, scenario, account);
+            touch::take_over(world, scenario, account);
+            care::lay_out_ad_hoc(world, scenario, account, 0);
+        }
+    }
+    world.record.ledger.open(opening);
+}

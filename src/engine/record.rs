@@ -1,0 +1,269 @@
+//! What one replication leaves behind, from which every metric is made.
+//!
+//! The engine knows no metric: it counts what happened to each account and when. Totals are sums over accounts, so
+//! that every metric can be had by segment, cohort and program as well.
+
+use crate::base::money::Money;
+use crate::base::time::{Day, SimTime};
+use crate::population::segment::Segment;
+use crate::program::stage::Stage;
+use crate::program::touchpoint::Color;
+use crate::renewal::ledger::Ledger;
+
+/// What one account did and had, from the start of the run to the horizon.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AccountRecord {
+    /// Segment at the start, or at close for new business.
+    pub segment: Segment,
+    /// Program that holds it, index among the scenario's.
+    pub program: u16,
+    /// Calendar quarter of close, counted from year 0.
+    pub cohort: i32,
+    /// Day of close; negative for the opening book.
+    pub close: Day,
+    /// Days spent in each stage, in the order of [`Stage::ALL`].
+    pub stage_days: [u32; 5],
+    /// Days spent in each band: green, yellow, red.
+    pub band_days: [u32; 3],
+    /// Days under contract.
+    pub days: u32,
+    /// Whole months after onboarding with a published utilization.
+    pub months: u32,
+    /// Of these, months at or above the utilization target.
+    pub months_utilization_healthy: u32,
+    /// Months with a published usage.
+    pub usage_months: u32,
+    /// Of these, months at or above the usage target.
+    pub months_usage_healthy: u32,
+    /// Sum of published utilization over months.
+    pub utilization_sum: f64,
+    /// Sum of published usage over months.
+    pub usage_sum: f64,
+    /// Whether the onboarding goal was reached, once its clock has ended.
+    pub goal: Option<bool>,
+    /// First entry into Nurturing.
+    pub nurturing: Option<Day>,
+    /// First churn.
+    pub churned: Option<Day>,
+    /// Minutes of advisors' work.
+    pub minutes: f64,
+    /// Touchpoints that came due.
+    pub due: u32,
+    /// Touchpoints done.
+    pub done: u32,
+    /// Done after their patience.
+    pub late: u32,
+    /// Dropped.
+    pub dropped: u32,
+    /// Degraded to mail.
+    pub degraded: u32,
+    /// Surveys sent.
+    pub surveys: u32,
+    /// Surveys answered.
+    pub answers: u32,
+    /// Answers that asked for help.
+    pub help_asked: u32,
+    /// Times it moved to another program (or would have, had the scenario one for it).
+    pub transfers: u32,
+}
+
+/// A renewal that was decided.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RenewalRecord {
+    /// The account.
+    pub account: u32,
+    /// Day of the decision: the term's end.
+    pub day: Day,
+    /// Recurring revenue up for renewal.
+    pub up: Money,
+    /// Recurring revenue renewed, expansion left out.
+    pub renewed: Money,
+    /// Health band the program saw.
+    pub band: Color,
+    /// Rating of the assessment, if there was one.
+    pub rating: Option<Color>,
+    /// Whether it was, or had been in this term, in Lighthouse.
+    pub lighthouse: bool,
+    /// The odds of churn that were at work.
+    pub churn_odds: f64,
+}
+
+/// Recurring revenue of an account at the two ends of a window.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WindowRecord {
+    /// The account.
+    pub account: u32,
+    /// Which window of 12 months, from 0.
+    pub window: u16,
+    /// Program that held it when the window opened.
+    pub program: u16,
+    /// Segment when the window opened.
+    pub segment: Segment,
+    /// At the opening.
+    pub opening: Money,
+    /// At the close; zero for an account that churned inside the window, even if it returned.
+    pub closing: Money,
+}
+
+/// How a stay in Lighthouse ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LighthouseEnd {
+    /// Healthy, and leadership agreed.
+    Healthy,
+    /// The contract was renewed.
+    Renewed,
+    /// The customer left.
+    Churned,
+    /// The longest stay was over.
+    Expired,
+}
+
+/// A stay in Lighthouse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LighthouseRecord {
+    /// The account.
+    pub account: u32,
+    /// First day.
+    pub from: Day,
+    /// Last day and how it ended; [`None`]: still inside at the horizon.
+    pub end: Option<(Day, LighthouseEnd)>,
+}
+
+/// One week of the whole book.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WeekRecord {
+    /// The Monday.
+    pub day: Day,
+    /// Accounts under contract.
+    pub accounts: u32,
+    /// Recurring revenue.
+    pub arr: Money,
+    /// Accounts in each stage, in the order of [`Stage::ALL`].
+    pub stages: [u32; 5],
+    /// Accounts in each band: green, yellow, red.
+    pub bands: [u32; 3],
+    /// Sum of published utilization, and of how many accounts.
+    pub utilization: (f64, u32),
+    /// Sum of published usage, and of how many accounts.
+    pub usage: (f64, u32),
+    /// Members of Lighthouse.
+    pub lighthouse: u32,
+    /// Advisors' minutes since the Monday before.
+    pub minutes: f64,
+    /// Sum of tenure [days].
+    pub tenure: f64,
+    /// Sum of hidden propensity [log odds].
+    pub propensity: f64,
+}
+
+/// Counts of one kind of touchpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct TouchCount {
+    /// Came due.
+    pub due: u32,
+    /// Reached the customer, or was worked off.
+    pub done: u32,
+    /// Not sent for want of a role.
+    pub missing_role: u32,
+    /// Advisors' minutes.
+    pub minutes: f64,
+}
+
+/// What happened, for the event log.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Happened {
+    /// A stage was entered.
+    Stage(Stage),
+    /// The first ping came.
+    FirstPing,
+    /// A touchpoint came due.
+    Due { plan: u16 },
+    /// A touchpoint reached this many people (a call: 1).
+    Reached { plan: u16, people: u8 },
+    /// A touchpoint found nobody in its roles.
+    NobodyInRole { plan: u16 },
+    /// An offered call was declined, or not attended.
+    Declined { plan: u16 },
+    /// The health band changed.
+    Band(Color),
+    /// The assessment gave a rating.
+    Rated(Color),
+    /// Lighthouse was entered.
+    LighthouseEntered,
+    /// Lighthouse was left.
+    LighthouseLeft(LighthouseEnd),
+    /// The contract was renewed at this recurring revenue.
+    Renewed(Money),
+    /// The customer left.
+    Churned,
+    /// Seats were added in mid-term.
+    Expanded(Money),
+    /// Users above the seats were billed.
+    TruedUp(Money),
+    /// A former customer came back.
+    WonBack,
+    /// The champion left.
+    ChampionLeft,
+    /// A new champion was found.
+    ChampionFound,
+    /// Layoff or budget cut.
+    BudgetCut,
+    /// Acquisition or migration.
+    CompanyChanged,
+    /// A new feature was used.
+    FeatureUsed,
+    /// The customer asked for something.
+    Requested,
+    /// The renewal was signed early.
+    SignedEarly,
+    /// The renewal was signed late, inside an approved extension, by this many days.
+    SignedLate(u16),
+    /// The account moved to another team.
+    Transferred,
+    /// The onboarding goal's clock ended; whether it was reached.
+    Goal(bool),
+}
+
+/// A line of the event log.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LogEntry {
+    /// When.
+    pub at: SimTime,
+    /// Whose.
+    pub account: u32,
+    /// Program whose plans the entry refers to.
+    pub program: u16,
+    /// What.
+    pub happened: Happened,
+}
+
+/// What one replication leaves behind.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Record {
+    /// First day and day after the last.
+    pub horizon: i32,
+    /// Accounts under contract at the start.
+    pub opening_accounts: u32,
+    /// One for each account that ever was a customer, by account number.
+    pub accounts: Vec<AccountRecord>,
+    /// Windows of 12 calendar months.
+    pub windows: Vec<WindowRecord>,
+    /// Number of whole windows.
+    pub window_count: u16,
+    /// Renewals in the order decided.
+    pub renewals: Vec<RenewalRecord>,
+    /// Movements of recurring revenue.
+    pub ledger: Ledger,
+    /// Recurring revenue at the horizon, counted account by account.
+    pub closing: Money,
+    /// Stays in Lighthouse.
+    pub lighthouse: Vec<LighthouseRecord>,
+    /// Weeks.
+    pub weeks: Vec<WeekRecord>,
+    /// Counts by program and touchpoint, in the order of the scenario.
+    pub touches: Vec<Vec<TouchCount>>,
+    /// Events handled from the start on.
+    pub events: u64,
+    /// The event log, where it was asked for.
+    pub log: Vec<LogEntry>,
+}

@@ -1,0 +1,446 @@
+//! Contracts at work: terms, renewals, expansions, true-ups, and customers who come back.
+
+use crate::base::math::exp;
+use crate::base::money::Money;
+use crate::base::random::Purpose;
+use crate::base::time::Day;
+use crate::engine::event::Event;
+use crate::engine::record::{Happened, LighthouseEnd, RenewalRecord};
+use crate::engine::world::World;
+use crate::engine::{care, journey, touch};
+use crate::population::Resegment;
+use crate::population::segment::Segment;
+use crate::program::stage::Stage;
+use crate::program::touchpoint::{Happening, Products};
+use crate::renewal::ledger::{Part, Parts};
+use crate::renewal::outcome::{Odds, Outcome};
+use crate::scenario::Scenario;
+use crate::usage::activity::LiftTarget;
+
+/// Weeks in which a change of the company fades by half are days in the settings; odds fade with it.
+const BASELINE_REFERENCE: (f64, f64, f64, f64) = (0.70, 0.15, 0.28, 0.08);
+
+/// Begins a term on `start`: schedules its end and what is counted from it.
+pub fn begin_term(world: &mut World, scenario: &Scenario, account: u32, start: Day) {
+    let entry = world.account_mut(account);
+    let months = entry.profile.term_months;
+    let first = entry.clocks.contract_start;
+    // Counted from the first start, so that the end of a month is not forgotten.
+    let passed = scenario.almanac.months_between(first, start).max(0) as u32;
+    let end = scenario.almanac.add_months(first, passed + months);
+    entry.term += 1;
+    entry.term_end = end;
+    entry.signed = None;
+    entry.ripe = false;
+    entry.rating = None;
+    entry.lighthouse_days = 0;
+    entry.lighthouse_this_term = false;
+    let term = entry.term;
+    world.schedule(end, Event::TermEnds { account, term });
+    let renewal = &scenario.file.renewal;
+    let draw = world.streams.draw(Purpose::EarlyRenewal, account, u32::from(term), 0);
+    if draw.uniform(0) < renewal.early.0 {
+        let early = renewal.early_by.sample(&world.streams, Purpose::EarlyRenewal, account, u32::from(term), 1);
+        let day = Day((end.0 - (early / 86_400.0) as i32).max(start.0 + 1));
+        world.schedule(day, Event::EarlySigning { account, term });
+    }
+    for year in 0..months.div_ceil(12) {
+        let begin = scenario.almanac.add_months(first, passed + 12 * year);
+        let u = world.streams.draw(Purpose::Expansion, account, u32::from(term), year).uniform(1);
+        let day = Day(begin.0 + (u * 365.0) as i32);
+        if day < end && day >= world.today {
+            world.schedule(day, Event::Expansion { account, term, year: year as u16 });
+        }
+        let anniversary = scenario.almanac.add_months(first, passed + 12 * (year + 1));
+        if world.account(account).profile.soft_cap && renewal.true_up && anniversary < end {
+            world.schedule(anniversary, Event::TrueUp { account, term });
+        }
+    }
+    lay_out_renewal(world, scenario, account);
+}
+
+/// Schedules what the program counts from the term's end.
+pub fn lay_out_renewal(world: &mut World, scenario: &Scenario, account: u32) {
+    let program = world.program(scenario, account);
+    let (lead, assessment) = (program.stages.renewing_lead(), &program.assessment);
+    let rha = assessment.enabled.then_some(assessment.rha_days.0 as i32);
+    let entry = world.account(account);
+    let (term, end, stage) = (entry.term, entry.term_end, entry.stage);
+    let today = world.today;
+    if stage != Stage::Renewing {
+        world.schedule(Day((end.0 - lead).max(today.0)), Event::RenewalWindow { account, term });
+    }
+    if let Some(rha) = rha {
+        let day = Day(end.0 - rha);
+        if world.account(account).rating.is_none() {
+            world.schedule(day.max(today), Event::Assessment { account, term });
+        }
+    }
+}
+
+/// Returns the account's standing [standard deviations]: usage and relationship as they really are.
+#[must_use]
+pub fn standing(world: &World, scenario: &Scenario, account: u32) -> f64 {
+    let renewal = &scenario.file.renewal;
+    let entry = world.account(account);
+    let (level, level_spread, usage_level, usage_spread) = BASELINE_REFERENCE;
+    let mut engagement = f64::from(world.activity.usage.get(account));
+    let mut relationship = entry.profile.relationship + entry.feedback;
+    for (kind, column) in scenario.lifts.iter().zip(&world.activity.lifts) {
+        match kind.target {
+            LiftTarget::Engagement => engagement += f64::from(column.get(account)),
+            LiftTarget::Relationship => relationship += f64::from(column.get(account)),
+            LiftTarget::Speed | LiftTarget::Ceiling | LiftTarget::Odds => {}
+        }
+    }
+    let shocks = &scenario.file.shocks;
+    if entry.champion_missing {
+        relationship -= shocks.champion_weight.0;
+    }
+    relationship -= company_loss(world, scenario, account);
+    let usage = 0.5 * (world.activity.utilization(account) - level) / level_spread
+        + 0.5 * (engagement - usage_level) / usage_spread;
+    renewal.usage_weight.0 * usage + (1.0 - renewal.usage_weight.0) * relationship
+}
+
+fn company_loss(world: &World, scenario: &Scenario, account: u32) -> f64 {
+    let entry = world.account(account);
+    let days = f64::from(world.today.0 - entry.company_day.0);
+    let half_life = scenario.file.shocks.company_fading.in_days();
+    entry.company_loss * exp(-std::f64::consts::LN_2 * days / half_life)
+}
+
+/// Returns the odds at work if the term ended today, before Lighthouse.
+#[must_use]
+pub fn odds(world: &World, scenario: &Scenario, account: u32, visible_only: bool) -> Odds {
+    let renewal = &scenario.file.renewal;
+    let entry = world.account(account);
+    if let Some(churn) = entry.constant_churn.or(renewal.constant_churn.map(|share| share.0)) {
+        return Odds { churn, downsize: 0.0 };
+    }
+    let lifted: f64 = scenario
+        .lifts
+        .iter()
+        .zip(&world.activity.lifts)
+        .filter(|(kind, _)| kind.target == LiftTarget::Odds)
+        .map(|(_, column)| f64::from(column.get(account)))
+        .sum();
+    let weight = scenario.file.shocks.company_weight.0;
+    let company = if weight > 0.0 { company_loss(world, scenario, account) / weight } else { 0.0 };
+    let hidden = if visible_only { 0.0 } else { entry.profile.propensity };
+    let influence = hidden + lifted + renewal.company_change_odds.0 * company;
+    scenario.odds.odds(standing(world, scenario, account), influence)
+}
+
+fn decide(world: &World, scenario: &Scenario, account: u32, term: u16) -> (Outcome, Odds) {
+    let cut = care::churn_cut(world, scenario, account);
+    let odds = odds(world, scenario, account, false).with_churn_cut(cut);
+    let u = world.streams.draw(Purpose::RenewalOutcome, account, u32::from(term), 0).uniform(0);
+    let entry = world.account(account);
+    let outcome = if world.warming_up {
+        // Whoever is in the opening book has survived; a real account's seats are given as well.
+        let survived = odds.outcome(odds.churn + u * (1.0 - odds.churn));
+        if entry.real { Outcome::Flat } else { survived }
+    } else {
+        odds.outcome(u)
+    };
+    (outcome, odds)
+}
+
+/// The renewal may be signed early: gains count from today, losses from the new term's start.
+pub fn sign_early(world: &mut World, scenario: &Scenario, account: u32, term: u16) {
+    let entry = world.account(account);
+    if entry.term != term || !entry.living {
+        return;
+    }
+    let (outcome, _) = decide(world, scenario, account, term);
+    if outcome == Outcome::Churn {
+        return;
+    }
+    world.account_mut(account).signed = Some(outcome);
+    world.log(account, Happened::SignedEarly);
+    if outcome == Outcome::Flat {
+        let before = world.account(account).profile.arr();
+        let parts = grow(world, scenario, account, term);
+        book(world, account, before, parts);
+    }
+}
+
+/// The term ends: churn is booked today, or a new term begins.
+pub fn end_term(world: &mut World, scenario: &Scenario, account: u32, term: u16) {
+    let entry = world.account(account);
+    if entry.term != term || !entry.living {
+        return;
+    }
+    let signed = entry.signed;
+    let (mut outcome, odds) = decide(world, scenario, account, term);
+    if let Some(signed) = signed {
+        outcome = signed;
+    }
+    let up = world.account(account).profile.arr();
+    let late = lateness(world, scenario, account, term).filter(|_| outcome != Outcome::Churn && signed.is_none());
+    let unextended = late.is_some_and(|(days, extended)| !extended || days > scenario.file.renewal.extension_days.0);
+    if outcome == Outcome::Churn || unextended {
+        note_renewal(world, account, up, Money::ZERO, odds.churn);
+        churn(world, scenario, account);
+        if let (true, Some((days, _))) = (unextended, late) {
+            let life = world.account(account).life;
+            world.schedule(Day(world.today.0 + days as i32), Event::WinBack { account, life });
+        }
+        return;
+    }
+    if let Some((days, _)) = late {
+        world.log(account, Happened::SignedLate(days as u16));
+    }
+    let mut parts = Parts::default();
+    let real = world.warming_up && world.account(account).real;
+    match outcome {
+        Outcome::Downsize => parts = downsize(world, scenario, account, term),
+        Outcome::Flat if signed.is_none() && !real => parts = grow(world, scenario, account, term),
+        Outcome::Flat | Outcome::Churn => {}
+    }
+    if outcome == Outcome::Downsize && !real {
+        raise_price(world, scenario, account, &mut parts);
+    }
+    let now = world.account(account).profile.arr();
+    note_renewal(world, account, up, now.min(up), odds.churn);
+    book(world, account, up, parts);
+    care::leave_at_renewal(world, account, LighthouseEnd::Renewed);
+    world.log(account, Happened::Renewed(now));
+    reassign(world, scenario, account);
+    let start = world.account(account).term_end;
+    // The stage is left before the new term's window is laid out.
+    journey::after_renewal(world, scenario, account);
+    begin_term(world, scenario, account, start);
+    touch::happen(world, scenario, account, Happening::Renewed);
+}
+
+/// Returns by how many days the signature is late and whether an extension is approved.
+fn lateness(world: &World, scenario: &Scenario, account: u32, term: u16) -> Option<(u32, bool)> {
+    let renewal = &scenario.file.renewal;
+    if world.warming_up {
+        return None;
+    }
+    let draw = world.streams.draw(Purpose::RenewalLate, account, u32::from(term), 0);
+    (draw.word_uniform(0) < renewal.late.0).then(|| {
+        let days = 1 + (draw.word_uniform(1) * f64::from(renewal.late_days.0)) as u32;
+        (days, draw.word_uniform(2) < renewal.extension_probability.0)
+    })
+}
+
+fn note_renewal(world: &mut World, account: u32, up: Money, renewed: Money, churn_odds: f64) {
+    if world.warming_up {
+        return;
+    }
+    let entry = world.account(account);
+    let record = RenewalRecord {
+        account,
+        day: world.today,
+        up,
+        renewed,
+        band: entry.band,
+        rating: entry.rating,
+        lighthouse: entry.lighthouse_this_term,
+        churn_odds,
+    };
+    world.record.renewals.push(record);
+}
+
+fn churn(world: &mut World, scenario: &Scenario, account: u32) {
+    care::leave_at_renewal(world, account, LighthouseEnd::Churned);
+    touch::happen(world, scenario, account, Happening::Churned);
+    let today = world.today;
+    let arr = world.account(account).profile.arr();
+    world.close_band(account);
+    world.enter(account, Stage::Left);
+    world.log(account, Happened::Churned);
+    let entry = world.account_mut(account);
+    entry.living = false;
+    entry.left_in_window = true;
+    entry.life += 1;
+    let life = entry.life;
+    *world.activity.living.at(account) = 0.0;
+    *world.activity.running.at(account) = 0.0;
+    *world.activity.adoption.at(account) = 0.0;
+    world.published.forget(account);
+    if !world.warming_up {
+        world.record.ledger.book_churn(today, account, arr);
+        world.record_of(account).churned.get_or_insert(today);
+    }
+    let renewal = &scenario.file.renewal;
+    let draw = world.streams.draw(Purpose::WinBack, account, u32::from(life), 0);
+    if draw.uniform(0) < renewal.win_back.0 {
+        let after = renewal.win_back_after.sample(&world.streams, Purpose::WinBack, account, u32::from(life), 1);
+        world.schedule(Day(today.0 + (after / 86_400.0).ceil() as i32), Event::WinBack { account, life });
+    }
+}
+
+/// A former customer comes back: new business, with a new onboarding.
+pub fn win_back(world: &mut World, scenario: &Scenario, account: u32, life: u16) {
+    if world.account(account).life != life || world.account(account).living {
+        return;
+    }
+    world.log(account, Happened::WonBack);
+    *world.activity.adoption.at(account) = scenario.file.usage.initial.0 as f32;
+    journey::close(world, scenario, account, life);
+}
+
+/// Cuts seats; people who use the product are the last to lose theirs.
+fn downsize(world: &mut World, scenario: &Scenario, account: u32, term: u16) -> Parts {
+    let renewal = &scenario.file.renewal;
+    let share = renewal.downsize_size.sample(&world.streams, Purpose::RenewalSize, account, u32::from(term), 0);
+    let smallest = scenario.file.population.smallest_package.0;
+    let entry = world.account(account);
+    let (seats, price) = (entry.profile.seats, entry.profile.price);
+    let kept = ((f64::from(seats) * (1.0 - share)).round() as u32).clamp(smallest.min(seats), seats);
+    set_seats(world, account, kept);
+    let lost = Money(i64::from(seats - kept) * price.cents());
+    Parts::default().with(Part::Seats, -lost)
+}
+
+/// Lets a renewed account grow: what ripened inside the window, and the price.
+fn grow(world: &mut World, scenario: &Scenario, account: u32, term: u16) -> Parts {
+    let mut parts = Parts::default();
+    if std::mem::take(&mut world.account_mut(account).ripe) {
+        add(world, scenario, account, term, 99, &mut parts);
+    }
+    raise_price(world, scenario, account, &mut parts);
+    parts
+}
+
+fn raise_price(world: &mut World, scenario: &Scenario, account: u32, parts: &mut Parts) {
+    let change = scenario.file.renewal.price_change.0;
+    let profile = &mut world.account_mut(account).profile;
+    let before = profile.arr();
+    profile.price = profile.price.scale(1.0 + change);
+    *parts = parts.with(Part::Price, profile.arr() - before);
+}
+
+/// A mid-term expansion ripens, if the account is eligible; inside the renewal window it is signed with the renewal.
+pub fn expand(world: &mut World, scenario: &Scenario, account: u32, term: u16, year: u16) {
+    let renewal = &scenario.file.renewal;
+    let entry = world.account(account);
+    if entry.term != term || !entry.living || (world.warming_up && entry.real) {
+        return;
+    }
+    let u = world.streams.draw(Purpose::Expansion, account, u32::from(term), u32::from(year)).uniform(0);
+    let wanted = renewal.expansion.0 * 365.0;
+    if u >= wanted || world.activity.utilization(account) < renewal.expansion_from.0 {
+        return;
+    }
+    let lead = world.program(scenario, account).stages.renewing_lead();
+    if entry.signed.is_none() && entry.term_end.0 - world.today.0 <= lead {
+        world.account_mut(account).ripe = true;
+        return;
+    }
+    let before = entry.profile.arr();
+    let mut parts = Parts::default();
+    add(world, scenario, account, term, u32::from(year), &mut parts);
+    let now = world.account(account).profile.arr();
+    if now > before {
+        book(world, account, before, parts);
+        world.log(account, Happened::Expanded(now - before));
+        if scenario.file.population.resegment == Resegment::Immediate {
+            reassign(world, scenario, account);
+        }
+    }
+}
+
+/// Adds seats, or the other product.
+fn add(world: &mut World, scenario: &Scenario, account: u32, term: u16, year: u32, parts: &mut Parts) {
+    let renewal = &scenario.file.renewal;
+    let streams = world.streams;
+    let which = streams.draw(Purpose::CrossSell, account, u32::from(term), year).uniform(0);
+    let entry = world.account(account);
+    let before = entry.profile.arr();
+    if which < renewal.cross_sell.0 && entry.profile.products != Products::Both {
+        let mix = &scenario.file.population.products;
+        let own = if entry.profile.products == Products::Search { &mix.search } else { &mix.assistant };
+        let factor = (mix.both.list_price.0 / own.list_price.0).max(1.0);
+        let profile = &mut world.account_mut(account).profile;
+        profile.products = Products::Both;
+        profile.price = profile.price.scale(factor);
+        *parts = parts.with(Part::Products, profile.arr() - before);
+        return;
+    }
+    let size = renewal.expansion_size.sample(&streams, Purpose::ExpansionSize, account, u32::from(term), year);
+    let years = f64::from(world.today.0 - entry.clocks.close.0) / 365.0;
+    let developers = entry.profile.developers * exp(years * renewal.developer_growth.0);
+    let limit = (developers * renewal.expansion_limit.0).floor();
+    let seats = f64::from(entry.profile.seats);
+    let wanted = (seats * (1.0 + size)).round().min(limit).max(seats);
+    set_seats(world, account, wanted as u32);
+    let profile = &world.account(account).profile;
+    *parts = parts.with(Part::Seats, profile.arr() - before);
+}
+
+/// Users above the seats of a soft-cap licence are billed.
+pub fn true_up(world: &mut World, scenario: &Scenario, account: u32, term: u16) {
+    let entry = world.account(account);
+    if entry.term != term || !entry.living {
+        return;
+    }
+    let users = world.published.mau(account).unwrap_or(0.0).floor() as u32;
+    let before = entry.profile.arr();
+    if users <= entry.profile.seats || (world.warming_up && entry.real) {
+        return;
+    }
+    set_seats(world, account, users);
+    let gain = world.account(account).profile.arr() - before;
+    book(world, account, before, Parts::default().with(Part::TrueUp, gain));
+    world.log(account, Happened::TruedUp(gain));
+    if scenario.file.population.resegment == Resegment::Immediate {
+        reassign(world, scenario, account);
+    }
+}
+
+/// Changes the number of seats. New seats start unused, so utilization dips after an expansion; after a cut those who
+/// use the product stay, so the ceiling rises.
+fn set_seats(world: &mut World, account: u32, seats: u32) {
+    let before = world.account(account).profile.seats;
+    world.account_mut(account).profile.seats = seats;
+    *world.activity.seats.at(account) = seats as f32;
+    if before == 0 || seats == 0 {
+        return;
+    }
+    let ratio = before as f32 / seats as f32;
+    if seats > before {
+        *world.activity.adoption.at(account) *= ratio;
+    } else {
+        let cap = world.activity.cap.get(account);
+        let ceiling = world.activity.ceiling.at(account);
+        *ceiling = (*ceiling * ratio).min(0.97 * cap).max(*ceiling);
+    }
+}
+
+/// Books the net change of an account's recurring revenue once, with its parts.
+fn book(world: &mut World, account: u32, before: Money, parts: Parts) {
+    if !world.warming_up {
+        let now = world.account(account).profile.arr();
+        world.record.ledger.book_change(world.today, account, before, now, parts);
+    }
+}
+
+/// Looks which team serves the account now, and hands it over where the scenario has a program for that team.
+pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
+    let entry = world.account(account);
+    let years = f64::from(world.today.0 - entry.clocks.close.0) / 365.0;
+    let grown = entry.profile.developers * exp(years * scenario.file.renewal.developer_growth.0);
+    let segment = Segment::of_developers(grown.round() as u32);
+    let team = scenario.file.population.segmentation.team(segment, entry.profile.arr());
+    let serves = &scenario.programs[entry.program as usize].settings.serves;
+    if serves.as_ref().is_none_or(|teams| teams.contains(&team)) {
+        return;
+    }
+    world.log(account, Happened::Transferred);
+    if !world.warming_up {
+        world.record_of(account).transfers += 1;
+    }
+    let Some(program) = scenario.program_for(team) else { return };
+    let entry = world.account_mut(account);
+    entry.program = program;
+    entry.profile.segment = segment;
+    // Touchpoints of the program it leaves are stale.
+    entry.life += 1;
+    touch::take_over(world, scenario, account);
+}

@@ -1,0 +1,190 @@
+//! One replication: read this first.
+//!
+//! ```text
+//! opening (baseline, warmed up to day 0) --clone--> world of a variant --day by day--> Record
+//! ```
+//!
+//! # A day, in this order
+//!
+//! 1. At midnight what fell due is published: the week on Mondays, the month on the first.
+//! 2. The day's events happen, ordered by `(time, rank, sequence)`.
+//! 3. Lighthouse meets every other week.
+//! 4. Health bands follow the score of the day.
+//! 5. Everyone uses the product: the day kernel.
+//!
+//! A window `[from, to)` closes before anything of day `to` has happened.
+
+use crate::base::random::Streams;
+use crate::base::time::Day;
+use crate::engine::event::Event;
+use crate::engine::record::{Record, WeekRecord};
+use crate::engine::world::World;
+use crate::engine::{care, journey, opening, renewal, shocks, touch};
+use crate::engine::windows;
+use crate::program::stage::Stage;
+use crate::scenario::Scenario;
+use crate::usage::activity::DayInput;
+
+/// What a replication keeps besides its counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Keep {
+    /// The event log.
+    pub log: bool,
+}
+
+/// The opening book of a replication, made once under the baseline and shared by every variant.
+#[derive(Debug, Clone)]
+pub struct Opening(World);
+
+impl Opening {
+    /// Makes the opening book of `replication`: draws it and lives its last year under `baseline`.
+    #[must_use]
+    pub fn new(baseline: &Scenario, replication: u32) -> Self {
+        let streams = Streams::new(u64::from(baseline.file.seed.0), replication);
+        let mut world = opening::open_book(baseline, streams);
+        while world.today < Day(0) {
+            live_a_day(&mut world, baseline);
+        }
+        Self(world)
+    }
+
+    /// Runs `scenario` from this opening to its horizon.
+    #[must_use]
+    pub fn run(&self, scenario: &Scenario, keep: Keep) -> Record {
+        let mut world = self.0.clone();
+        opening::put_in_force(&mut world, scenario, keep);
+        while world.today < scenario.horizon {
+            windows::open_and_close(&mut world, scenario);
+            live_a_day(&mut world, scenario);
+        }
+        windows::open_and_close(&mut world, scenario);
+        windows::close_books(&mut world);
+        world.record
+    }
+}
+
+fn live_a_day(world: &mut World, scenario: &Scenario) {
+    let today = world.today;
+    let almanac = &scenario.almanac;
+    world.calendar.open(today);
+
+    // 1. What fell due at midnight.
+    if almanac.weekday(today) == 0 {
+        world.published.close_week(&mut world.activity, &scenario.file.usage);
+        journey::look_at_gates(world, scenario, false);
+        note_week(world);
+    }
+    if almanac.is_month_start(today) {
+        let counted = counted_days_of_last_month(scenario, today);
+        world.published.close_month(&mut world.activity, &scenario.file.usage, counted);
+        journey::count_month(world, scenario);
+        journey::look_at_gates(world, scenario, true);
+    }
+
+    // 2. The day's events.
+    while let Some((_, event)) = world.calendar.pop() {
+        if !world.warming_up {
+            world.record.events += 1;
+        }
+        handle(world, scenario, event);
+    }
+
+    // 3. and 4. Lighthouse and health.
+    care::meet(world, scenario);
+    journey::follow_bands(world, scenario);
+
+    // 5. Use of the product.
+    let input = DayInput {
+        day: today,
+        working: almanac.is_working(today),
+        weekend: almanac.is_weekend(today),
+    };
+    scenario.kernel.advance(&mut world.activity, &world.streams, input);
+    world.today = Day(today.0 + 1);
+}
+
+fn handle(world: &mut World, scenario: &Scenario, event: Event) {
+    match event {
+        Event::Prospect { account } => journey::enter_as_prospect(world, scenario, account),
+        Event::Close { account, life } => journey::close(world, scenario, account, life),
+        Event::FirstPing { account, life } => journey::first_ping(world, scenario, account, life),
+        Event::GoalEnds { account, life } => journey::end_goal_clock(world, scenario, account, life),
+        Event::OnboardingEnds { account, life } => journey::end_onboarding(world, scenario, account, life),
+        Event::RenewalWindow { account, term } => journey::open_renewal_window(world, scenario, account, term),
+        Event::GateCheck { account, life } => journey::check_gate(world, scenario, account, life),
+        Event::TermEnds { account, term } => renewal::end_term(world, scenario, account, term),
+        Event::EarlySigning { account, term } => renewal::sign_early(world, scenario, account, term),
+        Event::Expansion { account, term, year } => renewal::expand(world, scenario, account, term, year),
+        Event::TrueUp { account, term } => renewal::true_up(world, scenario, account, term),
+        Event::WinBack { account, life } => renewal::win_back(world, scenario, account, life),
+        Event::ChampionLeaves { account, count } => shocks::champion_leaves(world, scenario, account, count),
+        Event::ChampionReturns { account, count } => shocks::champion_returns(world, scenario, account, count),
+        Event::BudgetCut { account, count } => shocks::budget_cut(world, scenario, account, count),
+        Event::CompanyChange { account, count } => shocks::company_change(world, scenario, account, count),
+        Event::Defect { account, count } => shocks::ticket(world, scenario, account, count, true),
+        Event::Help { account, count } => shocks::ticket(world, scenario, account, count, false),
+        Event::TicketExpires { account, defect } => shocks::ticket_expires(world, scenario, account, defect),
+        Event::FeatureUse { account, release } => shocks::feature_use(world, scenario, account, release),
+        Event::Request { account, count } => shocks::request(world, scenario, account, count),
+        Event::Noticed { account } => care::notice(world, scenario, account),
+        Event::Assessment { account, term } => care::assess(world, scenario, account, term),
+        Event::LighthouseAdHoc { account, count } => care::put_in_ad_hoc(world, scenario, account, count),
+        Event::Touch { account, base, plan, life } => touch::due(world, scenario, account, Day(base), plan, life),
+    }
+}
+
+fn counted_days_of_last_month(scenario: &Scenario, first: Day) -> u32 {
+    let almanac = &scenario.almanac;
+    let mut day = Day(first.0 - 1);
+    let mut counted = 0;
+    loop {
+        counted += u32::from(scenario.kernel.counts(almanac.is_weekend(day)));
+        if almanac.is_month_start(day) {
+            return counted;
+        }
+        day = Day(day.0 - 1);
+    }
+}
+
+/// Writes down the week that begins today.
+fn note_week(world: &mut World) {
+    if world.warming_up {
+        return;
+    }
+    let minutes = std::mem::take(&mut world.week_minutes);
+    let mut week = WeekRecord {
+        day: world.today,
+        accounts: 0,
+        arr: crate::base::money::Money::ZERO,
+        stages: [0; 5],
+        bands: [0; 3],
+        utilization: (0.0, 0),
+        usage: (0.0, 0),
+        lighthouse: world.members.len() as u32,
+        minutes,
+        tenure: 0.0,
+        propensity: 0.0,
+    };
+    for (number, account) in world.accounts.iter().enumerate() {
+        if account.stage == Stage::Prospect {
+            week.stages[Stage::Prospect as usize] += 1;
+        }
+        if !account.living {
+            continue;
+        }
+        week.accounts += 1;
+        week.arr += account.profile.arr();
+        week.stages[account.stage as usize] += 1;
+        week.bands[account.band as usize] += 1;
+        week.tenure += f64::from(world.today.0 - account.clocks.close.0);
+        week.propensity += account.profile.propensity;
+        let number = number as u32;
+        if let Some(utilization) = world.published.utilization(number) {
+            week.utilization = (week.utilization.0 + utilization, week.utilization.1 + 1);
+        }
+        if let Some(usage) = world.published.usage(number) {
+            week.usage = (week.usage.0 + usage, week.usage.1 + 1);
+        }
+    }
+    world.record.weeks.push(week);
+}

@@ -1,0 +1,185 @@
+//! What befalls customers from outside: champions come and go, budgets are cut, companies change hands,
+//! features are released, tickets and requests come in.
+//!
+//! Each is a Poisson process keyed by account and count, so the k-th ticket of an account comes at the same moment
+//! under every program.
+
+use crate::base::math::ln;
+use crate::base::random::Purpose;
+use crate::base::time::Day;
+use crate::engine::event::Event;
+use crate::engine::journey::refresh_score;
+use crate::engine::record::Happened;
+use crate::engine::touch;
+use crate::engine::world::World;
+use crate::program::touchpoint::{Happening, Role};
+use crate::scenario::{FEATURE_LIFT, Scenario, TICKET_LIFT};
+
+/// Starts all processes of an account that is, or becomes, a customer.
+pub fn start(world: &mut World, scenario: &Scenario, account: u32) {
+    let shocks = &scenario.file.shocks;
+    let next = |world: &mut World, rate: f64, purpose, event: Event| {
+        if let Some(day) = gap(world, account, purpose, 0, rate) {
+            world.schedule(day, event);
+        }
+    };
+    let requests = scenario.file.responses.requests.0;
+    next(world, shocks.champion_leaves.0, Purpose::ChampionLeaves, Event::ChampionLeaves { account, count: 0 });
+    next(world, shocks.budget_cut.0, Purpose::BudgetShock, Event::BudgetCut { account, count: 0 });
+    next(world, shocks.company_change.0, Purpose::CompanyShock, Event::CompanyChange { account, count: 0 });
+    next(world, shocks.defect_tickets.0, Purpose::DefectTicket, Event::Defect { account, count: 0 });
+    next(world, shocks.help_tickets.0, Purpose::HelpTicket, Event::Help { account, count: 0 });
+    next(world, requests, Purpose::Request, Event::Request { account, count: 0 });
+    schedule_feature_use(world, scenario, account, 0);
+}
+
+/// Returns the day of the next arrival of a Poisson process of `rate` a day, counted from today.
+fn gap(world: &World, account: u32, purpose: Purpose, count: u32, rate: f64) -> Option<Day> {
+    if rate <= 0.0 {
+        return None;
+    }
+    let u = world.streams.draw(purpose, account, count, 0).uniform(0);
+    let days = -ln(u) / rate;
+    (days < 20_000.0).then(|| Day(world.today.0 + days.ceil() as i32))
+}
+
+/// The champion leaves; a new one may be found after a while.
+pub fn champion_leaves(world: &mut World, scenario: &Scenario, account: u32, count: u16) {
+    let shocks = &scenario.file.shocks;
+    let rate = shocks.champion_leaves.0;
+    if let Some(day) = gap(world, account, Purpose::ChampionLeaves, u32::from(count) + 1, rate) {
+        world.schedule(day, Event::ChampionLeaves { account, count: count + 1 });
+    }
+    let mean = shocks.champion_replaced.in_days();
+    let u = world.streams.draw(Purpose::ChampionReturns, account, u32::from(count), 0).uniform(0);
+    let back = Day(world.today.0 + (-ln(u) * mean).ceil().min(20_000.0) as i32);
+    world.schedule(back, Event::ChampionReturns { account, count });
+    let entry = world.account_mut(account);
+    entry.champion_missing = true;
+    entry.profile.contacts.clear(Role::Champion);
+    if entry.living {
+        world.log(account, Happened::ChampionLeft);
+        notice_later(world, scenario, account);
+        touch::happen(world, scenario, account, Happening::ChampionLeft);
+        super::care::champion_lost(world, scenario, account);
+    }
+}
+
+/// A new champion is found.
+pub fn champion_returns(world: &mut World, scenario: &Scenario, account: u32, _count: u16) {
+    let entry = world.account_mut(account);
+    if !entry.champion_missing {
+        return;
+    }
+    entry.champion_missing = false;
+    entry.profile.contacts.fill(Role::Champion);
+    if entry.living {
+        world.log(account, Happened::ChampionFound);
+        notice_later(world, scenario, account);
+    }
+}
+
+/// Lets the advisors notice a change of what they set by hand, with the lag of their monthly prompt.
+fn notice_later(world: &mut World, scenario: &Scenario, account: u32) {
+    let lag = world.program(scenario, account).health.hand_set_lag.0 as i32;
+    world.schedule(Day(world.today.0 + lag), Event::Noticed { account });
+}
+
+/// Fewer seats are needed.
+pub fn budget_cut(world: &mut World, scenario: &Scenario, account: u32, count: u16) {
+    let shocks = &scenario.file.shocks;
+    if let Some(day) = gap(world, account, Purpose::BudgetShock, u32::from(count) + 1, shocks.budget_cut.0) {
+        world.schedule(day, Event::BudgetCut { account, count: count + 1 });
+    }
+    *world.activity.need.at(account) *= 1.0 - shocks.budget_cut_size.0 as f32;
+    if world.account(account).living {
+        world.log(account, Happened::BudgetCut);
+    }
+}
+
+/// The company is acquired, or moves to another platform.
+pub fn company_change(world: &mut World, scenario: &Scenario, account: u32, count: u16) {
+    let shocks = &scenario.file.shocks;
+    let rate = shocks.company_change.0;
+    if let Some(day) = gap(world, account, Purpose::CompanyShock, u32::from(count) + 1, rate) {
+        world.schedule(day, Event::CompanyChange { account, count: count + 1 });
+    }
+    let today = world.today;
+    let entry = world.account_mut(account);
+    entry.company_loss += shocks.company_weight.0;
+    entry.company_day = today;
+    if entry.living {
+        world.log(account, Happened::CompanyChanged);
+    }
+}
+
+/// A ticket comes in: a defect or a call for help with support.
+pub fn ticket(world: &mut World, scenario: &Scenario, account: u32, count: u32, defect: bool) {
+    let shocks = &scenario.file.shocks;
+    let (purpose, rate) = if defect {
+        (Purpose::DefectTicket, shocks.defect_tickets.0)
+    } else {
+        (Purpose::HelpTicket, shocks.help_tickets.0)
+    };
+    if let Some(day) = gap(world, account, purpose, count + 1, rate) {
+        let next = count + 1;
+        let event = if defect { Event::Defect { account, count: next } } else { Event::Help { account, count: next } };
+        world.schedule(day, event);
+    }
+    world.account_mut(account).tickets[usize::from(!defect)] += 1;
+    world.schedule(Day(world.today.0 + 90), Event::TicketExpires { account, defect });
+    if defect {
+        let weight = shocks.defect_weight.0 as f32;
+        world.lift(account, TICKET_LIFT, -weight);
+    }
+    if world.account(account).living {
+        refresh_score(world, scenario, account);
+    }
+}
+
+/// A ticket is older than 90 days.
+pub fn ticket_expires(world: &mut World, scenario: &Scenario, account: u32, defect: bool) {
+    world.account_mut(account).tickets[usize::from(!defect)] -= 1;
+    if world.account(account).living {
+        refresh_score(world, scenario, account);
+    }
+}
+
+/// The customer asks the team for something.
+pub fn request(world: &mut World, scenario: &Scenario, account: u32, count: u32) {
+    let rate = scenario.file.responses.requests.0;
+    if let Some(day) = gap(world, account, Purpose::Request, count + 1, rate) {
+        world.schedule(day, Event::Request { account, count: count + 1 });
+    }
+    if world.account(account).living {
+        world.log(account, Happened::Requested);
+        touch::happen(world, scenario, account, Happening::Request);
+    }
+}
+
+/// Schedules the first use of the next feature that this account's users try.
+fn schedule_feature_use(world: &mut World, scenario: &Scenario, account: u32, skip: i32) {
+    let shocks = &scenario.file.shocks;
+    let every = (shocks.release_every.in_days().round() as i32).max(1);
+    let mut release = world.today.0.div_euclid(every) + 1 + skip;
+    let last = scenario.horizon.0.div_euclid(every) + 1;
+    while release <= last {
+        let draw = world.streams.draw(Purpose::FeatureUse, account, release as u32, 0);
+        if draw.uniform(0) < shocks.feature_tried.0 {
+            let lag = (draw.uniform(1) * 0.5 * f64::from(every)) as i32;
+            world.schedule(Day(release * every + lag), Event::FeatureUse { account, release });
+            return;
+        }
+        release += 1;
+    }
+}
+
+/// A user's first use of the feature of a release.
+pub fn feature_use(world: &mut World, scenario: &Scenario, account: u32, _release: i32) {
+    schedule_feature_use(world, scenario, account, 0);
+    if world.account(account).living && world.activity.running.get(account) > 0.0 {
+        world.lift(account, FEATURE_LIFT, scenario.file.shocks.feature_lift.0 as f32);
+        world.log(account, Happened::FeatureUsed);
+        touch::happen(world, scenario, account, Happening::FeatureUse);
+    }
+}

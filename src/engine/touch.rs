@@ -1,0 +1,377 @@
+//! Touchpoints at work: when they come due, whom they reach, and what they leave behind.
+//!
+//! # Draws
+//!
+//! A touchpoint's draws are keyed by account, touchpoint name and the day it is due (before any delay). So the
+//! same check-in of the same day meets the same customer's mood under every variant, and adding, dropping or
+//! moving another touchpoint changes nothing here.
+
+use crate::base::random::Purpose;
+use crate::base::time::{Day, SimDuration, SimTime};
+use crate::engine::event::Event;
+use crate::engine::record::Happened;
+use crate::engine::world::World;
+use crate::program::plan::{Plan, Trigger};
+use crate::program::stage::Stage;
+use crate::program::touchpoint::{Channel, Happening, Owner, Role};
+use crate::scenario::{Scenario, TICKET_LIFT};
+
+/// The working hour at which touchpoints come due [h].
+const MORNING: i64 = 9;
+
+/// Longest delay that is looked back for when a program is put in force [days].
+const LOOK_BACK: i32 = 45;
+
+/// Lays out everything that clocks and calendar make due from today on, for a customer of today.
+pub fn lay_out(world: &mut World, scenario: &Scenario, account: u32) {
+    lay_out_from(world, scenario, account, world.today, |_| true);
+}
+
+/// Lays out what counts from the first ping, which has just come.
+pub fn lay_out_production(world: &mut World, scenario: &Scenario, account: u32) {
+    lay_out_from(world, scenario, account, world.today, Plan::waits_for_production);
+}
+
+/// Lays out the touchpoints of a program that takes over an account today, with those whose date has passed
+/// but whose delay has not.
+pub fn take_over(world: &mut World, scenario: &Scenario, account: u32) {
+    let from = Day(world.today.0 - LOOK_BACK);
+    lay_out_from(world, scenario, account, from, |_| true);
+    for plan in 0..world.program(scenario, account).plans.len() {
+        let plan = &world.program(scenario, account).plans[plan];
+        let Trigger::On(Happening::BandChange | Happening::Assessment) = plan.trigger else { continue };
+        if plan.touchpoint.repeat && world.account(account).living && concerns(world, account, plan) {
+            let next = after_cooldown(world, account, plan).unwrap_or(world.today).max(world.today);
+            let index = index_of(world, scenario, account, plan);
+            schedule(world, scenario, account, index, next);
+        }
+    }
+}
+
+fn lay_out_from(
+    world: &mut World,
+    scenario: &Scenario,
+    account: u32,
+    from: Day,
+    which: impl Fn(&Plan) -> bool,
+) {
+    for index in 0..world.program(scenario, account).plans.len() {
+        let plan = &world.program(scenario, account).plans[index];
+        if !which(plan) {
+            continue;
+        }
+        let clocks = world.account(account).clocks;
+        let mut from = from;
+        while let Some(base) = plan.due_from(from, &clocks, &scenario.almanac) {
+            if base > scenario.horizon {
+                break;
+            }
+            let on = due_day(world, scenario, account, plan, base);
+            if on >= world.today {
+                schedule(world, scenario, account, index as u16, base);
+                break;
+            }
+            from = Day(base.0 + 1);
+        }
+    }
+}
+
+/// Returns the day on which a touchpoint of `base` is worked: later by its delay, and on a working day where people
+/// meet.
+fn due_day(world: &World, scenario: &Scenario, account: u32, plan: &Plan, base: Day) -> Day {
+    let touchpoint = &plan.touchpoint;
+    let delay = touchpoint.delay.as_ref().map_or(0.0, |delay| {
+        delay.sample(&world.streams, Purpose::TouchpointDelay, account, base.0 as u32, plan.label)
+    });
+    let days = (delay / 86_400.0).round() as i32;
+    let almanac = &scenario.almanac;
+    let day = if touchpoint.working_days {
+        almanac.add_working_days(base, days)
+    } else {
+        Day(base.0 + days)
+    };
+    match touchpoint.channel {
+        Channel::Mail | Channel::Survey => day,
+        Channel::Call | Channel::Webinar | Channel::Document => almanac.next_working_day(day),
+    }
+}
+
+fn schedule(world: &mut World, scenario: &Scenario, account: u32, index: u16, base: Day) {
+    let plan = &world.program(scenario, account).plans[index as usize];
+    let day = due_day(world, scenario, account, plan, base);
+    let at = SimTime::from_day(day) + SimDuration::from_hours(MORNING);
+    let life = world.account(account).life;
+    world.schedule_at(at, Event::Touch { account, base: base.0, plan: index, life });
+}
+
+fn index_of(world: &World, scenario: &Scenario, account: u32, plan: &Plan) -> u16 {
+    let plans = &world.program(scenario, account).plans;
+    plans.iter().position(|other| other.label == plan.label).expect("a plan of this program") as u16
+}
+
+/// Starts the touchpoints that wait for `happening`.
+pub fn happen(world: &mut World, scenario: &Scenario, account: u32, happening: Happening) {
+    for index in 0..world.program(scenario, account).plans.len() {
+        let plan = &world.program(scenario, account).plans[index];
+        if plan.trigger != Trigger::On(happening) || !concerns(world, account, plan) {
+            continue;
+        }
+        let base = world.today;
+        if after_cooldown(world, account, plan).is_some_and(|free| free > base) {
+            continue;
+        }
+        schedule(world, scenario, account, index as u16, base);
+    }
+}
+
+/// Returns whether the account is one that the touchpoint is meant for now.
+fn concerns(world: &World, account: u32, plan: &Plan) -> bool {
+    let entry = world.account(account);
+    let touchpoint = &plan.touchpoint;
+    let staged = match &touchpoint.stages {
+        Some(stages) => stages.iter().any(|&stage| Stage::from(stage) == entry.stage),
+        None => entry.stage != Stage::Prospect && entry.stage != Stage::Left,
+    };
+    let after_the_end = matches!(plan.trigger, Trigger::On(Happening::Churned));
+    (staged || after_the_end)
+        && touchpoint.products.as_ref().is_none_or(|products| products.contains(&entry.profile.products))
+        && touchpoint.bands.as_ref().is_none_or(|bands| bands.contains(&entry.band))
+        && touchpoint
+            .ratings
+            .as_ref()
+            .is_none_or(|ratings| entry.rating.is_some_and(|rating| ratings.contains(&rating)))
+}
+
+/// Returns the first day on which the touchpoint's cooldown is over, if it was done before.
+fn after_cooldown(world: &World, account: u32, plan: &Plan) -> Option<Day> {
+    let cooldown = plan.touchpoint.cooldown?.in_days().round() as i32;
+    let done = world.account(account).cooldowns.iter().find(|(label, _)| *label == plan.label)?;
+    Some(Day(done.1.0 + cooldown))
+}
+
+/// A touchpoint is due.
+pub fn due(world: &mut World, scenario: &Scenario, account: u32, base: Day, index: u16, life: u16) {
+    if world.account(account).life != life {
+        return;
+    }
+    let plan = &world.program(scenario, account).plans[index as usize];
+    if !matches!(plan.trigger, Trigger::On(_)) {
+        let clocks = world.account(account).clocks;
+        if let Some(next) = plan.due_from(Day(base.0 + 1), &clocks, &scenario.almanac) {
+            schedule(world, scenario, account, index, next);
+        }
+    }
+    if !concerns(world, account, plan) {
+        return;
+    }
+    if plan.touchpoint.cooldown.is_some() {
+        let today = world.today;
+        let cooldowns = &mut world.account_mut(account).cooldowns;
+        match cooldowns.iter_mut().find(|(label, _)| *label == plan.label) {
+            Some(done) => done.1 = today,
+            None => cooldowns.push((plan.label, today)),
+        }
+    }
+    if plan.touchpoint.repeat {
+        let next = after_cooldown(world, account, plan).unwrap_or(Day(world.today.0 + 1));
+        schedule(world, scenario, account, index, next);
+    }
+    world.log(account, Happened::Due { plan: index });
+    if !world.warming_up {
+        world.record_of(account).due += 1;
+        world.touch_count(account, index).due += 1;
+    }
+    match plan.touchpoint.channel {
+        Channel::Mail | Channel::Survey => send(world, scenario, account, base, index),
+        Channel::Call | Channel::Webinar => meet(world, scenario, account, base, index),
+        Channel::Document => work_off(world, scenario, account, base, index),
+    }
+}
+
+/// Returns the people addressed, each once, and whether some role was held by nobody.
+fn recipients(world: &World, scenario: &Scenario, account: u32, audience: &[Role]) -> ([u8; 4], usize, bool) {
+    let entry = world.account(account);
+    let fallback = scenario.falls_back(entry.program);
+    let (mut people, mut count, mut missing) = ([0; 4], 0, false);
+    for &role in audience {
+        let holder = entry.profile.contacts.holder(role);
+        missing |= holder.is_none();
+        let other = || entry.profile.contacts.holder(Role::ProgramContact).filter(|_| fallback);
+        if let Some(person) = holder.or_else(other).filter(|person| !people[..count].contains(person)) {
+            people[count] = person;
+            count += 1;
+        }
+    }
+    (people, count, missing)
+}
+
+/// Sends a mail or survey to each person once.
+fn send(world: &mut World, scenario: &Scenario, account: u32, base: Day, index: u16) {
+    let plan = &world.program(scenario, account).plans[index as usize];
+    let touchpoint = &plan.touchpoint;
+    let (people, count, missing) = recipients(world, scenario, account, &touchpoint.audience);
+    if missing {
+        world.log(account, Happened::NobodyInRole { plan: index });
+        if !world.warming_up {
+            world.touch_count(account, index).missing_role += 1;
+        }
+    }
+    if count == 0 {
+        return;
+    }
+    count_done(world, account, index);
+    let draw = |purpose| world.streams.draw(purpose, account, base.0 as u32, plan.label);
+    let (moods, answers) = (draw(Purpose::Touchpoint), draw(Purpose::TouchpointAnswer));
+    let survey = touchpoint.channel == Channel::Survey;
+    let mut reached = 0;
+    for &person in &people[..count] {
+        let place = usize::from(person - 1);
+        let fatigue = count_mail(world, scenario, account);
+        let opens = if survey { touchpoint.answered.0 } else { touchpoint.opened.0 };
+        if moods.word_uniform(place) >= opens {
+            continue;
+        }
+        reached += 1;
+        leave_behind(world, scenario, account, base, index, fatigue);
+        let asks = answers.word_uniform(place) < touchpoint.asks_for_help.0;
+        if survey {
+            answer(world, scenario, account, answers.word_uniform((place + 1) % 4), asks);
+        }
+        if asks && scenario.has_effects() {
+            happen(world, scenario, account, Happening::HelpAsked);
+        }
+    }
+    if survey && !world.warming_up {
+        world.record_of(account).surveys += count as u32;
+    }
+    if world.program(scenario, account).health.automation_counts_as_activity {
+        world.account_mut(account).last_activity = world.today;
+    }
+    world.log(account, Happened::Reached { plan: index, people: reached });
+}
+
+/// Counts a mail and returns how much of its effect is left: half beyond the limit of 30 days.
+fn count_mail(world: &mut World, scenario: &Scenario, account: u32) -> f32 {
+    let responses = &scenario.file.responses;
+    let block = world.today.0.div_euclid(30);
+    let entry = world.account_mut(account);
+    match block - entry.mail_block {
+        0 => {}
+        1 => entry.mails = [0, entry.mails[0]],
+        _ => entry.mails = [0, 0],
+    }
+    entry.mail_block = block;
+    // The share of the previous block that still lies inside the last 30 days.
+    let inside = 1.0 - f64::from(world.today.0.rem_euclid(30)) / 30.0;
+    let entry = world.account_mut(account);
+    entry.mails[0] += 1;
+    let recent = f64::from(entry.mails[0]) + inside * f64::from(entry.mails[1]);
+    if responses.fatigue && recent > responses.fatigue_mails.0 { 0.5 } else { 1.0 }
+}
+
+fn answer(world: &mut World, scenario: &Scenario, account: u32, u: f64, asks: bool) {
+    if !world.warming_up {
+        let record = world.record_of(account);
+        record.answers += 1;
+        record.help_asked += u32::from(asks);
+    }
+    if scenario.has_effects() {
+        let good = u < scenario.file.responses.good_feedback.0;
+        let feedback = &mut world.account_mut(account).feedback;
+        *feedback = (*feedback + if good { 0.1 } else { -0.2 }).clamp(-1.0, 1.0);
+    }
+}
+
+/// Offers a call or webinar; if it is attended, the advisors' time is spent and the customer is in touch.
+fn meet(world: &mut World, scenario: &Scenario, account: u32, base: Day, index: u16) {
+    let plan = &world.program(scenario, account).plans[index as usize];
+    let touchpoint = &plan.touchpoint;
+    let draw = world.streams.draw(Purpose::Touchpoint, account, base.0 as u32, plan.label);
+    let accepted = draw.word_uniform(0) < touchpoint.accepted.0;
+    let attended = accepted && draw.word_uniform(1) < touchpoint.attended.0;
+    if accepted {
+        spend_effort(world, scenario, account, base, index);
+    }
+    if !attended {
+        world.log(account, Happened::Declined { plan: index });
+        return;
+    }
+    count_done(world, account, index);
+    world.contact(account);
+    fill_roles(world, scenario, account, base, index);
+    leave_behind(world, scenario, account, base, index, 1.0);
+    world.log(account, Happened::Reached { plan: index, people: 1 });
+}
+
+/// Work without the customer.
+fn work_off(world: &mut World, scenario: &Scenario, account: u32, base: Day, index: u16) {
+    spend_effort(world, scenario, account, base, index);
+    count_done(world, account, index);
+    let happening = world.program(scenario, account).plans[index as usize].trigger.clone();
+    if matches!(happening, Trigger::On(Happening::Request | Happening::HelpAsked)) {
+        // An answered request is a contact, and may do the relationship good.
+        world.contact(account);
+        if scenario.has_effects() {
+            let weight = scenario.file.responses.request_weight.0 as f32;
+            world.lift(account, TICKET_LIFT, weight);
+        }
+    }
+    leave_behind(world, scenario, account, base, index, 1.0);
+    world.log(account, Happened::Reached { plan: index, people: 1 });
+}
+
+fn count_done(world: &mut World, account: u32, index: u16) {
+    if !world.warming_up {
+        world.record_of(account).done += 1;
+        world.touch_count(account, index).done += 1;
+    }
+}
+
+fn spend_effort(world: &mut World, scenario: &Scenario, account: u32, base: Day, index: u16) {
+    let plan = &world.program(scenario, account).plans[index as usize];
+    let Some(effort) = plan.touchpoint.effort.as_ref().filter(|_| plan.touchpoint.owner == Owner::Advisors)
+    else {
+        return;
+    };
+    let seconds = effort.sample(&world.streams, Purpose::TouchpointEffort, account, base.0 as u32, plan.label);
+    let minutes = seconds.max(0.0) / 60.0;
+    world.work(account, minutes);
+    if !world.warming_up {
+        world.touch_count(account, index).minutes += minutes;
+    }
+}
+
+fn fill_roles(world: &mut World, scenario: &Scenario, account: u32, base: Day, index: u16) {
+    let plan = &world.program(scenario, account).plans[index as usize];
+    let chance = plan.touchpoint.fills_roles.0;
+    if chance <= 0.0 {
+        return;
+    }
+    let draw = world.streams.draw(Purpose::ContactRoles, account, base.0 as u32, plan.label);
+    let roles = [Role::InstanceAdmin, Role::ProgramContact, Role::Champion, Role::Stakeholder];
+    for (place, role) in roles.into_iter().enumerate() {
+        let entry = world.account_mut(account);
+        let gone = role == Role::Champion && entry.champion_missing;
+        if entry.profile.contacts.holder(role).is_none() && !gone && draw.word_uniform(place) < chance {
+            entry.profile.contacts.fill(role);
+        }
+    }
+}
+
+/// Leaves the touchpoint's effect behind, times `share`.
+fn leave_behind(world: &mut World, scenario: &Scenario, account: u32, base: Day, index: u16, share: f32) {
+    if !scenario.has_effects() {
+        return;
+    }
+    let plan = &world.program(scenario, account).plans[index as usize];
+    for lift in &plan.lifts {
+        world.lift(account, lift.kind, lift.amount * share);
+    }
+    let recovers = plan.touchpoint.effect.as_ref().and_then(|effect| effect.recovers);
+    if let (Some(recovers), Some(recovery)) = (recovers, plan.recovery) {
+        let draw = world.streams.draw(Purpose::Recovery, account, base.0 as u32, plan.label);
+        if draw.uniform(0) < recovers.0 * f64::from(share) {
+            world.lift(account, recovery.kind, recovery.amount);
+        }
+    }
+}

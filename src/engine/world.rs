@@ -1,0 +1,278 @@
+//! The state of one replication: accounts, their usage, the calendar, and what is recorded.
+
+use crate::base::money::Money;
+use crate::base::random::Streams;
+use crate::base::time::{Day, SimTime};
+use crate::engine::calendar::EventCalendar;
+use crate::engine::event::Event;
+use crate::engine::record::{AccountRecord, Happened, LighthouseRecord, LogEntry, Record, TouchCount};
+use crate::health::{Score, Trait};
+use crate::population::generate::Profile;
+use crate::program::plan::Clocks;
+use crate::program::stage::Stage;
+use crate::program::touchpoint::Color;
+use crate::renewal::outcome::Outcome;
+use crate::scenario::{Program, Scenario};
+use crate::usage::activity::Activity;
+use crate::usage::published::Published;
+
+/// A customer and its contract.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Who it is; seats, price, products and contacts change with time.
+    pub profile: Profile,
+    /// Program that serves it, index among the scenario's.
+    pub program: u16,
+    /// Where it is in the journey.
+    pub stage: Stage,
+    /// Since when.
+    pub stage_since: Day,
+    /// Origins of its day counts.
+    pub clocks: Clocks,
+    /// First day after the current term.
+    pub term_end: Day,
+    /// Number of the current term over all contracts, from 1; 0 before the first.
+    pub term: u16,
+    /// Number of the current contract and program: events of an earlier one are stale.
+    pub life: u16,
+    /// Under contract.
+    pub living: bool,
+    /// Renewal signed early, to take effect at the term's end.
+    pub signed: Option<Outcome>,
+    /// An expansion that ripened inside the renewal window.
+    pub ripe: bool,
+    /// The champion is missing.
+    pub champion_missing: bool,
+    /// Loss of relationship by a change of the company [standard deviations], as of `company_day`.
+    pub company_loss: f64,
+    /// Day of that figure.
+    pub company_day: Day,
+    /// Tickets of the last 90 days: defects and help.
+    pub tickets: [u16; 2],
+    /// What advisors believe: champion present and sentiment, as last noticed.
+    pub noticed_champion: bool,
+    /// Change of sentiment by feedback [standard deviations].
+    pub feedback: f64,
+    /// Score without its activity trait.
+    pub score: Score,
+    /// Health band the program sees.
+    pub band: Color,
+    /// Since when.
+    pub band_since: Day,
+    /// Last logged activity.
+    pub last_activity: Day,
+    /// Rating of this term's assessment.
+    pub rating: Option<Color>,
+    /// Days served in Lighthouse for the coming renewal, before the current stay.
+    pub lighthouse_days: i32,
+    /// Index of the current stay among [`World::members`]' records, if it is inside.
+    pub lighthouse: Option<u32>,
+    /// Was in Lighthouse in this term.
+    pub lighthouse_this_term: bool,
+    /// Mails of the current and the previous 30 days.
+    pub mails: [u16; 2],
+    /// The 30-day block those counts belong to.
+    pub mail_block: i32,
+    /// Consecutive published months below the gate.
+    pub months_below: u16,
+    /// Left inside the current window.
+    pub left_in_window: bool,
+    /// Comes from a list of real accounts: its past is given, not drawn.
+    pub real: bool,
+    /// Hidden constant probability of churn (theory of beta-distributed propensity).
+    pub constant_churn: Option<f64>,
+    /// Last day each touchpoint with a cooldown was done.
+    pub cooldowns: Vec<(u32, Day)>,
+}
+
+impl Account {
+    /// Returns its recurring revenue: zero when not under contract.
+    #[must_use]
+    pub fn arr(&self) -> Money {
+        if self.living { self.profile.arr() } else { Money::ZERO }
+    }
+}
+
+/// A member of Lighthouse.
+#[derive(Debug, Clone, Copy)]
+pub struct Member {
+    /// The account.
+    pub account: u32,
+    /// Its record among [`Record::lighthouse`].
+    pub record: u32,
+    /// First day.
+    pub from: Day,
+    /// Presented at a program sync on this day: from here on it is at work.
+    pub presented: Option<Day>,
+    /// Consecutive healthy checks.
+    pub healthy_checks: u32,
+}
+
+/// The state of one replication.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// Today.
+    pub today: Day,
+    /// All randomness.
+    pub streams: Streams,
+    /// What happens next.
+    pub calendar: EventCalendar<Event>,
+    /// Accounts by number.
+    pub accounts: Vec<Account>,
+    /// Their latent usage.
+    pub activity: Activity,
+    /// What is published of it.
+    pub published: Published,
+    /// Members of Lighthouse, in the order they entered.
+    pub members: Vec<Member>,
+    /// Accounts waiting for a place in Lighthouse.
+    pub waiting: Vec<u32>,
+    /// What is left behind.
+    pub record: Record,
+    /// Before day 0: nothing is recorded and nobody leaves.
+    pub warming_up: bool,
+    /// Whether the event log is kept.
+    pub logging: bool,
+    /// Advisors' minutes of the current week.
+    pub week_minutes: f64,
+}
+
+impl World {
+    /// Returns the program that serves `account`.
+    #[must_use]
+    pub fn program<'a>(&self, scenario: &'a Scenario, account: u32) -> &'a Program {
+        &scenario.programs[self.accounts[account as usize].program as usize]
+    }
+
+    /// Returns the account numbered `account`.
+    #[must_use]
+    pub fn account(&self, account: u32) -> &Account {
+        &self.accounts[account as usize]
+    }
+
+    /// Returns the account numbered `account`, to be changed.
+    pub fn account_mut(&mut self, account: u32) -> &mut Account {
+        &mut self.accounts[account as usize]
+    }
+
+    /// Returns the record of `account`.
+    pub fn record_of(&mut self, account: u32) -> &mut AccountRecord {
+        &mut self.record.accounts[account as usize]
+    }
+
+    /// Schedules `event` at the start of `day`, or at once if that day has begun.
+    pub fn schedule(&mut self, day: Day, event: Event) {
+        self.schedule_at(SimTime::from_day(day), event);
+    }
+
+    /// Schedules `event`; what lies in the past happens now. At equal times the kinds' ranks decide, then the
+    /// order of scheduling.
+    pub fn schedule_at(&mut self, at: SimTime, event: Event) {
+        let at = at.max(self.calendar.now());
+        self.calendar.schedule(at, event.rank(), event).expect("never before now");
+    }
+
+    /// Writes a line into the event log, where one is kept.
+    pub fn log(&mut self, account: u32, happened: Happened) {
+        if self.logging && !self.warming_up {
+            let program = self.accounts[account as usize].program;
+            self.record.log.push(LogEntry { at: self.calendar.now(), account, program, happened });
+        }
+    }
+
+    /// Books advisors' time on a touchpoint of `account`.
+    pub fn work(&mut self, account: u32, minutes: f64) {
+        if self.warming_up || minutes <= 0.0 {
+            return;
+        }
+        self.week_minutes += minutes;
+        self.record_of(account).minutes += minutes;
+    }
+
+    /// Returns the counts of a touchpoint.
+    pub fn touch_count(&mut self, account: u32, plan: u16) -> &mut TouchCount {
+        let program = self.accounts[account as usize].program as usize;
+        &mut self.record.touches[program][plan as usize]
+    }
+
+    /// Moves `account` into `stage`, closing the days of the one before.
+    pub fn enter(&mut self, account: u32, stage: Stage) {
+        self.close_stage(account);
+        let today = self.today;
+        let entry = self.account_mut(account);
+        entry.stage = stage;
+        entry.stage_since = today;
+        if stage != Stage::Left {
+            self.log(account, Happened::Stage(stage));
+        }
+        if stage == Stage::Nurturing && !self.warming_up {
+            self.record_of(account).nurturing.get_or_insert(today);
+        }
+    }
+
+    /// Adds the days since the last stage change to the record.
+    pub fn close_stage(&mut self, account: u32) {
+        let today = self.today;
+        let entry = self.account_mut(account);
+        let since = std::mem::replace(&mut entry.stage_since, today);
+        let (stage, living) = (entry.stage, entry.living);
+        if self.warming_up || stage == Stage::Left {
+            return;
+        }
+        let days = (today.0 - since.0.max(0)).max(0) as u32;
+        let record = self.record_of(account);
+        record.stage_days[stage as usize] += days;
+        if living {
+            record.days += days;
+        }
+    }
+
+    /// Gives `account` the band `band`, closing the days of the one before.
+    pub fn set_band(&mut self, account: u32, band: Color) {
+        self.close_band(account);
+        self.account_mut(account).band = band;
+    }
+
+    /// Adds the days since the last band change to the record.
+    pub fn close_band(&mut self, account: u32) {
+        let today = self.today;
+        let entry = self.account_mut(account);
+        let since = std::mem::replace(&mut entry.band_since, today);
+        let (band, living) = (entry.band, entry.living);
+        if !self.warming_up && living {
+            let days = (today.0 - since.0.max(0)).max(0) as u32;
+            self.record_of(account).band_days[band as usize] += days;
+        }
+    }
+
+    /// Notes that the customer was in touch with a person: decay stops, and the activity trait is fresh.
+    pub fn contact(&mut self, account: u32) {
+        let today = self.today;
+        *self.activity.last_contact.at(account) = today.0 as f32;
+        self.account_mut(account).last_activity = today;
+    }
+
+    /// Adds `amount` to a lift of `account`.
+    pub fn lift(&mut self, account: u32, kind: usize, amount: f32) {
+        *self.activity.lifts[kind].at(account) += amount;
+    }
+
+    /// Returns the record of a stay in Lighthouse.
+    pub fn stay(&mut self, record: u32) -> &mut LighthouseRecord {
+        &mut self.record.lighthouse[record as usize]
+    }
+
+    /// Returns the trait of sentiment that the advisors have of `account`.
+    #[must_use]
+    pub fn sentiment(&self, account: u32) -> Trait {
+        let entry = self.account(account);
+        let read = entry.profile.sentiment + entry.feedback;
+        if read > 0.25 {
+            Trait::Healthy
+        } else if read < -1.0 {
+            Trait::Poor
+        } else {
+            Trait::Concerning
+        }
+    }
+}

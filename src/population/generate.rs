@@ -1,0 +1,307 @@
+//! Generated customers: who they are at close, and the contract history behind a mid-life book.
+//!
+//! Each trait is one draw keyed by account and purpose, so that another population setting does not move the
+//! others. Recurring revenue is drawn *conditionally*: an enterprise below $100k or a mid-market account
+//! above it is rare among independent draws of developers, seats and price, and impossible among some.
+//!
+//! # The opening book
+//!
+//! A book in steady state holds customers of every age, weighted by how many live that long. For each place:
+//! draw a customer and an age, let every renewal of the past happen under the baseline's own odds at the
+//! customer's expected standing, and take the first who is still there. The last year is
+//! then lived day by day by the engine (`population.warm_up`), in which nobody leaves.
+
+use crate::base::math::{exp, ln, normal_quantile};
+use crate::base::money::Money;
+use crate::base::random::{Purpose, Streams};
+use crate::base::time::{Almanac, Day};
+use crate::language::Dist;
+use crate::population::segment::Segment;
+use crate::population::{Group, PopulationSettings};
+use crate::program::touchpoint::{Products, Role};
+use crate::usage::UsageSettings;
+
+/// A customer as drawn: what does not change with time, and the contract at close.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Profile {
+    /// Index of its group among the population's.
+    pub group: u16,
+    /// Segment at close.
+    pub segment: Segment,
+    /// Developers employed at close.
+    pub developers: f64,
+    /// Seats bought.
+    pub seats: u32,
+    /// Price per seat and year.
+    pub price: Money,
+    /// Products bought.
+    pub products: Products,
+    /// Length of each term [months].
+    pub term_months: u32,
+    /// Whether the licence may be exceeded and is billed for it.
+    pub soft_cap: bool,
+    /// Whether the instance runs at the customer's.
+    pub self_hosted: bool,
+    /// Who holds which contact role.
+    pub contacts: Contacts,
+    /// What no metric shows [log odds of leaving].
+    pub propensity: f64,
+    /// Strength of the relationship [standard deviations].
+    pub relationship: f64,
+    /// How the advisors read the relationship [standard deviations].
+    pub sentiment: f64,
+    /// Ceiling of MAU / seats.
+    pub ceiling: f64,
+    /// Usage: daily over monthly users.
+    pub usage: f64,
+    /// Own pace of adoption relative to the typical one.
+    pub pace: f64,
+    /// Precise code navigation is active.
+    pub code_navigation: bool,
+    /// There is access to the buyer.
+    pub buyer: bool,
+    /// Time from close to the first ping [days].
+    pub first_ping: i32,
+    /// Time from close to the start of the term [days].
+    pub contract_start_lag: i32,
+}
+
+impl Profile {
+    /// Returns recurring revenue a year.
+    #[must_use]
+    pub fn arr(&self) -> Money {
+        arr(self.seats, self.price)
+    }
+}
+
+/// Returns the recurring revenue of `seats` at `price` per seat and year.
+#[must_use]
+pub fn arr(seats: u32, price: Money) -> Money {
+    Money(i64::from(seats) * price.cents())
+}
+
+/// Who holds which contact role: a person number per role, 0 where nobody does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Contacts([u8; 4]);
+
+impl Contacts {
+    /// Returns contacts in which every role is held by a person of its own.
+    #[must_use]
+    pub fn complete() -> Self {
+        Self([1, 2, 3, 4])
+    }
+
+    /// Returns the person who holds `role`.
+    #[must_use]
+    pub fn holder(self, role: Role) -> Option<u8> {
+        let person = self.0[place(role)];
+        (person > 0).then_some(person)
+    }
+
+    /// Gives `role` to a person of its own.
+    pub fn fill(&mut self, role: Role) {
+        self.0[place(role)] = place(role) as u8 + 1;
+    }
+
+    /// Leaves `role` unheld.
+    pub fn clear(&mut self, role: Role) {
+        self.0[place(role)] = 0;
+    }
+}
+
+fn place(role: Role) -> usize {
+    match role {
+        Role::InstanceAdmin => 0,
+        Role::ProgramContact => 1,
+        Role::Champion => 2,
+        Role::Stakeholder => 3,
+    }
+}
+
+/// Draws customers of a population.
+#[derive(Debug, Clone, Copy)]
+pub struct Generator<'a> {
+    /// The population.
+    pub population: &'a PopulationSettings,
+    /// How it uses the product.
+    pub usage: &'a UsageSettings,
+    /// Spread of what no metric shows [log odds].
+    pub hidden_spread: f64,
+    /// The replication's randomness.
+    pub streams: &'a Streams,
+}
+
+/// Attempts at developers and price before the nearest possible seats are taken.
+const ATTEMPTS: u32 = 200;
+
+impl Generator<'_> {
+    /// Draws the customer of `account`; `attempt` numbers redraws of the same place.
+    #[must_use]
+    pub fn profile(&self, account: u32, attempt: u32) -> Profile {
+        let uniform = |purpose| self.streams.draw(purpose, account, attempt, 0).uniform(0);
+        let normal = |purpose| normal_quantile(uniform(purpose));
+        let population = self.population;
+
+        let (group_index, group) = self.group(uniform(Purpose::Segment));
+        let products = self.products(uniform(Purpose::Products));
+        let (developers, seats, price) = self.contract(account, attempt, group, products);
+
+        let relationship = normal(Purpose::Relationship);
+        let (rho_r, rho_u) =
+            (self.usage.ceiling_relationship_correlation.0, self.usage.ceiling_usage_correlation.0);
+        let ceiling_z = rho_r * relationship + (1.0 - rho_r * rho_r).sqrt() * normal(Purpose::Ceiling);
+        let usage_z = rho_u * ceiling_z + (1.0 - rho_u * rho_u).sqrt() * normal(Purpose::Usage);
+        let rho_s = population.sentiment_correlation.0;
+        let pace = exp(self.usage.pace_spread.0 * normal(Purpose::AdoptionSpeed));
+        let term = pick(uniform(Purpose::Term), population.term.iter().map(|term| term.share.0));
+        let self_hosted = uniform(Purpose::Deployment) < group.self_hosted.0;
+        let delay = if self_hosted { self.usage.self_hosted_delay.in_days() } else { 0.0 };
+        let ping = self.usage.first_ping.in_days() + delay;
+        Profile {
+            group: group_index as u16,
+            segment: group.segment,
+            developers,
+            seats,
+            price,
+            products,
+            term_months: population.term[term].length.0,
+            soft_cap: uniform(Purpose::Cap) < population.soft_cap.0,
+            self_hosted,
+            contacts: self.contacts(account, attempt),
+            propensity: self.hidden_spread * normal(Purpose::Propensity),
+            relationship,
+            sentiment: rho_s * relationship + (1.0 - rho_s * rho_s).sqrt() * normal(Purpose::Sentiment),
+            ceiling: (self.usage.ceiling.0 + self.usage.ceiling_spread.0 * ceiling_z).clamp(0.05, 1.0),
+            usage: (self.usage.usage.0 + self.usage.usage_spread.0 * usage_z).clamp(0.02, 1.0),
+            pace: pace.max(population.slowest_pace.0),
+            code_navigation: uniform(Purpose::CodeNavigation) < population.code_navigation.0,
+            buyer: relationship + normal(Purpose::BuyerAccess)
+                > -std::f64::consts::SQRT_2 * normal_quantile(population.buyer_access.0.clamp(1e-9, 1.0 - 1e-9)),
+            first_ping: ping_delay(ping, uniform(Purpose::FirstPing)),
+            contract_start_lag: self.lag(&population.contract_start_lag, account, attempt),
+        }
+    }
+
+    /// Returns a close date's offset inside a calendar quarter-weighted year: see [`Generator::close_day`].
+    fn group(&self, u: f64) -> (usize, &Group) {
+        let groups = &self.population.group;
+        let stated: f64 = groups.iter().filter_map(|group| group.share).map(|share| share.0).sum();
+        let rest = (1.0 - stated).max(0.0);
+        let index = pick(u, groups.iter().map(|group| group.share.map_or(rest, |share| share.0)));
+        (index, &groups[index])
+    }
+
+    fn products(&self, u: f64) -> Products {
+        let mix = &self.population.products;
+        let all = [Products::Search, Products::Assistant, Products::Both];
+        all[pick(u, [mix.search.share.0, mix.assistant.share.0, mix.both.share.0])]
+    }
+
+    /// Returns the price of `products` relative to the mean over the mix.
+    #[must_use]
+    pub fn relative_price(&self, products: Products) -> f64 {
+        let mix = &self.population.products;
+        let all = [&mix.search, &mix.assistant, &mix.both];
+        let shares: f64 = all.iter().map(|product| product.share.0).sum();
+        let mean = all.iter().map(|product| product.share.0 * product.list_price.0).sum::<f64>() / shares;
+        let product = match products {
+            Products::Search => &mix.search,
+            Products::Assistant => &mix.assistant,
+            Products::Both => &mix.both,
+        };
+        product.list_price.0 / mean
+    }
+
+    /// Draws developers, seats and price such that recurring revenue lies inside the group's bounds.
+    fn contract(&self, account: u32, attempt: u32, group: &Group, products: Products) -> (f64, u32, Money) {
+        let population = self.population;
+        let typical = population.price_per_seat.0 * self.relative_price(products);
+        let sigma = population.price_spread.0;
+        let mut nearest = None;
+        for trial in 0..ATTEMPTS {
+            let uniform = |purpose| self.streams.draw(purpose, account, attempt, trial).uniform(0);
+            let (from, to) = (f64::from(group.developers_from.0.max(1)), f64::from(group.developers_to.0));
+            let developers = exp(ln(from) + uniform(Purpose::Developers) * (ln(to + 1.0) - ln(from))).floor();
+            let spread = exp(sigma * normal_quantile(uniform(Purpose::Price)) - 0.5 * sigma * sigma);
+            let price = Money::from_f64_units(
+                (typical * spread).clamp(population.price_from.0, population.price_to.0).round(),
+            );
+            let unit = price.cents() as f64 / 100.0;
+            let least = (group.arr_from.0 / unit).ceil().max(f64::from(population.smallest_package.0));
+            let most = group.arr_below.map_or(f64::INFINITY, |below| (below.0 / unit).ceil() - 1.0);
+            let share = &population.seats_share;
+            let (low, high) = (share.cdf(least / developers), share.cdf((most + 1.0) / developers));
+            if high - low > 1e-3 {
+                let drawn = share.quantile(low + uniform(Purpose::Seats) * (high - low)) * developers;
+                let seats = drawn.floor().clamp(least, most);
+                return (developers, seats as u32, price);
+            }
+            nearest.get_or_insert((developers, least.min(most).max(f64::from(population.smallest_package.0)) as u32, price));
+        }
+        nearest.expect("there is at least one attempt")
+    }
+
+    fn contacts(&self, account: u32, attempt: u32) -> Contacts {
+        let population = self.population;
+        let mut contacts = Contacts::default();
+        let roles = [Role::InstanceAdmin, Role::ProgramContact, Role::Champion, Role::Stakeholder];
+        for (i, role) in roles.into_iter().enumerate() {
+            let draw = self.streams.draw(Purpose::ContactRoles, account, attempt, i as u32);
+            if draw.uniform(0) < population.role_present.0 {
+                let shared = draw.uniform(1) < population.role_shared.0;
+                let earlier = roles[..i].iter().rev().find_map(|&role| contacts.holder(role));
+                contacts.0[i] = earlier.filter(|_| shared).unwrap_or(i as u8 + 1);
+            }
+        }
+        contacts
+    }
+
+    fn lag(&self, lag: &Dist<crate::language::Span>, account: u32, attempt: u32) -> i32 {
+        let seconds = lag.sample(self.streams, Purpose::Trial, account, attempt, 0);
+        (seconds / 86_400.0).round().max(0.0) as i32
+    }
+
+    /// Draws a close date between `first` and `last`, later months of a quarter weighing more.
+    #[must_use]
+    pub fn close_day(&self, almanac: &Almanac, account: u32, attempt: u32, first: Day, last: Day) -> Day {
+        let weight = self.population.quarter_end_weight.0;
+        let heaviest = weight.max(1.0);
+        for trial in 0.. {
+            let draw = self.streams.draw(Purpose::CloseDate, account, attempt, trial);
+            let days = f64::from(last.0 - first.0 + 1);
+            let day = Day(first.0 + (draw.uniform(0) * days) as i32);
+            if draw.uniform(1) * heaviest < season(almanac, day, weight) {
+                return day;
+            }
+        }
+        unreachable!("the loop ends at the first accepted date")
+    }
+}
+
+/// Returns the weight of `day` among close dates: that of the last month of a calendar quarter, or 1.
+#[must_use]
+pub fn season(almanac: &Almanac, day: Day, quarter_end_weight: f64) -> f64 {
+    if almanac.month_of_year(day) % 3 == 0 { quarter_end_weight } else { 1.0 }
+}
+
+/// Returns a delay of `mean` days, exponential beyond its first half: a ping cannot come before the instance.
+fn ping_delay(mean: f64, u: f64) -> i32 {
+    (0.5 * mean - 0.5 * mean * ln(1.0 - u)).round() as i32
+}
+
+/// Returns the index that `u` picks among `shares`.
+fn pick(u: f64, shares: impl IntoIterator<Item = f64> + Clone) -> usize {
+    let total: f64 = shares.clone().into_iter().sum();
+    let mut left = u * total;
+    let mut last = 0;
+    for (index, share) in shares.into_iter().enumerate() {
+        if share > 0.0 {
+            last = index;
+            if left < share {
+                return index;
+            }
+        }
+        left -= share;
+    }
+    last
+}

@@ -1,0 +1,146 @@
+//! Who the customers are: segments, contracts, contacts, and how the opening book came about.
+
+pub mod book;
+pub mod generate;
+pub mod segment;
+
+use crate::language::{Amount, Count, Dist, Factor, Months, Name, Number, Positive, Rate, Share, Span, choices, settings};
+use segment::{Segment, Segmentation};
+
+choices! {
+    /// When a customer whose segment has changed moves to another team (point 45).
+    pub enum Resegment {
+        /// At its next renewal.
+        Renewal = "renewal",
+        /// At once.
+        Immediate = "immediate",
+    }
+}
+
+choices! {
+    /// Where the customer's instance runs.
+    pub enum Hosting {
+        /// On the vendor's cloud.
+        Cloud = "cloud",
+        /// At the customer's: a later first ping, implementation engineers.
+        SelfHosted = "self_hosted",
+    }
+}
+
+settings! {
+    /// A group of customers to generate.
+    pub struct Group {
+        /// Its name.
+        pub name: Name,
+        /// Its segment.
+        pub segment: Segment,
+        /// Its share of the accounts; absent: the rest (at most one group).
+        pub share: Option<Share>,
+        /// Fewest developers, inside the segment's bounds.
+        pub developers_from: Count,
+        /// Most developers, inside the segment's bounds.
+        pub developers_to: Count,
+        /// Least recurring revenue at close.
+        pub arr_from: Amount = Amount(0.0),
+        /// Recurring revenue at close stays below this.
+        pub arr_below: Option<Amount>,
+        /// Share of self-hosted customers.
+        pub self_hosted: Share = Share(0.0),
+    }
+}
+
+settings! {
+    /// A product or bundle.
+    pub struct Product {
+        /// Its share of the customers.
+        pub share: Share,
+        /// List price per seat and year: relative prices go by it.
+        pub list_price: Amount,
+    }
+}
+
+settings! {
+    /// The products on offer.
+    pub struct ProductMix {
+        /// Code search only.
+        pub search: Product,
+        /// Assistant only.
+        pub assistant: Product,
+        /// Both, as a bundle.
+        pub both: Product,
+    }
+}
+
+settings! {
+    /// A term length.
+    pub struct Term {
+        /// Its share of the contracts.
+        pub share: Share,
+        /// Its length.
+        pub length: Months,
+    }
+}
+
+settings! {
+    /// The customers to generate.
+    pub struct PopulationSettings {
+        /// Accounts under contract at the start.
+        pub accounts: Count,
+        /// Whether the book at the start is mid-life, or closes on the first day (for theory).
+        pub mid_life: bool = true,
+        /// How far back customers may have closed.
+        pub history: Months = Months(480),
+        /// Time lived day by day before the start, so that stages and usage are as history left them.
+        pub warm_up: Span = Span::days(365),
+        /// New customers a year as a share of the opening book.
+        pub arrivals: Rate,
+        /// Weight of the last month of a calendar quarter for close dates.
+        pub quarter_end_weight: Factor,
+        /// Probability that a prospect closes.
+        pub close_probability: Share = Share(0.7),
+        /// Days between close and the start of the term.
+        pub contract_start_lag: Dist<Span>,
+        /// Groups of customers.
+        pub group: Vec<Group>,
+        /// Products.
+        pub products: ProductMix,
+        /// Seats as a share of developers.
+        pub seats_share: Dist<Share>,
+        /// Price per seat and year, mean over products.
+        pub price_per_seat: Amount,
+        /// Spread of prices [standard deviation as a share].
+        pub price_spread: Share = Share(0.15),
+        /// Least and largest price per seat.
+        pub price_from: Amount = Amount(228.0),
+        /// Largest price per seat and year.
+        pub price_to: Amount = Amount(1000.0),
+        /// Smallest seat package.
+        pub smallest_package: Count = Count(5),
+        /// Terms.
+        pub term: Vec<Term>,
+        /// Share of soft-cap licences.
+        pub soft_cap: Share,
+        /// Utilization a soft-cap licence can reach.
+        pub soft_cap_limit: Factor = Factor(1.3),
+        /// Probability that a contact role is known at close.
+        pub role_present: Share,
+        /// Probability that two roles are held by one person.
+        pub role_shared: Share = Share(0.3),
+        /// Probability of access to the buyer for an average relationship.
+        pub buyer_access: Share = Share(0.7),
+        /// Probability that precise code navigation is active.
+        pub code_navigation: Share = Share(0.85),
+        /// How well advisors read a relationship [correlation of sentiment with it].
+        pub sentiment_correlation: Number = Number(0.7),
+        /// Rule of who serves whom (point 44).
+        pub segmentation: Segmentation = Segmentation::Fy25,
+        /// When a change of segment takes effect (point 45).
+        pub resegment: Resegment = Resegment::Renewal,
+        /// Free trial instead of a paid one.
+        pub trial_free: Share = Share(0.7),
+        /// Length of a trial.
+        pub trial: Span = Span::days(30),
+        /// Least pace multiplier; keeps adoption from standing still.
+        pub slowest_pace: Positive = Positive(0.2),
+    }
+}

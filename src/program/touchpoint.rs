@@ -1,0 +1,240 @@
+//! Touchpoints: what is done for or with a customer, when, for whom, and what it changes.
+
+use crate::language::{Count, Dist, Factor, Name, Number, Points, Positive, Relative, Share, Span, Text, choices, settings};
+use crate::program::stage::{Clock, StageName};
+
+choices! {
+    /// How the customer is reached.
+    pub enum Channel {
+        /// Mail from the success platform: sent to each person in the audience, opened or not.
+        Mail = "mail",
+        /// Mail with questions: answered or not; an answer may ask for help.
+        Survey = "survey",
+        /// A call with advisors: offered, accepted or not, attended or not.
+        Call = "call",
+        /// A webinar or training.
+        Webinar = "webinar",
+        /// Internal work without the customer: a plan, an assessment, a licence.
+        Document = "document",
+    }
+}
+
+choices! {
+    /// A contact role at the customer; one person may hold several.
+    pub enum Role {
+        /// Runs the instance technically.
+        InstanceAdmin = "instance_admin",
+        /// Cares for use cases, adoption and value; the sources' "Program Manager" (point 48).
+        ProgramContact = "program_contact",
+        /// Has influence, promotes the vendor, and sees its success as their own.
+        Champion = "champion",
+        /// The sources' "Stakeholders": the executive or the economic buyer (point 48).
+        Stakeholder = "stakeholder",
+    }
+}
+
+choices! {
+    /// Who does the work.
+    pub enum Owner {
+        /// The success platform: no advisor time.
+        Automation = "automation",
+        /// The advisors of the pool.
+        Advisors = "advisors",
+        /// The account executive: not the pool's time.
+        AccountExecutive = "account_executive",
+    }
+}
+
+choices! {
+    /// A happening of the journey that can start a touchpoint.
+    pub enum Happening {
+        /// A prospect enters the program.
+        ProspectEntry = "prospect_entry",
+        /// The contract closes.
+        Close = "close",
+        /// The first ping of the instance.
+        FirstPing = "first_ping",
+        /// A user's first use of a new feature.
+        FeatureUse = "feature_use",
+        /// The health band changes to one of `bands`.
+        BandChange = "band_change",
+        /// The champion leaves.
+        ChampionLeft = "champion_left",
+        /// The renewal health assessment gives one of `ratings`.
+        Assessment = "assessment",
+        /// One of `stages` is entered.
+        StageEntry = "stage_entry",
+        /// The customer asks for something.
+        Request = "request",
+        /// The customer asks for help in answer to a survey or an opened mail.
+        HelpAsked = "help_asked",
+        /// A contract is renewed.
+        Renewed = "renewed",
+        /// A customer leaves.
+        Churned = "churned",
+    }
+}
+
+choices! {
+    /// A recurring calendar date.
+    pub enum Each {
+        /// After each calendar month.
+        MonthEnd = "month_end",
+        /// At the start of each calendar quarter.
+        CalendarQuarter = "calendar_quarter",
+        /// `times_per_year` times a contract year, evenly spaced, the last on the anniversary.
+        Anniversary = "anniversary",
+    }
+}
+
+choices! {
+    /// A health band, or the rating of an assessment.
+    pub enum Color {
+        /// Healthy.
+        Green = "green",
+        /// Concerning.
+        Yellow = "yellow",
+        /// Poor.
+        Red = "red",
+    }
+}
+
+choices! {
+    /// Which products an account has bought.
+    pub enum Products {
+        /// Code search only.
+        Search = "search",
+        /// Assistant only.
+        Assistant = "assistant",
+        /// Both.
+        Both = "both",
+    }
+}
+
+choices! {
+    /// What happens to a mail whose role nobody holds (point 49).
+    pub enum MissingRole {
+        /// It is not sent, and that is logged.
+        Skip = "skip",
+        /// It goes to the Program Contact.
+        Fallback = "fallback_to_program_contact",
+    }
+}
+
+settings! {
+    /// A day count from a clock.
+    pub struct Origin {
+        /// The clock; absent: the program's `touch_clock`.
+        pub clock: Option<Clock>,
+        /// Time after the clock's origin.
+        pub after: Span = Span::days(0),
+    }
+}
+
+settings! {
+    /// What a touchpoint changes when it reaches its customer. Effects may be negative.
+    pub struct EffectSettings {
+        /// Relative change of the pace of adoption.
+        pub adoption_speed: Option<Relative>,
+        /// Factor on the pace of adoption (`x1.1`), for good unless `half_life` is given.
+        pub adoption_pace: Option<Factor>,
+        /// Lift of the ceiling of MAU / seats.
+        pub adoption_ceiling: Option<Points>,
+        /// Lift of usage (daily over monthly users).
+        pub engagement: Option<Points>,
+        /// Lift of the relationship [standard deviations between accounts].
+        pub relationship: Option<Number>,
+        /// Factor on the odds of renewal (`x1.15`).
+        pub renewal_odds: Option<Factor>,
+        /// Probability that the account takes itself in hand.
+        pub recovers: Option<Points>,
+        /// Lift of the ceiling of an account that does.
+        pub recovery: Option<Points>,
+        /// Time in which the effect halves; absent: it stays.
+        pub half_life: Option<Span>,
+    }
+}
+
+settings! {
+    /// One touchpoint. Exactly one of `at`, `every`, `each`, `on` says when.
+    pub struct Touchpoint {
+        /// Its name, the key of its random draws.
+        pub name: Name,
+        /// What it is, in words.
+        pub title: Option<Text>,
+        /// Whether it is done at all.
+        pub enabled: bool = true,
+        /// How the customer is reached.
+        pub channel: Channel,
+        /// Who does the work.
+        pub owner: Owner = Owner::Automation,
+        /// Once, at each of these times after the clock of `from`.
+        pub at: Option<Vec<Span>>,
+        /// Again and again at this interval.
+        pub every: Option<Span>,
+        /// Again and again on a calendar date.
+        pub each: Option<Each>,
+        /// How often a contract year, for `each = "anniversary"`.
+        pub times_per_year: Count = Count(1),
+        /// When something happens.
+        pub on: Option<Happening>,
+        /// From which clock on; recurring touchpoints begin here.
+        pub from: Option<Origin>,
+        /// Delay after the date or happening; a pair of equal numbers is exact.
+        pub delay: Option<Dist<Span>>,
+        /// Counts only working days for the delay.
+        pub working_days: bool = false,
+        /// Only in these stages; absent: in every stage under contract.
+        pub stages: Option<Vec<StageName>>,
+        /// Only for these products.
+        pub products: Option<Vec<Products>>,
+        /// Only while (or when changing to) one of these bands.
+        pub bands: Option<Vec<Color>>,
+        /// Only for these ratings of the assessment.
+        pub ratings: Option<Vec<Color>>,
+        /// Not again within this time.
+        pub cooldown: Option<Span>,
+        /// Repeated after the cooldown while the condition lasts.
+        pub repeat: bool = false,
+        /// Who is addressed.
+        pub audience: Vec<Role> = Vec::new(),
+        /// Probability that a mail is opened.
+        pub opened: Share = Share(1.0),
+        /// Probability that a survey is answered.
+        pub answered: Share = Share(0.0),
+        /// Probability that an answer (or an opened mail) asks for help.
+        pub asks_for_help: Share = Share(0.0),
+        /// Probability that an offered call is accepted.
+        pub accepted: Share = Share(1.0),
+        /// Probability that an accepted call is attended.
+        pub attended: Share = Share(1.0),
+        /// Advisor time: preparation, live, follow-up.
+        pub effort: Option<Dist<Span>>,
+        /// Time after which it has lost its value.
+        pub patience: Option<Span>,
+        /// Fills contact roles that were missing, each with this probability.
+        pub fills_roles: Share = Share(0.0),
+        /// The effect when the customer is reached.
+        pub effect: Option<EffectSettings>,
+        /// Which rule of the sources it implements.
+        pub source: Option<Text>,
+    }
+}
+
+settings! {
+    /// How customers answer, whatever the touchpoint.
+    pub struct ResponseSettings {
+        /// Mails in 30 days beyond which the effect of a further one halves.
+        pub fatigue_mails: Positive,
+        /// Whether mail fatigue is simulated.
+        pub fatigue: bool = true,
+        /// Requests of a customer without any campaign.
+        pub requests: crate::language::Rate,
+        /// Change of sentiment: probability that an answered survey is good news.
+        pub good_feedback: Share = Share(0.7),
+        /// Lift of the relationship by an answered request [standard deviations], fading in 90 days.
+        pub request_weight: Number = Number(0.0),
+        /// Factor on the effect of a call held by the account's previous advisor.
+        pub continuity: Factor,
+    }
+}

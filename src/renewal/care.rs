@@ -1,0 +1,149 @@
+//! The renewal health assessment and the Lighthouse program: who is rated how, who enters, and who leaves.
+
+use crate::language::{Count, Dist, Factor, Rate, Share, Span, choices, settings};
+use crate::program::touchpoint::Color;
+
+settings! {
+    /// The renewal health assessment (RHA).
+    pub struct AssessmentSettings {
+        /// Whether it is done at all (point 22).
+        pub enabled: bool = true,
+        /// Days before the term ends (point 21).
+        pub rha_days: Count = Count(120),
+        /// Probability that a true risk is rated green by mistake.
+        pub risk_missed: Share,
+        /// Probability that a healthy account is rated red by mistake.
+        pub false_alarm: Share,
+        /// Visible odds of churn from which an account truly is a high risk.
+        pub red_from: Share = Share(0.25),
+        /// Visible odds of churn from which an account truly is a risk.
+        pub yellow_from: Share = Share(0.10),
+        /// Advisor time of one assessment with the manager's review.
+        pub effort: Option<Dist<Span>>,
+    }
+}
+
+choices! {
+    /// Which ratings enter Lighthouse (point 15).
+    pub enum LighthouseEntry {
+        /// Red only.
+        Red = "red",
+        /// Yellow or red: the pooled program's "any risk".
+        YellowOrRed = "yellow_or_red",
+        /// Any flag: also a band below green or a missing champion.
+        AnyFlag = "any_flag",
+    }
+}
+
+choices! {
+    /// When an account may enter Lighthouse (point 16).
+    pub enum LighthouseWindow {
+        /// Within 120 days of renewal.
+        Days120 = "120d",
+        /// Within 180 days of renewal.
+        Days180 = "180d",
+        /// At any time.
+        Any = "any",
+    }
+}
+
+choices! {
+    /// Who leads a Lighthouse account in a pool (point 19).
+    pub enum LighthouseOwner {
+        /// One advisor for the duration.
+        Sticky = "sticky",
+        /// Whoever is free.
+        Pooled = "pooled",
+    }
+}
+
+settings! {
+    /// The Lighthouse program.
+    pub struct LighthouseSettings {
+        /// Whether the program has it (point 18).
+        pub enabled: bool = true,
+        /// Which ratings enter (point 15).
+        pub entry: LighthouseEntry = LighthouseEntry::YellowOrRed,
+        /// When an account may enter (point 16).
+        pub window: LighthouseWindow = LighthouseWindow::Days120,
+        /// Whether losing the champion enters (point 17).
+        pub champion_loss_triggers: bool = false,
+        /// Ad-hoc entries of accounts in poor health, by their executive or advisor.
+        pub ad_hoc: Rate = Rate(0.0),
+        /// Who leads (point 19).
+        pub owner: LighthouseOwner = LighthouseOwner::Sticky,
+        /// Time between program syncs, at which new members are presented and old ones reviewed (points 28, 29).
+        pub sync_every: Span = Span::days(14),
+        /// Consecutive healthy checks after which a member leaves (point 20).
+        pub exit_checks: Count = Count(2),
+        /// Longest stay [days] (point 20); absent: no limit.
+        pub max_days: Option<Count>,
+        /// Most members at a time (point 20); absent: no limit.
+        pub max_concurrent: Option<Count>,
+        /// Relative cut of the probability of churn when fully at work.
+        pub churn_cut: Share,
+        /// Time inside until it is fully at work.
+        pub full_after: Span,
+        /// Advisor time at entry: plan, review with the executive, first presentation.
+        pub entry_effort: Option<Dist<Span>>,
+        /// Advisor time a week while inside.
+        pub weekly_effort: Option<Dist<Span>>,
+        /// Whether every replication is run again without Lighthouse, to count those truly saved.
+        pub counterfactual: bool = false,
+        /// Factor on all effects of Lighthouse, to switch them off in a trial.
+        pub strength: Factor = Factor(1.0),
+    }
+}
+
+impl AssessmentSettings {
+    /// Returns the true rating of an account with these visible odds of churn.
+    #[must_use]
+    pub fn truth(&self, churn: f64) -> Color {
+        if churn >= self.red_from.0 {
+            Color::Red
+        } else if churn >= self.yellow_from.0 {
+            Color::Yellow
+        } else {
+            Color::Green
+        }
+    }
+
+    /// Returns the rating written down, given the truth and a uniform draw: mistakes go both ways.
+    #[must_use]
+    pub fn rating(&self, truth: Color, u: f64) -> Color {
+        match truth {
+            Color::Green if u < self.false_alarm.0 => Color::Red,
+            Color::Yellow | Color::Red if u < self.risk_missed.0 => Color::Green,
+            truth => truth,
+        }
+    }
+}
+
+impl LighthouseSettings {
+    /// Returns whether `rating` is one that enters.
+    #[must_use]
+    pub fn admits(&self, rating: Color) -> bool {
+        match self.entry {
+            LighthouseEntry::Red => rating == Color::Red,
+            LighthouseEntry::YellowOrRed | LighthouseEntry::AnyFlag => rating != Color::Green,
+        }
+    }
+
+    /// Returns whether an account may enter `days_to_renewal` days before its term ends.
+    #[must_use]
+    pub fn open_at(&self, days_to_renewal: i32) -> bool {
+        match self.window {
+            LighthouseWindow::Days120 => days_to_renewal <= 120,
+            LighthouseWindow::Days180 => days_to_renewal <= 180,
+            LighthouseWindow::Any => true,
+        }
+    }
+
+    /// Returns the cut of the probability of churn after `days` inside: growing straight, then constant.
+    #[must_use]
+    pub fn cut_after(&self, days: i32) -> f64 {
+        let full = self.full_after.in_days();
+        let grown = if full > 0.0 { (f64::from(days) / full).clamp(0.0, 1.0) } else { 1.0 };
+        self.churn_cut.0 * self.strength.0 * grown
+    }
+}

@@ -1,0 +1,215 @@
+//! What happens when a term ends: full churn, downsize, flat, or growth.
+//!
+//! # Odds
+//!
+//! An account has a *standing*: a mix of how much it uses the product and how good the relationship is, in
+//! standard deviations of the population. Published rates of green, yellow and red accounts are read as
+//! the odds at three standings; between them the log odds run straight. Hidden propensity and
+//! temporary influences are added in log odds. **Bands do not enter**: they are what the program sees.
+//!
+//! ```text
+//! standing   = w z(usage) + (1 - w) z(relationship)
+//! logit p    = curve(standing) + propensity + influences
+//! ```
+//!
+//! # One uniform decides
+//!
+//! `u < p(churn)`: churn. Then the downsize, then flat; growth at the top. Worse is always lower, so that a policy
+//! that only lowers the odds of churn changes the outcome of no account for the worse under the same draw.
+
+use crate::base::math::{logistic, logit};
+use crate::language::{Dist, Factor, Number, Positive, Rate, Relative, Share, Span, settings};
+
+settings! {
+    /// A probability for accounts that stand well, so-so and badly.
+    pub struct ByStanding {
+        /// Accounts as healthy as the typical green one.
+        pub green: Share,
+        /// Accounts as the typical yellow one.
+        pub yellow: Share,
+        /// Accounts as the typical red one.
+        pub red: Share,
+    }
+}
+
+settings! {
+    /// Renewal, expansion and price.
+    pub struct RenewalSettings {
+        /// Full churn at renewal.
+        pub churn: ByStanding,
+        /// Downsize at renewal.
+        pub downsize: ByStanding,
+        /// Standing of the typical green, yellow and red account [standard deviations]: the calibrated
+        /// intercepts that make accounts sorted by band show the rates above.
+        pub standing_green: Number,
+        /// See `standing_green`.
+        pub standing_yellow: Number,
+        /// See `standing_green`.
+        pub standing_red: Number,
+        /// Weight of usage against relationship in the standing.
+        pub usage_weight: Share,
+        /// Constant hazard instead of everything above: the probability of churn at each renewal.
+        pub constant_churn: Option<Share>,
+        /// Beta-distributed propensity instead of everything above: first parameter (shifted-beta-geometric).
+        pub beta_alpha: Option<Positive>,
+        /// Beta-distributed propensity: second parameter.
+        pub beta_beta: Option<Positive>,
+        /// Spread of what no metric shows [standard deviation in log odds].
+        pub hidden_spread: Number,
+        /// Size of a downsize as a share of ARR.
+        pub downsize_size: Dist<Share>,
+        /// Expansions of an eligible account a year.
+        pub expansion: Rate,
+        /// Utilization from which an account may expand.
+        pub expansion_from: Share,
+        /// Size of an expansion as a share of seats.
+        pub expansion_size: Dist<Factor>,
+        /// Share of the developers that seats can reach.
+        pub expansion_limit: Share = Share(0.95),
+        /// Of the expansions of accounts with one product: those that add the other product.
+        pub cross_sell: Share = Share(0.15),
+        /// Growth of the number of developers a year.
+        pub developer_growth: Relative = Relative(0.03),
+        /// Change of price at renewal.
+        pub price_change: Relative,
+        /// Renewals signed late.
+        pub late: Share,
+        /// Longest delay of a late signature [days].
+        pub late_days: crate::language::Count = crate::language::Count(30),
+        /// Longest approved extension [days] (point 54).
+        pub extension_days: crate::language::Count = crate::language::Count(30),
+        /// Probability that an extension is approved (point 54).
+        pub extension_probability: Share = Share(1.0),
+        /// Renewals signed early.
+        pub early: Share = Share(0.05),
+        /// How early.
+        pub early_by: Dist<Span>,
+        /// Odds of churn while a champion is missing are covered by the relationship; this is added on top [log odds].
+        pub company_change_odds: Number = Number(0.5),
+        /// Probability that a customer who left comes back.
+        pub win_back: Share = Share(0.05),
+        /// When.
+        pub win_back_after: Dist<Span>,
+        /// Soft-cap accounts are billed for users above their seats at each anniversary.
+        pub true_up: bool = true,
+    }
+}
+
+/// What a term's end leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The contract ends.
+    Churn,
+    /// Renewed with fewer seats.
+    Downsize,
+    /// Renewed as it was.
+    Flat,
+}
+
+/// Probabilities of one renewal.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Odds {
+    /// Of full churn.
+    pub churn: f64,
+    /// Of a downsize.
+    pub downsize: f64,
+}
+
+/// The curve of log odds over standing, ready to be used.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OddsCurve {
+    standing: [f64; 3],
+    churn: [f64; 3],
+    downsize: [f64; 3],
+}
+
+impl OddsCurve {
+    /// Prepares the curve of `settings`.
+    #[must_use]
+    pub fn new(settings: &RenewalSettings) -> Self {
+        let by = |rates: &ByStanding| [rates.red, rates.yellow, rates.green].map(|share| logit(share.0));
+        Self {
+            standing: [settings.standing_red.0, settings.standing_yellow.0, settings.standing_green.0],
+            churn: by(&settings.churn),
+            downsize: by(&settings.downsize),
+        }
+    }
+
+    /// Returns the odds at `standing`, with `influence` [log odds] added to churn.
+    #[must_use]
+    pub fn odds(&self, standing: f64, influence: f64) -> Odds {
+        let churn = logistic(self.straight(&self.churn, standing) + influence);
+        let downsize = logistic(self.straight(&self.downsize, standing) + 0.5 * influence);
+        Odds { churn, downsize: downsize.min(1.0 - churn) }
+    }
+
+    /// Straight lines through the three anchors; the outer ones go on, at most two standard deviations.
+    fn straight(&self, values: &[f64; 3], standing: f64) -> f64 {
+        let x = standing.clamp(self.standing[0] - 2.0, self.standing[2] + 2.0);
+        let side = usize::from(x > self.standing[1]);
+        let (x0, x1) = (self.standing[side], self.standing[side + 1]);
+        values[side] + (values[side + 1] - values[side]) * (x - x0) / (x1 - x0)
+    }
+}
+
+impl Odds {
+    /// Returns the outcome that the uniform `u` decides.
+    #[must_use]
+    pub fn outcome(self, u: f64) -> Outcome {
+        if u < self.churn {
+            Outcome::Churn
+        } else if u < self.churn + self.downsize {
+            Outcome::Downsize
+        } else {
+            Outcome::Flat
+        }
+    }
+
+    /// Returns these odds with churn cut by `share` (Lighthouse): what is not lost becomes flat.
+    #[must_use]
+    pub fn with_churn_cut(self, share: f64) -> Self {
+        Self { churn: self.churn * (1.0 - share), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn curve() -> OddsCurve {
+        OddsCurve {
+            standing: [-1.5, -0.5, 0.5],
+            churn: [0.35, 0.15, 0.05].map(logit),
+            downsize: [0.25, 0.18, 0.06].map(logit),
+        }
+    }
+
+    #[test]
+    fn at_the_anchors_the_published_rates_come_out() {
+        for (standing, churn, downsize) in [(-1.5, 0.35, 0.25), (-0.5, 0.15, 0.18), (0.5, 0.05, 0.06)] {
+            let odds = curve().odds(standing, 0.0);
+            assert!((odds.churn - churn).abs() < 1e-12 && (odds.downsize - downsize).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn better_standing_never_raises_the_odds_of_churn() {
+        let odds: Vec<f64> = (-60..60).map(|x| curve().odds(f64::from(x) / 10.0, 0.0).churn).collect();
+        assert!(odds.windows(2).all(|pair| pair[0] >= pair[1]));
+    }
+
+    #[test]
+    fn one_uniform_orders_outcomes_from_worst_to_best() {
+        let odds = Odds { churn: 0.1, downsize: 0.2 };
+        let outcomes = [0.05, 0.15, 0.35].map(|u| odds.outcome(u));
+        assert_eq!(outcomes, [Outcome::Churn, Outcome::Downsize, Outcome::Flat]);
+    }
+
+    #[test]
+    fn what_lighthouse_saves_becomes_flat_or_a_downsize_and_never_worse() {
+        let odds = Odds { churn: 0.4, downsize: 0.2 };
+        assert_eq!(odds.outcome(0.35), Outcome::Churn);
+        assert_ne!(odds.with_churn_cut(0.25).outcome(0.35), Outcome::Churn);
+        assert_eq!(odds.with_churn_cut(0.25).outcome(0.29), Outcome::Churn);
+    }
+}

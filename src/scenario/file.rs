@@ -1,0 +1,174 @@
+//! A scenario as written: the tables of the language and what they mean.
+//!
+//! Everything a room of the journey can be told is declared in that room; this file puts the rooms together.
+
+use crate::language::{
+    Amount, Count, Date, Horizon, Name, Number, Positive, Share, Text, choices, settings,
+};
+use crate::health::HealthSettings;
+use crate::population::PopulationSettings;
+use crate::population::segment::Team;
+use crate::program::stage::{Clock, StageSettings};
+use crate::program::touchpoint::{MissingRole, ResponseSettings, Touchpoint};
+use crate::renewal::care::{AssessmentSettings, LighthouseSettings};
+use crate::renewal::outcome::RenewalSettings;
+use crate::usage::{ShockSettings, UsageSettings};
+
+choices! {
+    /// Whether what the program does changes anything for the customer.
+    pub enum Effects {
+        /// As stated.
+        All = "all",
+        /// Nothing changes usage, relationship or odds: also no decay without contact, no continuity, no
+        /// sentiment, no follow-on requests, no Lighthouse effect. Revenue is then the same under every program.
+        None = "none",
+    }
+}
+
+choices! {
+    /// How a program is usually described.
+    pub enum TouchLevel {
+        /// Mostly automated.
+        Low = "low",
+        /// Automated, with advisors on demand.
+        Medium = "medium",
+        /// Advisors first.
+        High = "high",
+    }
+}
+
+settings! {
+    /// Who runs the program and how.
+    pub struct ProgramSettings {
+        /// Its name.
+        pub name: Name,
+        /// Its name in words.
+        pub title: Option<Text>,
+        /// Teams whose customers it serves; absent: every customer.
+        pub serves: Option<Vec<Team>>,
+        /// Label only (point 41).
+        pub touch_level: TouchLevel = TouchLevel::Low,
+        /// Origin of the touchpoints' day counts (point 4).
+        pub touch_clock: Clock = Clock::Close,
+        /// What happens to a mail whose role nobody holds (point 49).
+        pub missing_role: MissingRole = MissingRole::Skip,
+        /// Target for utilization after onboarding (points 37 and 38).
+        pub utilization_target: Share = Share(0.80),
+        /// Target for usage after onboarding.
+        pub usage_target: Share = Share(0.30),
+    }
+}
+
+settings! {
+    /// A program: what the vendor does.
+    pub struct ProgramFile {
+        /// Who runs it and how.
+        pub program: ProgramSettings,
+        /// Stages and gates.
+        pub stages: StageSettings = StageSettings::default(),
+        /// The health score.
+        pub health: HealthSettings = HealthSettings::default(),
+        /// The renewal health assessment.
+        pub assessment: AssessmentSettings,
+        /// Lighthouse.
+        pub lighthouse: LighthouseSettings,
+        /// What is done, when, for whom.
+        pub touchpoint: Vec<Touchpoint> = Vec::new(),
+    }
+}
+
+settings! {
+    /// What things are worth.
+    pub struct ValueSettings {
+        /// Margin on recurring revenue.
+        pub margin: Share = Share(0.8),
+        /// Cost of an advisor a year, fully loaded.
+        pub advisor_cost: Amount = Amount(180_000.0),
+        /// Customer hours of an advisor a year.
+        pub advisor_hours: Positive = Positive(1_032.0),
+    }
+}
+
+choices! {
+    /// How an observed metric is held against the stated value.
+    pub enum Relation {
+        /// At least.
+        AtLeast = ">=",
+        /// At most.
+        AtMost = "<=",
+        /// More than.
+        Above = ">",
+        /// Less than.
+        Below = "<",
+        /// Equal, to a millionth of the value.
+        Equal = "==",
+        /// Within the interval of the mean.
+        Within = "within",
+    }
+}
+
+settings! {
+    /// What a scenario is relied on to say.
+    pub struct Expectation {
+        /// The metric; absent with `digest`.
+        pub metric: Option<Name>,
+        /// The variant; absent: the baseline, or the only one.
+        pub variant: Option<Name>,
+        /// Compared with this variant: the expectation is on the paired difference.
+        pub minus: Option<Name>,
+        /// The relation.
+        pub relation: Option<Relation>,
+        /// The value, in the metric's unit.
+        pub value: Option<Number>,
+        /// Half-width around the value, for `within`.
+        pub tolerance: Option<Number>,
+        /// The digest of all replications.
+        pub digest: Option<Text>,
+        /// Why this is relied on.
+        pub because: Option<Text>,
+    }
+}
+
+settings! {
+    /// The question, the customers, the program, and how it is tried.
+    pub struct ScenarioFile {
+        /// Its name.
+        pub name: Text,
+        /// The question it asks.
+        pub question: Option<Text>,
+        /// First day.
+        pub start: Date,
+        /// How long.
+        pub horizon: Horizon,
+        /// Independent repetitions.
+        pub replications: Count = Count(100),
+        /// Seed of all randomness.
+        pub seed: Count = Count(1),
+        /// Confidence of all intervals.
+        pub confidence: Share = Share(0.95),
+        /// Currency of all money.
+        pub currency: Text = Text("USD".to_owned()),
+        /// Whether what the program does changes anything.
+        pub effects: Effects = Effects::All,
+        /// Days on which people do not work.
+        pub holidays: Vec<Date> = Vec::new(),
+        /// Metrics shown first, in this order.
+        pub headline: Vec<Name> = Vec::new(),
+        /// Customers.
+        pub population: PopulationSettings,
+        /// How they use the product.
+        pub usage: UsageSettings,
+        /// What befalls them.
+        pub shocks: ShockSettings,
+        /// How they answer.
+        pub responses: ResponseSettings,
+        /// How they renew.
+        pub renewal: RenewalSettings,
+        /// What things are worth.
+        pub value: ValueSettings = ValueSettings::default(),
+        /// The name of the variant the others are compared with.
+        pub baseline: Option<Name>,
+        /// What is relied on.
+        pub expect: Vec<Expectation> = Vec::new(),
+    }
+}

@@ -1,0 +1,143 @@
+//! From TOML to something that can run.
+//!
+//! ```text
+//! files --load, extends, overrides--> document --read--> ScenarioFile --check--> Scenario
+//! ```
+//!
+//! A [`Scenario`] cannot be wrong: whoever holds one need not look at it again. Variants are overlays on the
+//! document, so each is read and checked like a scenario of its own.
+
+pub mod check;
+pub mod file;
+pub mod load;
+
+use chrono::NaiveDate;
+
+use crate::base::time::{Almanac, Day};
+use crate::health::HealthSettings;
+use crate::language::AssumptionUse;
+use crate::program::plan::Plan;
+use crate::program::stage::StageSettings;
+use crate::program::touchpoint::MissingRole;
+use crate::renewal::care::{AssessmentSettings, LighthouseSettings};
+use crate::renewal::outcome::OddsCurve;
+use crate::scenario::file::{Effects, ProgramFile, ProgramSettings, ScenarioFile};
+use crate::usage::activity::{Kernel, LiftKind};
+
+/// A program ready to run.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// Who runs it and how.
+    pub settings: ProgramSettings,
+    /// Stages and gates.
+    pub stages: StageSettings,
+    /// The health score.
+    pub health: HealthSettings,
+    /// The renewal health assessment.
+    pub assessment: AssessmentSettings,
+    /// Lighthouse.
+    pub lighthouse: LighthouseSettings,
+    /// Its touchpoints that are enabled, in the order of the file.
+    pub plans: Vec<Plan>,
+}
+
+/// A scenario ready to run: one variant, checked and complete.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// As written, after overlays.
+    pub file: ScenarioFile,
+    /// Programs; the first is the scenario's own.
+    pub programs: Vec<Program>,
+    /// Dates of the run, its history included.
+    pub almanac: Almanac,
+    /// The day after the last.
+    pub horizon: Day,
+    /// First day lived: negative, before the start.
+    pub first: Day,
+    /// Kinds of lifts of all touchpoints.
+    pub lifts: Vec<LiftKind>,
+    /// The daily model of usage.
+    pub kernel: Kernel,
+    /// The odds at renewal.
+    pub odds: OddsCurve,
+    /// Assumptions that were used, with their ranges and sources.
+    pub assumptions: Vec<AssumptionUse>,
+}
+
+/// Half-life of the loss of relationship by tickets and of the gain by features [days].
+pub const TICKET_HALF_LIFE: f64 = 90.0;
+
+impl Scenario {
+    /// Makes a checked file and its further programs runnable.
+    #[must_use]
+    pub fn new(file: ScenarioFile, programs: Vec<ProgramFile>, assumptions: Vec<AssumptionUse>) -> Self {
+        let mut lifts = engine_lifts();
+        let programs: Vec<Program> = programs
+            .into_iter()
+            .map(|program| Program {
+                plans: program
+                    .touchpoint
+                    .iter()
+                    .filter(|touchpoint| touchpoint.enabled)
+                    .filter_map(|touchpoint| Plan::new(touchpoint, program.program.touch_clock, &mut lifts))
+                    .collect(),
+                settings: program.program,
+                stages: program.stages,
+                health: program.health,
+                assessment: program.assessment,
+                lighthouse: program.lighthouse,
+            })
+            .collect();
+        let start: NaiveDate = file.start.0;
+        let horizon = Day(file.horizon.days_from(start));
+        let population = &file.population;
+        let warm_up = if population.mid_life { population.warm_up.in_days().round() as i32 } else { 0 };
+        let prospect = programs.iter().filter_map(|program| program.stages.prospect_days).map(|days| days.0).max();
+        let first = Day(-(warm_up.max(prospect.unwrap_or(0) as i32)));
+        let back = Day(first.0 - (population.history.0 as i32 + 36) * 31);
+        let holidays: Vec<NaiveDate> = file.holidays.iter().map(|date| date.0).collect();
+        let almanac = Almanac::new(start, back, Day(horizon.0 + 4 * 366), &holidays);
+        let effects = file.effects == Effects::All;
+        let kernel = Kernel::new(&file.usage, file.shocks.budget_recovery.in_days(), effects, lifts.clone());
+        let odds = OddsCurve::new(&file.renewal);
+        Self { programs, almanac, horizon, first, lifts, kernel, odds, assumptions, file }
+    }
+
+    /// Returns whether what the program does changes anything for the customer.
+    #[must_use]
+    pub fn has_effects(&self) -> bool {
+        self.file.effects == Effects::All
+    }
+
+    /// Returns the program whose teams include the one that serves such a customer, if any but one is needed.
+    #[must_use]
+    pub fn program_for(&self, team: crate::population::segment::Team) -> Option<u16> {
+        self.programs
+            .iter()
+            .position(|program| program.settings.serves.as_ref().is_some_and(|teams| teams.contains(&team)))
+            .map(|index| index as u16)
+    }
+
+    /// Returns whether mails go to the Program Contact where a role is not held.
+    #[must_use]
+    pub fn falls_back(&self, program: u16) -> bool {
+        self.programs[program as usize].settings.missing_role == MissingRole::Fallback
+    }
+}
+
+/// Kinds of lifts that the engine itself leaves behind, before those of touchpoints.
+///
+/// Order: see [`TICKET_LIFT`] and [`FEATURE_LIFT`].
+fn engine_lifts() -> Vec<LiftKind> {
+    use crate::usage::activity::LiftTarget;
+    let daily_factor = crate::base::math::half_life_factor(TICKET_HALF_LIFE) as f32;
+    vec![
+        LiftKind { target: LiftTarget::Relationship, daily_factor },
+        LiftKind { target: LiftTarget::Ceiling, daily_factor },
+    ]
+}
+
+/// Index of the lift of the relationship by tickets and requests.
+pub const TICKET_LIFT: usize = 0;
+/// Index of the lift of the ceiling by a new feature.
+pub const FEATURE_LIFT: usize = 1;
