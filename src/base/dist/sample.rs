@@ -61,7 +61,7 @@ impl Distribution {
     pub fn quantile(&self, p: f64) -> Option<f64> {
         Some(match *self {
             Self::Constant { value } => value,
-            Self::Uniform { low, high } => (low + (high - low) * p).min(high),
+            Self::Uniform { low, high } => low + (high - low) * p,
             Self::LogUniform { low, high } => (low * exp(p * ln(high / low))).clamp(low, high),
             Self::Triangular { low, mode, high } => {
                 let (width, left, right) = (high - low, mode - low, high - mode);
@@ -135,7 +135,7 @@ fn poisson_quantile(mean: f64, p: f64) -> f64 {
         probability *= mean / count;
         let next = cumulative + probability;
         // Far in the tail the sum stands still; rounding may have stopped it just short of `p`.
-        if next == cumulative && count > mean {
+        if next == cumulative {
             break;
         }
         cumulative = next;

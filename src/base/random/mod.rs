@@ -273,6 +273,7 @@ mod tests {
             Streams::new(7, 4).draw(Purpose::Seats, 1, 2, 3),
             Streams::new(8, 3).draw(Purpose::Seats, 1, 2, 3),
             Streams::new(8, 2).draw(Purpose::Seats, 1, 2, 3),
+            Streams::new(3 << 32 | 7, 0).draw(Purpose::Seats, 1, 2, 3),
             Streams::new(7 << 32, 3).draw(Purpose::Seats, 1, 2, 3),
         ];
         for (i, one) in draws.iter().enumerate() {
