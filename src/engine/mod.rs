@@ -1,3 +1,16 @@
 //! One replication: the calendar of events and the world they change.
+//!
+//! Read [`run`] first: it holds the main loop.
 
 pub mod calendar;
+pub mod care;
+pub mod event;
+pub mod journey;
+pub mod opening;
+pub mod record;
+pub mod renewal;
+pub mod run;
+pub mod shocks;
+pub mod touch;
+pub mod windows;
+pub mod world;
