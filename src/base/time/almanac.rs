@@ -240,10 +240,7 @@ impl Almanac {
         let opens = fiscal_start.number_from_month();
         let into_year = (date.month() + 12 - opens) % 12;
         let ends_next_year = opens > 1 && date.month() >= opens;
-        Ok(FiscalQuarter {
-            year: date.year() + i32::from(ends_next_year),
-            number: (into_year / 3) as u8 + 1,
-        })
+        Ok(FiscalQuarter { year: date.year() + i32::from(ends_next_year), number: (into_year / 3) as u8 + 1 })
     }
 
     /// Returns whether `day` opens a quarter of a fiscal year that opens on the first of `fiscal_start`.
