@@ -86,9 +86,9 @@ pub fn student_quantile(p: f64, freedom: f64) -> f64 {
     assert!(p > 0.0 && p < 1.0, "invariant: a quantile is asked for inside (0, 1)");
     let student = student(freedom);
     let tail = p.min(1.0 - p);
-    // `statrs` does not come back from its own inversion for some p and freedom. The upper tail
-    // falls ever more slowly to the right of zero, so Newton's steps from zero climb to the
-    // quantile and never pass it, save by rounding.
+    // The inversion of `statrs` loses digits from 10^5 degrees of freedom and does not end for very
+    // many, but its tail and density hold. The upper tail falls ever more slowly to the right of
+    // zero, so Newton's steps from zero climb to the quantile and never pass it, save by rounding.
     let mut t = 0.0;
     for _ in 0..NEWTON_STEPS {
         let step = (student.sf(t) - tail) / student.pdf(t);

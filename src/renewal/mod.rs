@@ -1,0 +1,3 @@
+//! How contracts end and revenue moves.
+
+pub mod ledger;
