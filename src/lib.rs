@@ -3,3 +3,5 @@
 pub mod base;
 pub mod engine;
 pub mod language;
+pub mod metrics;
+pub mod renewal;

@@ -1,0 +1,3 @@
+//! What a replication left behind, turned into numbers.
+
+pub mod retention;
