@@ -9,7 +9,7 @@
 
 use std::ops::{Add, AddAssign, Neg, Sub};
 
-pub use almanac::{Almanac, DayFacts, FiscalQuarter, TimeError};
+pub use almanac::{Almanac, DayFacts, TimeError};
 
 mod almanac;
 
