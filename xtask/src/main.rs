@@ -1,1 +1,54 @@
-fn main() {}
+//! The project's own chores: `cargo xtask --help` lists them. What a person runs is what CI runs.
+//!
+//! A chore is one file and one line in [`CHORES`]. It runs its steps in order and stops at the first that fails.
+
+#![allow(clippy::print_stdout, reason = "chores talk to the person who runs them")]
+
+mod ci;
+mod clippy;
+mod docs;
+mod fmt;
+mod licenses;
+mod step;
+mod test;
+
+use std::process::ExitCode;
+
+struct Chore {
+    name: &'static str,
+    summary: &'static str,
+    run: fn() -> anyhow::Result<()>,
+}
+
+/// In the order that `ci` runs them, `ci` itself last.
+const CHORES: [Chore; 6] = [fmt::CHORE, clippy::CHORE, docs::CHORE, licenses::CHORE, test::CHORE, ci::CHORE];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [name] = &arguments[..] else {
+        print!("{}", help());
+        return if arguments.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) };
+    };
+    if ["--help", "-h", "help"].contains(&name.as_str()) {
+        print!("{}", help());
+        return ExitCode::SUCCESS;
+    }
+    let Some(chore) = CHORES.iter().find(|chore| chore.name == name) else {
+        println!("There is no chore called `{name}`.\n");
+        print!("{}", help());
+        return ExitCode::from(2);
+    };
+    match (chore.run)() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("xtask {name}: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn help() -> String {
+    let chores: String =
+        CHORES.iter().map(|chore| format!("  {:<9} {}\n", chore.name, chore.summary)).collect();
+    format!("The project's own chores.\n\nUsage: cargo xtask CHORE\n\nChores:\n{chores}")
+}

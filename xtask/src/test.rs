@@ -1,0 +1,73 @@
+//! All tests, on a machine with nothing but Rust and Python.
+
+use anyhow::ensure;
+
+use crate::{Chore, step};
+
+pub const CHORE: Chore =
+    Chore { name: "test", summary: "set up what the tests need and run all of them", run };
+
+fn run() -> anyhow::Result<()> {
+    let mut tally = Tally::default();
+    let outcome = steps(&mut tally);
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    outcome?;
+    ensure!(tally.passed > 0, "no test ran");
+    Ok(())
+}
+
+fn steps(tally: &mut Tally) -> anyhow::Result<()> {
+    step::watch("tests", &mut step::cargo("test --workspace --no-fail-fast"), |line| tally.see(line))?;
+    // The digests must be those of the debug build, so the same tests run again on the optimised one.
+    step::watch(
+        "determinism in a release build",
+        &mut step::cargo("test --release --test it determinism"),
+        |line| {
+            tally.see(line);
+        },
+    )?;
+    step::run("no features", &mut step::cargo("check --no-default-features"))?;
+    step::run("benches, one round each", &mut step::cargo("bench --bench calendar -- --test"))
+}
+
+/// Tests counted from the closing line of each test binary.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Tally {
+    passed: u32,
+    failed: u32,
+}
+
+impl Tally {
+    fn see(&mut self, line: &str) {
+        let Some((_, counts)) = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". "))
+        else {
+            return;
+        };
+        for count in counts.split("; ") {
+            match count.split_once(' ') {
+                Some((number, "passed")) => self.passed += number.parse().unwrap_or(0),
+                Some((number, "failed")) => self.failed += number.parse().unwrap_or(0),
+                _ => {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closing_lines_of_all_binaries_are_added_up() {
+        let mut tally = Tally::default();
+        for line in [
+            "running 3 tests",
+            "test a_test ... ok",
+            "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.06s",
+            "test result: FAILED. 10 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.00s",
+        ] {
+            tally.see(line);
+        }
+        assert_eq!(tally, Tally { passed: 13, failed: 2 });
+    }
+}
