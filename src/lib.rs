@@ -2,6 +2,11 @@
 
 pub mod base;
 pub mod engine;
+pub mod health;
 pub mod language;
 pub mod metrics;
+pub mod population;
+pub mod program;
 pub mod renewal;
+pub mod scenario;
+pub mod usage;

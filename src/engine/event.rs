@@ -7,6 +7,8 @@ use crate::engine::calendar::Rank;
 pub enum Event {
     /// A new customer enters as a prospect.
     Prospect { account: u32 },
+    /// A prospect does not close.
+    ProspectLost { account: u32 },
     /// A contract closes.
     Close { account: u32, life: u16 },
     /// The production environment sends its first ping.
@@ -65,7 +67,7 @@ impl Event {
         Rank(match self {
             Self::TermEnds { .. } => 0,
             Self::EarlySigning { .. } | Self::Expansion { .. } | Self::TrueUp { .. } => 1,
-            Self::WinBack { .. } | Self::Prospect { .. } | Self::Close { .. } => 2,
+            Self::WinBack { .. } | Self::Prospect { .. } | Self::ProspectLost { .. } | Self::Close { .. } => 2,
             Self::FirstPing { .. } | Self::GoalEnds { .. } => 3,
             Self::ChampionLeaves { .. }
             | Self::ChampionReturns { .. }

@@ -35,7 +35,7 @@ pub fn close(world: &mut World, scenario: &Scenario, account: u32, life: u16) {
     *world.activity.last_contact.at(account) = today.0 as f32;
     if !world.warming_up {
         let arr = world.account(account).profile.arr();
-        world.record.ledger.book_new(today, account, arr);
+        world.record.ledger.sign(today, account, arr).expect("invariant: who closes has no contract");
     }
     world.schedule(Day(today.0 + ping), Event::FirstPing { account, life });
     renewal::begin_term(world, scenario, account, Day(today.0 + lag));

@@ -6,7 +6,6 @@
 //!    and its own touchpoints are laid out from the accounts' clocks. Under the baseline that changes nothing.
 
 use crate::base::math::exp;
-use crate::base::money::Money;
 use crate::base::random::{Purpose, Streams};
 use crate::base::time::Day;
 use crate::engine::calendar::EventCalendar;
@@ -20,6 +19,7 @@ use crate::population::generate::{Generator, Profile, season};
 use crate::program::plan::Clocks;
 use crate::program::stage::Stage;
 use crate::program::touchpoint::Color;
+use crate::renewal::ledger::Ledger;
 use crate::scenario::Scenario;
 use crate::usage::adoption;
 use crate::usage::activity::Activity;
@@ -342,17 +342,15 @@ pub fn put_in_force(world: &mut World, scenario: &Scenario, keep: Keep) {
     for member in std::mem::take(&mut world.members) {
         world.account_mut(member.account).lighthouse = None;
     }
-    let mut opening = Money::ZERO;
     for account in 0..world.accounts.len() as u32 {
         let living = world.account(account).living;
         let entry = world.account(account);
         let close = entry.clocks.close;
         let cohort = scenario.almanac.quarter(close);
-        let (program, segment, arr) = (entry.program, entry.profile.segment, entry.profile.arr());
+        let (program, segment) = (entry.program, entry.profile.segment);
         let record = world.record_of(account);
         (record.program, record.segment, record.cohort, record.close) = (program, segment, cohort, close);
         if living {
-            opening += arr;
             world.record.opening_accounts += 1;
             journey::lay_out_stages(world, scenario, account);
             renewal::lay_out_renewal(world, scenario, account);
@@ -360,5 +358,6 @@ pub fn put_in_force(world: &mut World, scenario: &Scenario, keep: Keep) {
             care::lay_out_ad_hoc(world, scenario, account, 0);
         }
     }
-    world.record.ledger.open(opening);
+    let opening = world.accounts.iter().map(Account::arr).collect();
+    world.record.ledger = Ledger::open(opening).expect("invariant: nobody pays less than nothing");
 }

@@ -2,13 +2,15 @@
 
 use crate::base::math::exp;
 use crate::base::money::Money;
-use crate::base::random::Purpose;
+use crate::base::dist::Distribution;
+use crate::base::random::{Purpose, Streams};
 use crate::base::time::Day;
 use crate::engine::event::Event;
 use crate::engine::record::{Happened, LighthouseEnd, RenewalRecord};
 use crate::engine::world::World;
 use crate::engine::{care, journey, touch};
 use crate::population::Resegment;
+use crate::population::generate::Profile;
 use crate::population::segment::Segment;
 use crate::program::stage::Stage;
 use crate::program::touchpoint::{Happening, Products};
@@ -17,7 +19,8 @@ use crate::renewal::outcome::{Odds, Outcome};
 use crate::scenario::Scenario;
 use crate::usage::activity::LiftTarget;
 
-/// Weeks in which a change of the company fades by half are days in the settings; odds fade with it.
+/// Level and spread of MAU / seats and of usage to which a standing of zero refers: those of the sources' base
+/// assumptions. They are fixed, so that a population that uses the product more really stands better.
 const BASELINE_REFERENCE: (f64, f64, f64, f64) = (0.70, 0.15, 0.28, 0.08);
 
 /// Begins a term on `start`: schedules its end and what is counted from it.
@@ -250,7 +253,6 @@ fn churn(world: &mut World, scenario: &Scenario, account: u32) {
     care::leave_at_renewal(world, account, LighthouseEnd::Churned);
     touch::happen(world, scenario, account, Happening::Churned);
     let today = world.today;
-    let arr = world.account(account).profile.arr();
     world.close_band(account);
     world.enter(account, Stage::Left);
     world.log(account, Happened::Churned);
@@ -264,7 +266,7 @@ fn churn(world: &mut World, scenario: &Scenario, account: u32) {
     *world.activity.adoption.at(account) = 0.0;
     world.published.forget(account);
     if !world.warming_up {
-        world.record.ledger.book_churn(today, account, arr);
+        world.record.ledger.churn(today, account).expect("invariant: who leaves has a contract");
         world.record_of(account).churned.get_or_insert(today);
     }
     let renewal = &scenario.file.renewal;
@@ -294,7 +296,7 @@ fn downsize(world: &mut World, scenario: &Scenario, account: u32, term: u16) -> 
     let (seats, price) = (entry.profile.seats, entry.profile.price);
     let kept = ((f64::from(seats) * (1.0 - share)).round() as u32).clamp(smallest.min(seats), seats);
     set_seats(world, account, kept);
-    let lost = Money(i64::from(seats - kept) * price.cents());
+    let lost = price * i64::from(seats - kept);
     Parts::default().with(Part::Seats, -lost)
 }
 
@@ -416,8 +418,8 @@ fn set_seats(world: &mut World, account: u32, seats: u32) {
 /// Books the net change of an account's recurring revenue once, with its parts.
 fn book(world: &mut World, account: u32, before: Money, parts: Parts) {
     if !world.warming_up {
-        let now = world.account(account).profile.arr();
-        world.record.ledger.book_change(world.today, account, before, now, parts);
+        debug_assert_eq!(parts.net(), world.account(account).profile.arr() - before);
+        world.record.ledger.change(world.today, account, parts).expect("invariant: somewhat is left of a contract");
     }
 }
 
@@ -443,4 +445,50 @@ pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
     // Touchpoints of the program it leaves are stale.
     entry.life += 1;
     touch::take_over(world, scenario, account);
+}
+
+/// Returns the odds at a past renewal of a customer at its expected standing: usage at its ceiling, the relationship
+/// as it is by nature.
+#[must_use]
+pub fn expected_odds(scenario: &Scenario, profile: &Profile) -> Odds {
+    let renewal = &scenario.file.renewal;
+    if let Some(churn) = renewal.constant_churn {
+        return Odds { churn: churn.0, downsize: 0.0 };
+    }
+    let (level, level_spread, usage_level, usage_spread) = BASELINE_REFERENCE;
+    let usage = 0.5 * (profile.ceiling - level) / level_spread + 0.5 * (profile.usage - usage_level) / usage_spread;
+    let standing = renewal.usage_weight.0 * usage + (1.0 - renewal.usage_weight.0) * profile.relationship;
+    scenario.odds.odds(standing, profile.propensity)
+}
+
+/// Moves seats and price at a past renewal and in the year before it, as the run would in expectation.
+pub fn expected_change(scenario: &Scenario, profile: &mut Profile, odds: Odds, u: f64, size: f64, years: f64) {
+    let renewal = &scenario.file.renewal;
+    let smallest = scenario.file.population.smallest_package.0;
+    if odds.outcome(u) == Outcome::Downsize {
+        let kept = (f64::from(profile.seats) * (1.0 - renewal.downsize_size.quantile(size))).round() as u32;
+        let kept = kept.clamp(smallest.min(profile.seats), profile.seats);
+        profile.ceiling = (profile.ceiling * f64::from(profile.seats) / f64::from(kept)).min(0.97).max(profile.ceiling);
+        profile.seats = kept;
+    } else if profile.ceiling >= renewal.expansion_from.0 {
+        // The upper part of the same draw decides on growth: independent of the outcome given that it is flat.
+        let flat = (1.0 - odds.churn - odds.downsize).max(1e-9);
+        if (1.0 - u) / flat < renewal.expansion.0 * 365.0 {
+            let developers = profile.developers * exp(years * renewal.developer_growth.0);
+            let limit = (developers * renewal.expansion_limit.0).floor();
+            let seats = f64::from(profile.seats);
+            profile.seats = (seats * (1.0 + renewal.expansion_size.quantile(size))).round().min(limit).max(seats) as u32;
+        }
+    }
+    profile.price = profile.price.scale(1.0 + renewal.price_change.0);
+}
+
+/// Draws an account's constant probability of churn where propensity is beta-distributed.
+#[must_use]
+pub fn beta_propensity(scenario: &Scenario, streams: &Streams, account: u32) -> Option<f64> {
+    let renewal = &scenario.file.renewal;
+    let (alpha, beta) = (renewal.beta_alpha?.0, renewal.beta_beta?.0);
+    let mean = alpha / (alpha + beta);
+    let sd = (mean * (1.0 - mean) / (alpha + beta + 1.0)).sqrt();
+    Some(Distribution::Beta { mean, sd }.sample(streams, Purpose::Propensity, account, 0, 1))
 }

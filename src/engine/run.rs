@@ -66,7 +66,7 @@ impl Opening {
 fn live_a_day(world: &mut World, scenario: &Scenario) {
     let today = world.today;
     let almanac = &scenario.almanac;
-    world.calendar.open(today);
+    world.calendar.open(today).expect("invariant: days are opened in order and emptied");
 
     // 1. What fell due at midnight.
     if almanac.weekday(today) == 0 {
@@ -106,6 +106,7 @@ fn live_a_day(world: &mut World, scenario: &Scenario) {
 fn handle(world: &mut World, scenario: &Scenario, event: Event) {
     match event {
         Event::Prospect { account } => journey::enter_as_prospect(world, scenario, account),
+        Event::ProspectLost { account } => world.enter(account, Stage::Left),
         Event::Close { account, life } => journey::close(world, scenario, account, life),
         Event::FirstPing { account, life } => journey::first_ping(world, scenario, account, life),
         Event::GoalEnds { account, life } => journey::end_goal_clock(world, scenario, account, life),

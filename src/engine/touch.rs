@@ -86,7 +86,7 @@ fn due_day(world: &World, scenario: &Scenario, account: u32, plan: &Plan, base: 
     let days = (delay / 86_400.0).round() as i32;
     let almanac = &scenario.almanac;
     let day = if touchpoint.working_days {
-        almanac.add_working_days(base, days)
+        almanac.add_working_days(base, days.max(0) as u32)
     } else {
         Day(base.0 + days)
     };

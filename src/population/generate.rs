@@ -15,7 +15,7 @@ use crate::base::math::{exp, ln, normal_quantile};
 use crate::base::money::Money;
 use crate::base::random::{Purpose, Streams};
 use crate::base::time::{Almanac, Day};
-use crate::language::Dist;
+use crate::language::{Dist, Share, Span};
 use crate::population::segment::Segment;
 use crate::population::{Group, PopulationSettings};
 use crate::program::touchpoint::{Products, Role};
@@ -77,7 +77,7 @@ impl Profile {
 /// Returns the recurring revenue of `seats` at `price` per seat and year.
 #[must_use]
 pub fn arr(seats: u32, price: Money) -> Money {
-    Money(i64::from(seats) * price.cents())
+    price * i64::from(seats)
 }
 
 /// Who holds which contact role: a person number per role, 0 where nobody does.
@@ -182,7 +182,6 @@ impl Generator<'_> {
         }
     }
 
-    /// Returns a close date's offset inside a calendar quarter-weighted year: see [`Generator::close_day`].
     fn group(&self, u: f64) -> (usize, &Group) {
         let groups = &self.population.group;
         let stated: f64 = groups.iter().filter_map(|group| group.share).map(|share| share.0).sum();
@@ -223,14 +222,14 @@ impl Generator<'_> {
             let (from, to) = (f64::from(group.developers_from.0.max(1)), f64::from(group.developers_to.0));
             let developers = exp(ln(from) + uniform(Purpose::Developers) * (ln(to + 1.0) - ln(from))).floor();
             let spread = exp(sigma * normal_quantile(uniform(Purpose::Price)) - 0.5 * sigma * sigma);
-            let price = Money::from_f64_units(
-                (typical * spread).clamp(population.price_from.0, population.price_to.0).round(),
-            );
+            let whole = (typical * spread).clamp(population.price_from.0, population.price_to.0).round();
+            let price = Money::from_units(whole as i64);
             let unit = price.cents() as f64 / 100.0;
             let least = (group.arr_from.0 / unit).ceil().max(f64::from(population.smallest_package.0));
             let most = group.arr_below.map_or(f64::INFINITY, |below| (below.0 / unit).ceil() - 1.0);
             let share = &population.seats_share;
-            let (low, high) = (share.cdf(least / developers), share.cdf((most + 1.0) / developers));
+            let below = |seats: f64| probability_below(share, seats / developers);
+            let (low, high) = (below(least), below(most + 1.0));
             if high - low > 1e-3 {
                 let drawn = share.quantile(low + uniform(Purpose::Seats) * (high - low)) * developers;
                 let seats = drawn.floor().clamp(least, most);
@@ -256,8 +255,8 @@ impl Generator<'_> {
         contacts
     }
 
-    fn lag(&self, lag: &Dist<crate::language::Span>, account: u32, attempt: u32) -> i32 {
-        let seconds = lag.sample(self.streams, Purpose::Trial, account, attempt, 0);
+    fn lag(&self, lag: &Dist<Span>, account: u32, attempt: u32) -> i32 {
+        let seconds = lag.sample(self.streams, Purpose::ContractStart, account, attempt, 0);
         (seconds / 86_400.0).round().max(0.0) as i32
     }
 
@@ -276,6 +275,20 @@ impl Generator<'_> {
         }
         unreachable!("the loop ends at the first accepted date")
     }
+}
+
+/// Returns the probability that `share` stays below `x`, by halving: every distribution drawn by inversion has it.
+fn probability_below(share: &Dist<Share>, x: f64) -> f64 {
+    let (mut low, mut high) = (0.0, 1.0);
+    for _ in 0..40 {
+        let middle = 0.5 * (low + high);
+        if share.quantile(middle) < x {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    0.5 * (low + high)
 }
 
 /// Returns the weight of `day` among close dates: that of the last month of a calendar quarter, or 1.

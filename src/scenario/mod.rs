@@ -96,7 +96,8 @@ impl Scenario {
         let first = Day(-(warm_up.max(prospect.unwrap_or(0) as i32)));
         let back = Day(first.0 - (population.history.0 as i32 + 36) * 31);
         let holidays: Vec<NaiveDate> = file.holidays.iter().map(|date| date.0).collect();
-        let almanac = Almanac::new(start, back, Day(horizon.0 + 4 * 366), &holidays);
+        let almanac = Almanac::new(start, back, Day(horizon.0 + 4 * 366), &holidays)
+            .expect("checked: start and horizon lie inside the calendar");
         let effects = file.effects == Effects::All;
         let kernel = Kernel::new(&file.usage, file.shocks.budget_recovery.in_days(), effects, lifts.clone());
         let odds = OddsCurve::new(&file.renewal);

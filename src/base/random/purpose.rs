@@ -111,6 +111,16 @@ pub enum Purpose {
     Service = 51,
     /// How long somebody waits before giving up.
     Patience = 52,
+    /// What somebody who was reached answers.
+    TouchpointAnswer = 53,
+    /// How long after its date a touchpoint takes place.
+    TouchpointDelay = 54,
+    /// Whether an expansion adds seats or a product.
+    CrossSell = 55,
+    /// By how much an account expands.
+    ExpansionSize = 56,
+    /// How long after close the term starts.
+    ContractStart = 57,
 }
 
 impl Purpose {
