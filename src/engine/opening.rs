@@ -188,7 +188,7 @@ fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u32 {
     });
     world.record.accounts.push(blank_record(segment));
     let entry = world.account_mut(account);
-    let champion = entry.profile.contacts.holder(crate::program::touchpoint::Role::Champion).is_some();
+    let champion = entry.profile.contacts.holder(crate::population::Role::Champion).is_some();
     entry.champion_missing = !champion;
     entry.noticed_champion = champion;
     assign(world, scenario, account);

@@ -12,7 +12,8 @@ use crate::engine::journey::refresh_score;
 use crate::engine::record::Happened;
 use crate::engine::touch;
 use crate::engine::world::World;
-use crate::program::touchpoint::{Happening, Role};
+use crate::population::Role;
+use crate::program::touchpoint::Happening;
 use crate::scenario::{FEATURE_LIFT, Scenario, TICKET_LIFT};
 
 /// Starts all processes of an account that is, or becomes, a customer.

@@ -13,7 +13,8 @@ use crate::engine::record::Happened;
 use crate::engine::world::World;
 use crate::program::plan::{Plan, Trigger};
 use crate::program::stage::Stage;
-use crate::program::touchpoint::{Channel, Happening, Owner, Role};
+use crate::population::Role;
+use crate::program::touchpoint::{Channel, Happening, Owner};
 use crate::scenario::{Scenario, TICKET_LIFT};
 
 /// The working hour at which touchpoints come due [h].

@@ -17,8 +17,7 @@ use crate::base::random::{Purpose, Streams};
 use crate::base::time::{Almanac, Day};
 use crate::language::{Dist, Share, Span};
 use crate::population::segment::Segment;
-use crate::population::{Group, PopulationSettings};
-use crate::program::touchpoint::{Products, Role};
+use crate::population::{Group, PopulationSettings, Products, Role};
 use crate::usage::UsageSettings;
 
 /// A customer as drawn: what does not change with time, and the contract at close.

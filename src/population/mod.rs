@@ -27,6 +27,32 @@ choices! {
     }
 }
 
+choices! {
+    /// A contact role at the customer; one person may hold several.
+    pub enum Role {
+        /// Runs the instance technically.
+        InstanceAdmin = "instance_admin",
+        /// Cares for use cases, adoption and value; the sources' "Program Manager" (point 48).
+        ProgramContact = "program_contact",
+        /// Has influence, promotes the vendor, and sees its success as their own.
+        Champion = "champion",
+        /// The sources' "Stakeholders": the executive or the economic buyer (point 48).
+        Stakeholder = "stakeholder",
+    }
+}
+
+choices! {
+    /// Which products an account has bought.
+    pub enum Products {
+        /// Code search only.
+        Search = "search",
+        /// Assistant only.
+        Assistant = "assistant",
+        /// Both.
+        Both = "both",
+    }
+}
+
 settings! {
     /// A group of customers to generate.
     pub struct Group {

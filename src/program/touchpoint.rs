@@ -1,6 +1,7 @@
 //! Touchpoints: what is done for or with a customer, when, for whom, and what it changes.
 
-use crate::language::{Count, Dist, Factor, Name, Number, Points, Positive, Relative, Share, Span, Text, choices, settings};
+use crate::language::{Count, Dist, Factor, Name, Number, Points, Positive, Rate, Relative, Share, Span, Text, choices, settings};
+use crate::population::{Products, Role};
 use crate::program::stage::{Clock, StageName};
 
 choices! {
@@ -16,20 +17,6 @@ choices! {
         Webinar = "webinar",
         /// Internal work without the customer: a plan, an assessment, a licence.
         Document = "document",
-    }
-}
-
-choices! {
-    /// A contact role at the customer; one person may hold several.
-    pub enum Role {
-        /// Runs the instance technically.
-        InstanceAdmin = "instance_admin",
-        /// Cares for use cases, adoption and value; the sources' "Program Manager" (point 48).
-        ProgramContact = "program_contact",
-        /// Has influence, promotes the vendor, and sees its success as their own.
-        Champion = "champion",
-        /// The sources' "Stakeholders": the executive or the economic buyer (point 48).
-        Stakeholder = "stakeholder",
     }
 }
 
@@ -96,18 +83,6 @@ choices! {
         Yellow = "yellow",
         /// Poor.
         Red = "red",
-    }
-}
-
-choices! {
-    /// Which products an account has bought.
-    pub enum Products {
-        /// Code search only.
-        Search = "search",
-        /// Assistant only.
-        Assistant = "assistant",
-        /// Both.
-        Both = "both",
     }
 }
 
@@ -229,7 +204,7 @@ settings! {
         /// Whether mail fatigue is simulated.
         pub fatigue: bool = true,
         /// Requests of a customer without any campaign.
-        pub requests: crate::language::Rate,
+        pub requests: Rate,
         /// Change of sentiment: probability that an answered survey is good news.
         pub good_feedback: Share = Share(0.7),
         /// Lift of the relationship by an answered request [standard deviations], fading in 90 days.

@@ -130,6 +130,18 @@ settings! {
 }
 
 settings! {
+    /// A variant: a named overlay on the scenario.
+    pub struct VariantFile {
+        /// Its name.
+        pub name: Name,
+        /// What it is, in words.
+        pub title: Option<Text>,
+        /// Paths and what they are set to.
+        pub set: Overlay = Overlay::default(),
+    }
+}
+
+settings! {
     /// The question, the customers, the program, and how it is tried.
     pub struct ScenarioFile {
         /// Its name.
@@ -166,7 +178,23 @@ settings! {
         pub renewal: RenewalSettings,
         /// What things are worth.
         pub value: ValueSettings = ValueSettings::default(),
-        /// The name of the variant the others are compared with.
+        /// Who runs the program and how.
+        pub program: ProgramSettings,
+        /// Stages and gates.
+        pub stages: StageSettings = StageSettings::default(),
+        /// The health score.
+        pub health: HealthSettings = HealthSettings::default(),
+        /// The renewal health assessment.
+        pub assessment: AssessmentSettings,
+        /// Lighthouse.
+        pub lighthouse: LighthouseSettings,
+        /// What is done, when, for whom.
+        pub touchpoint: Vec<Touchpoint> = Vec::new(),
+        /// Further programs for customers of other teams, by name.
+        pub portfolio: BTreeMap<Name, ProgramFile> = BTreeMap::new(),
+        /// Ways to run the scenario that are compared.
+        pub variant: Vec<VariantFile> = Vec::new(),
+        /// The name of the variant the others are compared with; absent: the first.
         pub baseline: Option<Name>,
         /// What is relied on.
         pub expect: Vec<Expectation> = Vec::new(),
