@@ -46,7 +46,7 @@ pub fn champion_lost(world: &mut World, scenario: &Scenario, account: u32) {
 
 /// Starts the process by which executives and advisors put accounts into Lighthouse at any time.
 pub fn lay_out_ad_hoc(world: &mut World, scenario: &Scenario, account: u32, count: u16) {
-    let rate = world.program(scenario, account).lighthouse.ad_hoc.0;
+    let rate = world.program(scenario, account).lighthouse.ad_hoc.per_day();
     if rate > 0.0 {
         let u = world.streams.draw(Purpose::LighthouseAdHoc, account, u32::from(count), 0).uniform(0);
         let days = (-ln(u) / rate).ceil().min(20_000.0) as i32;
@@ -72,7 +72,7 @@ fn enter(world: &mut World, scenario: &Scenario, account: u32) {
     if !lighthouse.enabled || inside || !lighthouse.open_at(days_to_renewal) {
         return;
     }
-    if lighthouse.max_concurrent.is_some_and(|most| world.members.len() >= most.0 as usize) {
+    if lighthouse.max_concurrent.is_some_and(|most| world.members.len() >= most.get() as usize) {
         world.waiting.push(account);
         return;
     }
@@ -127,8 +127,8 @@ pub fn meet(world: &mut World, scenario: &Scenario) {
             member.healthy_checks = if green { member.healthy_checks + 1 } else { 0 };
         }
         let stayed = today.0 - member.from.0;
-        let healthy = member.healthy_checks >= lighthouse.exit_checks.0.max(1);
-        let expired = lighthouse.max_days.is_some_and(|most| stayed >= most.0 as i32);
+        let healthy = member.healthy_checks >= lighthouse.exit_checks.get().max(1);
+        let expired = lighthouse.max_days.is_some_and(|most| stayed >= most.get() as i32);
         if healthy || expired {
             leave(world, account, if healthy { LighthouseEnd::Healthy } else { LighthouseEnd::Expired });
         } else {
@@ -152,7 +152,7 @@ fn admit_waiting(world: &mut World, scenario: &Scenario) {
         }
         let account = world.waiting[best];
         let most = world.program(scenario, account).lighthouse.max_concurrent;
-        if most.is_some_and(|most| world.members.len() >= most.0 as usize) {
+        if most.is_some_and(|most| world.members.len() >= most.get() as usize) {
             return;
         }
         world.waiting.remove(best);

@@ -67,12 +67,12 @@ pub fn lay_out_stages(world: &mut World, scenario: &Scenario, account: u32) {
     if stage == Stage::Onboarding {
         // A stage clock that waits for production is laid out when production is ready.
         if let Some(origin) = clocks.origin(stages.stage_clock) {
-            let end = Day(origin.0 + stages.onboarding_days.0 as i32);
+            let end = Day(origin.0 + stages.onboarding_days.get() as i32);
             world.schedule(end, Event::OnboardingEnds { account, life });
         }
     }
     if let Some(origin) = clocks.origin(stages.goal_clock) {
-        let end = Day(origin.0 + stages.goal_days.0 as i32);
+        let end = Day(origin.0 + stages.goal_days.get() as i32);
         if end >= world.today {
             world.schedule(end, Event::GoalEnds { account, life });
         }
@@ -86,10 +86,10 @@ fn lay_out_production(world: &mut World, scenario: &Scenario, account: u32) {
     let (goal, stage) = (stages.goal_clock, stages.stage_clock);
     let today = world.today;
     if goal == Clock::ProductionReady {
-        world.schedule(Day(today.0 + stages.goal_days.0 as i32), Event::GoalEnds { account, life });
+        world.schedule(Day(today.0 + stages.goal_days.get() as i32), Event::GoalEnds { account, life });
     }
     if stage == Clock::ProductionReady && entry.stage == Stage::Onboarding {
-        world.schedule(Day(today.0 + stages.onboarding_days.0 as i32), Event::OnboardingEnds { account, life });
+        world.schedule(Day(today.0 + stages.onboarding_days.get() as i32), Event::OnboardingEnds { account, life });
     }
     touch::lay_out_production(world, scenario, account);
 }
@@ -99,7 +99,7 @@ pub fn end_goal_clock(world: &mut World, scenario: &Scenario, account: u32, life
     if world.account(account).life != life || !world.account(account).living {
         return;
     }
-    let goal = world.program(scenario, account).stages.onboarding_goal.0;
+    let goal = world.program(scenario, account).stages.onboarding_goal.get();
     let reached = world.published.utilization(account).is_some_and(|utilization| utilization >= goal);
     world.log(account, Happened::Goal(reached));
     if !world.warming_up {
@@ -161,7 +161,7 @@ pub fn look_at_gates(world: &mut World, scenario: &Scenario, month: bool) {
             Stage::Nurturing if stages.fallback != Fallback::Never => {
                 let lost =
                     stages.gate_lost(world.published.utilization(account), world.published.usage(account));
-                let months = stages.fallback_months.0 as u16;
+                let months = stages.fallback_months.get() as u16;
                 let after = stages.fallback == Fallback::AfterMonths;
                 let entry = world.account_mut(account);
                 entry.months_below = match (lost, month) {
@@ -240,7 +240,7 @@ pub fn after_renewal(world: &mut World, scenario: &Scenario, account: u32) {
     move_to(world, scenario, account, stage);
     if stage == Stage::Onboarding {
         let life = world.account(account).life;
-        let days = world.program(scenario, account).stages.onboarding_days.0 as i32;
+        let days = world.program(scenario, account).stages.onboarding_days.get() as i32;
         world.schedule(Day(world.today.0 + days), Event::OnboardingEnds { account, life });
     }
 }
@@ -257,7 +257,7 @@ pub fn count_month(world: &mut World, scenario: &Scenario) {
         }
         let settings = &world.program(scenario, account).settings;
         let (utilization, usage) = (world.published.utilization(account), world.published.usage(account));
-        let targets = (settings.utilization_target.0, settings.usage_target.0);
+        let targets = (settings.utilization_target.get(), settings.usage_target.get());
         let record = world.record_of(account);
         if let Some(utilization) = utilization {
             record.months += 1;

@@ -48,7 +48,7 @@ pub fn open_book(scenario: &Scenario, streams: Streams) -> World {
     world.record.touches = touches(scenario);
     let generator = generator(scenario, &streams);
     let population = &scenario.file.population;
-    for number in 0..population.accounts.0 {
+    for number in 0..population.accounts.get() {
         if population.mid_life {
             let place = Places { scenario, generator }.survivor(number);
             let account = add(&mut world, scenario, place.profile);
@@ -67,7 +67,7 @@ fn generator<'a>(scenario: &'a Scenario, streams: &'a Streams) -> Generator<'a> 
     Generator {
         population: &scenario.file.population,
         usage: &scenario.file.usage,
-        hidden_spread: scenario.file.renewal.hidden_spread.0,
+        hidden_spread: scenario.file.renewal.hidden_spread.get(),
         streams,
     }
 }
@@ -95,7 +95,7 @@ impl Places<'_> {
     fn survivor(&self, number: u32) -> Place {
         let population = &self.scenario.file.population;
         let almanac = &self.scenario.almanac;
-        let oldest = Day(-((population.history.0 as f64 * 365.0 / 12.0) as i32));
+        let oldest = Day(-((population.history.get() as f64 * 365.0 / 12.0) as i32));
         for attempt in 0..PATIENCE {
             let mut profile = self.generator.profile(number, attempt);
             let close = self.generator.close_day(almanac, number, attempt, oldest, Day(-1));
@@ -139,7 +139,7 @@ fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u32 {
     let account = world.activity.add(scenario.lifts.len());
     world.published.add();
     let usage = &scenario.file.usage;
-    let limit = if profile.soft_cap { scenario.file.population.soft_cap_limit.0 } else { 1.0 };
+    let limit = if profile.soft_cap { scenario.file.population.soft_cap_limit.get() } else { 1.0 };
     let set = |column: &mut crate::usage::activity::Column, value: f64| *column.at(account) = value as f32;
     set(&mut world.activity.seats, f64::from(profile.seats));
     set(&mut world.activity.cap, limit);
@@ -147,7 +147,7 @@ fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u32 {
     set(&mut world.activity.need, 1.0);
     set(&mut world.activity.pace, usage.pace() * profile.pace);
     set(&mut world.activity.usage, profile.usage);
-    let initial = if usage.curve == crate::usage::Curve::Bass { 0.0 } else { usage.initial.0 };
+    let initial = if usage.curve == crate::usage::Curve::Bass { 0.0 } else { usage.initial.get() };
     set(&mut world.activity.adoption, initial);
     let constant_churn = renewal::beta_propensity(scenario, &world.streams, account);
     let today = world.today;
@@ -255,10 +255,10 @@ fn install(world: &mut World, scenario: &Scenario, account: u32, close: Day) {
     let usage = &scenario.file.usage;
     let pace = f64::from(world.activity.pace.get(account));
     let adopted = match usage.curve {
-        crate::usage::Curve::Logistic => adoption::logistic(usage.initial.0, pace, tenure),
-        crate::usage::Curve::Gompertz => adoption::gompertz(usage.initial.0, pace, tenure),
+        crate::usage::Curve::Logistic => adoption::logistic(usage.initial.get(), pace, tenure),
+        crate::usage::Curve::Gompertz => adoption::gompertz(usage.initial.get(), pace, tenure),
         crate::usage::Curve::Bass => {
-            let p = usage.innovation.map_or(0.0, |p| p.0);
+            let p = usage.innovation.map_or(0.0, |p| p.get());
             adoption::BassCurve { p, q: pace }.adopted(tenure)
         }
     };
@@ -277,7 +277,7 @@ fn install(world: &mut World, scenario: &Scenario, account: u32, close: Day) {
         world.schedule(ping, Event::FirstPing { account, life });
     }
     let stages = &world.program(scenario, account).stages;
-    let onboarding = today.0 - close.0 < stages.onboarding_days.0 as i32;
+    let onboarding = today.0 - close.0 < stages.onboarding_days.get() as i32;
     world.enter(account, if onboarding { Stage::Onboarding } else { Stage::Adopting });
     journey::refresh_score(world, scenario, account);
     renewal::begin_term(world, scenario, account, term_start.max(start));
@@ -289,18 +289,18 @@ fn install(world: &mut World, scenario: &Scenario, account: u32, close: Day) {
 /// Lets new business arrive: each day's number is drawn by its own key, whatever the policies.
 fn arrivals(world: &mut World, scenario: &Scenario, generator: &Generator) {
     let population = &scenario.file.population;
-    let rate = population.arrivals.0 * f64::from(population.accounts.0);
+    let rate = population.arrivals.per_day() * f64::from(population.accounts.get());
     if rate <= 0.0 {
         return;
     }
     let almanac = &scenario.almanac;
     // Two of three months weigh 1, the last of the quarter more: the mean weight keeps the yearly number.
-    let mean_weight = (2.0 + population.quarter_end_weight.0) / 3.0;
-    let prospects = scenario.programs[0].stages.prospect_days.map(|days| days.0 as i32);
-    let closing = if prospects.is_some() { population.close_probability.0 } else { 1.0 };
-    let mut number = population.accounts.0;
+    let mean_weight = (2.0 + population.quarter_end_weight.get()) / 3.0;
+    let prospects = scenario.programs[0].stages.prospect_days.map(|days| days.get() as i32);
+    let closing = if prospects.is_some() { population.close_probability.get() } else { 1.0 };
+    let mut number = population.accounts.get();
     for close in 0..scenario.horizon.0 {
-        let weight = season(almanac, Day(close), population.quarter_end_weight.0) / mean_weight;
+        let weight = season(almanac, Day(close), population.quarter_end_weight.get()) / mean_weight;
         let mean = rate * weight / closing;
         let mut u = world.streams.draw(Purpose::Arrival, 0, close as u32, 0).uniform(0);
         // Poisson by inversion: how many arrivals the day has.

@@ -43,7 +43,7 @@ pub fn begin_term(world: &mut World, scenario: &Scenario, account: u32, start: D
     world.schedule(end, Event::TermEnds { account, term });
     let renewal = &scenario.file.renewal;
     let draw = world.streams.draw(Purpose::EarlyRenewal, account, u32::from(term), 0);
-    if draw.uniform(0) < renewal.early.0 {
+    if draw.uniform(0) < renewal.early.get() {
         let early = renewal.early_by.sample(&world.streams, Purpose::EarlyRenewal, account, u32::from(term), 1);
         let day = Day((end.0 - (early / 86_400.0) as i32).max(start.0 + 1));
         world.schedule(day, Event::EarlySigning { account, term });
@@ -67,7 +67,7 @@ pub fn begin_term(world: &mut World, scenario: &Scenario, account: u32, start: D
 pub fn lay_out_renewal(world: &mut World, scenario: &Scenario, account: u32) {
     let program = world.program(scenario, account);
     let (lead, assessment) = (program.stages.renewing_lead(), &program.assessment);
-    let rha = assessment.enabled.then_some(assessment.rha_days.0 as i32);
+    let rha = assessment.enabled.then_some(assessment.rha_days.get() as i32);
     let entry = world.account(account);
     let (term, end, stage) = (entry.term, entry.term_end, entry.stage);
     let today = world.today;
@@ -99,12 +99,12 @@ pub fn standing(world: &World, scenario: &Scenario, account: u32) -> f64 {
     }
     let shocks = &scenario.file.shocks;
     if entry.champion_missing {
-        relationship -= shocks.champion_weight.0;
+        relationship -= shocks.champion_weight.get();
     }
     relationship -= company_loss(world, scenario, account);
     let usage = 0.5 * (world.activity.utilization(account) - level) / level_spread
         + 0.5 * (engagement - usage_level) / usage_spread;
-    renewal.usage_weight.0 * usage + (1.0 - renewal.usage_weight.0) * relationship
+    renewal.usage_weight.get() * usage + (1.0 - renewal.usage_weight.get()) * relationship
 }
 
 fn company_loss(world: &World, scenario: &Scenario, account: u32) -> f64 {
@@ -119,7 +119,7 @@ fn company_loss(world: &World, scenario: &Scenario, account: u32) -> f64 {
 pub fn odds(world: &World, scenario: &Scenario, account: u32, visible_only: bool) -> Odds {
     let renewal = &scenario.file.renewal;
     let entry = world.account(account);
-    if let Some(churn) = entry.constant_churn.or(renewal.constant_churn.map(|share| share.0)) {
+    if let Some(churn) = entry.constant_churn.or(renewal.constant_churn.map(|share| share.get())) {
         return Odds { churn, downsize: 0.0 };
     }
     let lifted: f64 = scenario
@@ -129,10 +129,10 @@ pub fn odds(world: &World, scenario: &Scenario, account: u32, visible_only: bool
         .filter(|(kind, _)| kind.target == LiftTarget::Odds)
         .map(|(_, column)| f64::from(column.get(account)))
         .sum();
-    let weight = scenario.file.shocks.company_weight.0;
+    let weight = scenario.file.shocks.company_weight.get();
     let company = if weight > 0.0 { company_loss(world, scenario, account) / weight } else { 0.0 };
     let hidden = if visible_only { 0.0 } else { entry.profile.propensity };
-    let influence = hidden + lifted + renewal.company_change_odds.0 * company;
+    let influence = hidden + lifted + renewal.company_change_odds.get() * company;
     scenario.odds.odds(standing(world, scenario, account), influence)
 }
 
@@ -183,7 +183,7 @@ pub fn end_term(world: &mut World, scenario: &Scenario, account: u32, term: u16)
     }
     let up = world.account(account).profile.arr();
     let late = lateness(world, scenario, account, term).filter(|_| outcome != Outcome::Churn && signed.is_none());
-    let unextended = late.is_some_and(|(days, extended)| !extended || days > scenario.file.renewal.extension_days.0);
+    let unextended = late.is_some_and(|(days, extended)| !extended || days > scenario.file.renewal.extension_days.get());
     if outcome == Outcome::Churn || unextended {
         note_renewal(world, account, up, Money::ZERO, odds.churn);
         churn(world, scenario, account);
@@ -226,9 +226,9 @@ fn lateness(world: &World, scenario: &Scenario, account: u32, term: u16) -> Opti
         return None;
     }
     let draw = world.streams.draw(Purpose::RenewalLate, account, u32::from(term), 0);
-    (draw.word_uniform(0) < renewal.late.0).then(|| {
-        let days = 1 + (draw.word_uniform(1) * f64::from(renewal.late_days.0)) as u32;
-        (days, draw.word_uniform(2) < renewal.extension_probability.0)
+    (draw.word_uniform(0) < renewal.late.get()).then(|| {
+        let days = 1 + (draw.word_uniform(1) * f64::from(renewal.late_days.get())) as u32;
+        (days, draw.word_uniform(2) < renewal.extension_probability.get())
     })
 }
 
@@ -272,7 +272,7 @@ fn churn(world: &mut World, scenario: &Scenario, account: u32) {
     }
     let renewal = &scenario.file.renewal;
     let draw = world.streams.draw(Purpose::WinBack, account, u32::from(life), 0);
-    if draw.uniform(0) < renewal.win_back.0 {
+    if draw.uniform(0) < renewal.win_back.get() {
         let after = renewal.win_back_after.sample(&world.streams, Purpose::WinBack, account, u32::from(life), 1);
         world.schedule(Day(today.0 + (after / 86_400.0).ceil() as i32), Event::WinBack { account, life });
     }
@@ -284,7 +284,7 @@ pub fn win_back(world: &mut World, scenario: &Scenario, account: u32, life: u16)
         return;
     }
     world.log(account, Happened::WonBack);
-    *world.activity.adoption.at(account) = scenario.file.usage.initial.0 as f32;
+    *world.activity.adoption.at(account) = scenario.file.usage.initial.get() as f32;
     journey::close(world, scenario, account, life);
 }
 
@@ -292,7 +292,7 @@ pub fn win_back(world: &mut World, scenario: &Scenario, account: u32, life: u16)
 fn downsize(world: &mut World, scenario: &Scenario, account: u32, term: u16) -> Parts {
     let renewal = &scenario.file.renewal;
     let share = renewal.downsize_size.sample(&world.streams, Purpose::RenewalSize, account, u32::from(term), 0);
-    let smallest = scenario.file.population.smallest_package.0;
+    let smallest = scenario.file.population.smallest_package.get();
     let entry = world.account(account);
     let (seats, price) = (entry.profile.seats, entry.profile.price);
     let kept = ((f64::from(seats) * (1.0 - share)).round() as u32).clamp(smallest.min(seats), seats);
@@ -312,7 +312,7 @@ fn grow(world: &mut World, scenario: &Scenario, account: u32, term: u16) -> Part
 }
 
 fn raise_price(world: &mut World, scenario: &Scenario, account: u32, parts: &mut Parts) {
-    let change = scenario.file.renewal.price_change.0;
+    let change = scenario.file.renewal.price_change.get();
     let profile = &mut world.account_mut(account).profile;
     let before = profile.arr();
     profile.price = profile.price.scale(1.0 + change);
@@ -327,8 +327,8 @@ pub fn expand(world: &mut World, scenario: &Scenario, account: u32, term: u16, y
         return;
     }
     let u = world.streams.draw(Purpose::Expansion, account, u32::from(term), u32::from(year)).uniform(0);
-    let wanted = renewal.expansion.0 * 365.0;
-    if u >= wanted || world.activity.utilization(account) < renewal.expansion_from.0 {
+    let wanted = renewal.expansion.per_day() * 365.0;
+    if u >= wanted || world.activity.utilization(account) < renewal.expansion_from.get() {
         return;
     }
     let lead = world.program(scenario, account).stages.renewing_lead();
@@ -356,10 +356,10 @@ fn add(world: &mut World, scenario: &Scenario, account: u32, term: u16, year: u3
     let which = streams.draw(Purpose::CrossSell, account, u32::from(term), year).uniform(0);
     let entry = world.account(account);
     let before = entry.profile.arr();
-    if which < renewal.cross_sell.0 && entry.profile.products != Products::Both {
+    if which < renewal.cross_sell.get() && entry.profile.products != Products::Both {
         let mix = &scenario.file.population.products;
         let own = if entry.profile.products == Products::Search { &mix.search } else { &mix.assistant };
-        let factor = (mix.both.list_price.0 / own.list_price.0).max(1.0);
+        let factor = (mix.both.list_price.get() / own.list_price.get()).max(1.0);
         let profile = &mut world.account_mut(account).profile;
         profile.products = Products::Both;
         profile.price = profile.price.scale(factor);
@@ -368,8 +368,8 @@ fn add(world: &mut World, scenario: &Scenario, account: u32, term: u16, year: u3
     }
     let size = renewal.expansion_size.sample(&streams, Purpose::ExpansionSize, account, u32::from(term), year);
     let years = f64::from(world.today.0 - entry.clocks.close.0) / 365.0;
-    let developers = entry.profile.developers * exp(years * renewal.developer_growth.0);
-    let limit = (developers * renewal.expansion_limit.0).floor();
+    let developers = entry.profile.developers * exp(years * renewal.developer_growth.get());
+    let limit = (developers * renewal.expansion_limit.get()).floor();
     let seats = f64::from(entry.profile.seats);
     let wanted = (seats * (1.0 + size)).round().min(limit).max(seats);
     set_seats(world, account, wanted as u32);
@@ -428,7 +428,7 @@ fn book(world: &mut World, account: u32, before: Money, parts: Parts) {
 pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
     let entry = world.account(account);
     let years = f64::from(world.today.0 - entry.clocks.close.0) / 365.0;
-    let grown = entry.profile.developers * exp(years * scenario.file.renewal.developer_growth.0);
+    let grown = entry.profile.developers * exp(years * scenario.file.renewal.developer_growth.get());
     let segment = Segment::of_developers(grown.round() as u32);
     let team = scenario.file.population.segmentation.team(segment, entry.profile.arr());
     let serves = &scenario.programs[entry.program as usize].settings.serves;
@@ -454,41 +454,41 @@ pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
 pub fn expected_odds(scenario: &Scenario, profile: &Profile) -> Odds {
     let renewal = &scenario.file.renewal;
     if let Some(churn) = renewal.constant_churn {
-        return Odds { churn: churn.0, downsize: 0.0 };
+        return Odds { churn: churn.get(), downsize: 0.0 };
     }
     let (level, level_spread, usage_level, usage_spread) = BASELINE_REFERENCE;
     let usage = 0.5 * (profile.ceiling - level) / level_spread + 0.5 * (profile.usage - usage_level) / usage_spread;
-    let standing = renewal.usage_weight.0 * usage + (1.0 - renewal.usage_weight.0) * profile.relationship;
+    let standing = renewal.usage_weight.get() * usage + (1.0 - renewal.usage_weight.get()) * profile.relationship;
     scenario.odds.odds(standing, profile.propensity)
 }
 
 /// Moves seats and price at a past renewal and in the year before it, as the run would in expectation.
 pub fn expected_change(scenario: &Scenario, profile: &mut Profile, odds: Odds, u: f64, size: f64, years: f64) {
     let renewal = &scenario.file.renewal;
-    let smallest = scenario.file.population.smallest_package.0;
+    let smallest = scenario.file.population.smallest_package.get();
     if odds.outcome(u) == Outcome::Downsize {
         let kept = (f64::from(profile.seats) * (1.0 - renewal.downsize_size.quantile(size))).round() as u32;
         let kept = kept.clamp(smallest.min(profile.seats), profile.seats);
         profile.ceiling = (profile.ceiling * f64::from(profile.seats) / f64::from(kept)).min(0.97).max(profile.ceiling);
         profile.seats = kept;
-    } else if profile.ceiling >= renewal.expansion_from.0 {
+    } else if profile.ceiling >= renewal.expansion_from.get() {
         // The upper part of the same draw decides on growth: independent of the outcome given that it is flat.
         let flat = (1.0 - odds.churn - odds.downsize).max(1e-9);
-        if (1.0 - u) / flat < renewal.expansion.0 * 365.0 {
-            let developers = profile.developers * exp(years * renewal.developer_growth.0);
-            let limit = (developers * renewal.expansion_limit.0).floor();
+        if (1.0 - u) / flat < renewal.expansion.per_day() * 365.0 {
+            let developers = profile.developers * exp(years * renewal.developer_growth.get());
+            let limit = (developers * renewal.expansion_limit.get()).floor();
             let seats = f64::from(profile.seats);
             profile.seats = (seats * (1.0 + renewal.expansion_size.quantile(size))).round().min(limit).max(seats) as u32;
         }
     }
-    profile.price = profile.price.scale(1.0 + renewal.price_change.0);
+    profile.price = profile.price.scale(1.0 + renewal.price_change.get());
 }
 
 /// Draws an account's constant probability of churn where propensity is beta-distributed.
 #[must_use]
 pub fn beta_propensity(scenario: &Scenario, streams: &Streams, account: u32) -> Option<f64> {
     let renewal = &scenario.file.renewal;
-    let (alpha, beta) = (renewal.beta_alpha?.0, renewal.beta_beta?.0);
+    let (alpha, beta) = (renewal.beta_alpha?.get(), renewal.beta_beta?.get());
     let mean = alpha / (alpha + beta);
     let sd = (mean * (1.0 - mean) / (alpha + beta + 1.0)).sqrt();
     Some(Distribution::Beta { mean, sd }.sample(streams, Purpose::Propensity, account, 0, 1))

@@ -24,12 +24,12 @@ pub fn start(world: &mut World, scenario: &Scenario, account: u32) {
             world.schedule(day, event);
         }
     };
-    let requests = scenario.file.responses.requests.0;
-    next(world, shocks.champion_leaves.0, Purpose::ChampionLeaves, Event::ChampionLeaves { account, count: 0 });
-    next(world, shocks.budget_cut.0, Purpose::BudgetShock, Event::BudgetCut { account, count: 0 });
-    next(world, shocks.company_change.0, Purpose::CompanyShock, Event::CompanyChange { account, count: 0 });
-    next(world, shocks.defect_tickets.0, Purpose::DefectTicket, Event::Defect { account, count: 0 });
-    next(world, shocks.help_tickets.0, Purpose::HelpTicket, Event::Help { account, count: 0 });
+    let requests = scenario.file.responses.requests.per_day();
+    next(world, shocks.champion_leaves.per_day(), Purpose::ChampionLeaves, Event::ChampionLeaves { account, count: 0 });
+    next(world, shocks.budget_cut.per_day(), Purpose::BudgetShock, Event::BudgetCut { account, count: 0 });
+    next(world, shocks.company_change.per_day(), Purpose::CompanyShock, Event::CompanyChange { account, count: 0 });
+    next(world, shocks.defect_tickets.per_day(), Purpose::DefectTicket, Event::Defect { account, count: 0 });
+    next(world, shocks.help_tickets.per_day(), Purpose::HelpTicket, Event::Help { account, count: 0 });
     next(world, requests, Purpose::Request, Event::Request { account, count: 0 });
     schedule_feature_use(world, scenario, account, 0);
 }
@@ -47,7 +47,7 @@ fn gap(world: &World, account: u32, purpose: Purpose, count: u32, rate: f64) -> 
 /// The champion leaves; a new one may be found after a while.
 pub fn champion_leaves(world: &mut World, scenario: &Scenario, account: u32, count: u16) {
     let shocks = &scenario.file.shocks;
-    let rate = shocks.champion_leaves.0;
+    let rate = shocks.champion_leaves.per_day();
     if let Some(day) = gap(world, account, Purpose::ChampionLeaves, u32::from(count) + 1, rate) {
         world.schedule(day, Event::ChampionLeaves { account, count: count + 1 });
     }
@@ -82,17 +82,17 @@ pub fn champion_returns(world: &mut World, scenario: &Scenario, account: u32, _c
 
 /// Lets the advisors notice a change of what they set by hand, with the lag of their monthly prompt.
 fn notice_later(world: &mut World, scenario: &Scenario, account: u32) {
-    let lag = world.program(scenario, account).health.hand_set_lag.0 as i32;
+    let lag = world.program(scenario, account).health.hand_set_lag.get() as i32;
     world.schedule(Day(world.today.0 + lag), Event::Noticed { account });
 }
 
 /// Fewer seats are needed.
 pub fn budget_cut(world: &mut World, scenario: &Scenario, account: u32, count: u16) {
     let shocks = &scenario.file.shocks;
-    if let Some(day) = gap(world, account, Purpose::BudgetShock, u32::from(count) + 1, shocks.budget_cut.0) {
+    if let Some(day) = gap(world, account, Purpose::BudgetShock, u32::from(count) + 1, shocks.budget_cut.per_day()) {
         world.schedule(day, Event::BudgetCut { account, count: count + 1 });
     }
-    *world.activity.need.at(account) *= 1.0 - shocks.budget_cut_size.0 as f32;
+    *world.activity.need.at(account) *= 1.0 - shocks.budget_cut_size.get() as f32;
     if world.account(account).living {
         world.log(account, Happened::BudgetCut);
     }
@@ -101,13 +101,13 @@ pub fn budget_cut(world: &mut World, scenario: &Scenario, account: u32, count: u
 /// The company is acquired, or moves to another platform.
 pub fn company_change(world: &mut World, scenario: &Scenario, account: u32, count: u16) {
     let shocks = &scenario.file.shocks;
-    let rate = shocks.company_change.0;
+    let rate = shocks.company_change.per_day();
     if let Some(day) = gap(world, account, Purpose::CompanyShock, u32::from(count) + 1, rate) {
         world.schedule(day, Event::CompanyChange { account, count: count + 1 });
     }
     let today = world.today;
     let entry = world.account_mut(account);
-    entry.company_loss += shocks.company_weight.0;
+    entry.company_loss += shocks.company_weight.get();
     entry.company_day = today;
     if entry.living {
         world.log(account, Happened::CompanyChanged);
@@ -118,9 +118,9 @@ pub fn company_change(world: &mut World, scenario: &Scenario, account: u32, coun
 pub fn ticket(world: &mut World, scenario: &Scenario, account: u32, count: u32, defect: bool) {
     let shocks = &scenario.file.shocks;
     let (purpose, rate) = if defect {
-        (Purpose::DefectTicket, shocks.defect_tickets.0)
+        (Purpose::DefectTicket, shocks.defect_tickets.per_day())
     } else {
-        (Purpose::HelpTicket, shocks.help_tickets.0)
+        (Purpose::HelpTicket, shocks.help_tickets.per_day())
     };
     if let Some(day) = gap(world, account, purpose, count + 1, rate) {
         let next = count + 1;
@@ -130,7 +130,7 @@ pub fn ticket(world: &mut World, scenario: &Scenario, account: u32, count: u32, 
     world.account_mut(account).tickets[usize::from(!defect)] += 1;
     world.schedule(Day(world.today.0 + 90), Event::TicketExpires { account, defect });
     if defect {
-        let weight = shocks.defect_weight.0 as f32;
+        let weight = shocks.defect_weight.get() as f32;
         world.lift(account, TICKET_LIFT, -weight);
     }
     if world.account(account).living {
@@ -148,7 +148,7 @@ pub fn ticket_expires(world: &mut World, scenario: &Scenario, account: u32, defe
 
 /// The customer asks the team for something.
 pub fn request(world: &mut World, scenario: &Scenario, account: u32, count: u32) {
-    let rate = scenario.file.responses.requests.0;
+    let rate = scenario.file.responses.requests.per_day();
     if let Some(day) = gap(world, account, Purpose::Request, count + 1, rate) {
         world.schedule(day, Event::Request { account, count: count + 1 });
     }
@@ -166,7 +166,7 @@ fn schedule_feature_use(world: &mut World, scenario: &Scenario, account: u32, sk
     let last = scenario.horizon.0.div_euclid(every) + 1;
     while release <= last {
         let draw = world.streams.draw(Purpose::FeatureUse, account, release as u32, 0);
-        if draw.uniform(0) < shocks.feature_tried.0 {
+        if draw.uniform(0) < shocks.feature_tried.get() {
             let lag = (draw.uniform(1) * 0.5 * f64::from(every)) as i32;
             world.schedule(Day(release * every + lag), Event::FeatureUse { account, release });
             return;
@@ -179,7 +179,7 @@ fn schedule_feature_use(world: &mut World, scenario: &Scenario, account: u32, sk
 pub fn feature_use(world: &mut World, scenario: &Scenario, account: u32, _release: i32) {
     schedule_feature_use(world, scenario, account, 0);
     if world.account(account).living && world.activity.running.get(account) > 0.0 {
-        world.lift(account, FEATURE_LIFT, scenario.file.shocks.feature_lift.0 as f32);
+        world.lift(account, FEATURE_LIFT, scenario.file.shocks.feature_lift.get() as f32);
         world.log(account, Happened::FeatureUsed);
         touch::happen(world, scenario, account, Happening::FeatureUse);
     }

@@ -228,13 +228,13 @@ fn send(world: &mut World, scenario: &Scenario, account: u32, base: Day, index: 
     for &person in &people[..count] {
         let place = usize::from(person - 1);
         let fatigue = count_mail(world, scenario, account);
-        let opens = if survey { touchpoint.answered.0 } else { touchpoint.opened.0 };
+        let opens = if survey { touchpoint.answered.get() } else { touchpoint.opened.get() };
         if moods.word_uniform(place) >= opens {
             continue;
         }
         reached += 1;
         leave_behind(world, scenario, account, base, index, fatigue);
-        let asks = answers.word_uniform(place) < touchpoint.asks_for_help.0;
+        let asks = answers.word_uniform(place) < touchpoint.asks_for_help.get();
         if survey {
             answer(world, scenario, account, answers.word_uniform((place + 1) % 4), asks);
         }
@@ -267,7 +267,7 @@ fn count_mail(world: &mut World, scenario: &Scenario, account: u32) -> f32 {
     let entry = world.account_mut(account);
     entry.mails[0] += 1;
     let recent = f64::from(entry.mails[0]) + inside * f64::from(entry.mails[1]);
-    if responses.fatigue && recent > responses.fatigue_mails.0 { 0.5 } else { 1.0 }
+    if responses.fatigue && recent > responses.fatigue_mails.get() { 0.5 } else { 1.0 }
 }
 
 fn answer(world: &mut World, scenario: &Scenario, account: u32, u: f64, asks: bool) {
@@ -277,7 +277,7 @@ fn answer(world: &mut World, scenario: &Scenario, account: u32, u: f64, asks: bo
         record.help_asked += u32::from(asks);
     }
     if scenario.has_effects() {
-        let good = u < scenario.file.responses.good_feedback.0;
+        let good = u < scenario.file.responses.good_feedback.get();
         let feedback = &mut world.account_mut(account).feedback;
         *feedback = (*feedback + if good { 0.1 } else { -0.2 }).clamp(-1.0, 1.0);
     }
@@ -288,8 +288,8 @@ fn meet(world: &mut World, scenario: &Scenario, account: u32, base: Day, index: 
     let plan = &world.program(scenario, account).plans[index as usize];
     let touchpoint = &plan.touchpoint;
     let draw = world.streams.draw(Purpose::Touchpoint, account, base.0 as u32, plan.label);
-    let accepted = draw.word_uniform(0) < touchpoint.accepted.0;
-    let attended = accepted && draw.word_uniform(1) < touchpoint.attended.0;
+    let accepted = draw.word_uniform(0) < touchpoint.accepted.get();
+    let attended = accepted && draw.word_uniform(1) < touchpoint.attended.get();
     if accepted {
         spend_effort(world, scenario, account, base, index);
     }
@@ -313,7 +313,7 @@ fn work_off(world: &mut World, scenario: &Scenario, account: u32, base: Day, ind
         // An answered request is a contact, and may do the relationship good.
         world.contact(account);
         if scenario.has_effects() {
-            let weight = scenario.file.responses.request_weight.0 as f32;
+            let weight = scenario.file.responses.request_weight.get() as f32;
             world.lift(account, TICKET_LIFT, weight);
         }
     }
@@ -344,7 +344,7 @@ fn spend_effort(world: &mut World, scenario: &Scenario, account: u32, base: Day,
 
 fn fill_roles(world: &mut World, scenario: &Scenario, account: u32, base: Day, index: u16) {
     let plan = &world.program(scenario, account).plans[index as usize];
-    let chance = plan.touchpoint.fills_roles.0;
+    let chance = plan.touchpoint.fills_roles.get();
     if chance <= 0.0 {
         return;
     }
@@ -371,7 +371,7 @@ fn leave_behind(world: &mut World, scenario: &Scenario, account: u32, base: Day,
     let recovers = plan.touchpoint.effect.as_ref().and_then(|effect| effect.recovers);
     if let (Some(recovers), Some(recovery)) = (recovers, plan.recovery) {
         let draw = world.streams.draw(Purpose::Recovery, account, base.0 as u32, plan.label);
-        if draw.uniform(0) < recovers.0 * f64::from(share) {
+        if draw.uniform(0) < recovers.get() * f64::from(share) {
             world.lift(account, recovery.kind, recovery.amount);
         }
     }

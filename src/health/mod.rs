@@ -26,43 +26,43 @@ settings! {
     /// Weights, thresholds and bands of the health score.
     pub struct HealthSettings {
         /// Weight of the advisors' sentiment.
-        pub sentiment_weight: Share = Share(0.05),
+        pub sentiment_weight: Share = Share::of(0.05),
         /// Weight of technical health.
-        pub technical_weight: Share = Share(0.15),
+        pub technical_weight: Share = Share::of(0.15),
         /// Weight of relationships and engagement.
-        pub relationship_weight: Share = Share(0.25),
+        pub relationship_weight: Share = Share::of(0.25),
         /// Weight of utilization.
-        pub utilization_weight: Share = Share(0.55),
+        pub utilization_weight: Share = Share::of(0.55),
         /// Score from which an account is green (point 39).
-        pub green_min: Number = Number(7.0),
+        pub green_min: Number = Number::of(7.0),
         /// Score up to which an account is red (point 39).
-        pub red_max: Number = Number(5.0),
+        pub red_max: Number = Number::of(5.0),
         /// Traits used (point 40).
         pub health_traits: HealthTraits = HealthTraits::Full,
         /// Utilization from which the trait is healthy.
-        pub utilization_healthy: Share = Share(0.80),
+        pub utilization_healthy: Share = Share::of(0.80),
         /// Utilization below which the trait is poor.
-        pub utilization_poor: Share = Share(0.50),
+        pub utilization_poor: Share = Share::of(0.50),
         /// Usage from which the trait is healthy (point 37).
-        pub usage_healthy: Share = Share(0.30),
+        pub usage_healthy: Share = Share::of(0.30),
         /// Usage up to which the trait is poor (point 37).
-        pub usage_poor: Share = Share(0.20),
+        pub usage_poor: Share = Share::of(0.20),
         /// Defect tickets in 90 days below which the trait is healthy.
-        pub defects_healthy: Count = Count(2),
+        pub defects_healthy: Count = Count::of(2),
         /// Defect tickets in 90 days from which the trait is poor.
-        pub defects_poor: Count = Count(5),
+        pub defects_poor: Count = Count::of(5),
         /// Help tickets in 90 days below which the trait is healthy.
-        pub help_healthy: Count = Count(10),
+        pub help_healthy: Count = Count::of(10),
         /// Help tickets in 90 days from which the trait is poor.
-        pub help_poor: Count = Count(15),
+        pub help_poor: Count = Count::of(15),
         /// Days since the last activity up to which the trait is healthy.
-        pub activity_healthy: Count = Count(14),
+        pub activity_healthy: Count = Count::of(14),
         /// Days since the last activity from which the trait is poor.
-        pub activity_poor: Count = Count(30),
+        pub activity_poor: Count = Count::of(30),
         /// Whether automated mail counts as activity (point 34).
         pub automation_counts_as_activity: bool = false,
         /// Days an advisor takes to notice a change of a hand-set trait: the prompt is monthly.
-        pub hand_set_lag: Count = Count(30),
+        pub hand_set_lag: Count = Count::of(30),
     }
 }
 
@@ -130,7 +130,7 @@ impl HealthSettings {
     #[must_use]
     pub fn score(&self, signs: &Signs) -> Score {
         let full = self.health_traits == HealthTraits::Full;
-        let weight = |share: Share| share.0;
+        let weight = |share: Share| share.get();
         let total = weight(self.technical_weight)
             + weight(self.relationship_weight)
             + weight(self.utilization_weight)
@@ -143,18 +143,18 @@ impl HealthSettings {
             count_trait(signs.help, self.help_healthy, self.help_poor).points(),
         ]);
         let usage = signs.usage.map_or(Trait::Concerning, |usage| {
-            if usage >= self.usage_healthy.0 {
+            if usage >= self.usage_healthy.get() {
                 Trait::Healthy
-            } else if usage <= self.usage_poor.0 {
+            } else if usage <= self.usage_poor.get() {
                 Trait::Poor
             } else {
                 Trait::Concerning
             }
         });
         let utilization = signs.utilization.map_or(Trait::Concerning, |utilization| {
-            if utilization >= self.utilization_healthy.0 {
+            if utilization >= self.utilization_healthy.get() {
                 Trait::Healthy
-            } else if utilization < self.utilization_poor.0 {
+            } else if utilization < self.utilization_poor.get() {
                 Trait::Poor
             } else {
                 Trait::Concerning
@@ -175,9 +175,9 @@ impl HealthSettings {
     /// Returns the activity trait `days` after the last logged activity.
     #[must_use]
     pub fn activity(&self, days: i32) -> Trait {
-        if days <= self.activity_healthy.0 as i32 {
+        if days <= self.activity_healthy.get() as i32 {
             Trait::Healthy
-        } else if days >= self.activity_poor.0 as i32 {
+        } else if days >= self.activity_poor.get() as i32 {
             Trait::Poor
         } else {
             Trait::Concerning
@@ -187,9 +187,9 @@ impl HealthSettings {
     /// Returns the band of a total score.
     #[must_use]
     pub fn band(&self, score: f64) -> Color {
-        if score >= self.green_min.0 {
+        if score >= self.green_min.get() {
             Color::Green
-        } else if score <= self.red_max.0 {
+        } else if score <= self.red_max.get() {
             Color::Red
         } else {
             Color::Yellow
@@ -206,9 +206,9 @@ impl Score {
 }
 
 fn count_trait(tickets: u32, healthy_below: Count, poor_from: Count) -> Trait {
-    if tickets < healthy_below.0 {
+    if tickets < healthy_below.get() {
         Trait::Healthy
-    } else if tickets >= poor_from.0 {
+    } else if tickets >= poor_from.get() {
         Trait::Poor
     } else {
         Trait::Concerning

@@ -147,13 +147,13 @@ impl Generator<'_> {
 
         let relationship = normal(Purpose::Relationship);
         let (rho_r, rho_u) =
-            (self.usage.ceiling_relationship_correlation.0, self.usage.ceiling_usage_correlation.0);
+            (self.usage.ceiling_relationship_correlation.get(), self.usage.ceiling_usage_correlation.get());
         let ceiling_z = rho_r * relationship + (1.0 - rho_r * rho_r).sqrt() * normal(Purpose::Ceiling);
         let usage_z = rho_u * ceiling_z + (1.0 - rho_u * rho_u).sqrt() * normal(Purpose::Usage);
-        let rho_s = population.sentiment_correlation.0;
-        let pace = exp(self.usage.pace_spread.0 * normal(Purpose::AdoptionSpeed));
-        let term = pick(uniform(Purpose::Term), population.term.iter().map(|term| term.share.0));
-        let self_hosted = uniform(Purpose::Deployment) < group.self_hosted.0;
+        let rho_s = population.sentiment_correlation.get();
+        let pace = exp(self.usage.pace_spread.get() * normal(Purpose::AdoptionSpeed));
+        let term = pick(uniform(Purpose::Term), population.term.iter().map(|term| term.share.get()));
+        let self_hosted = uniform(Purpose::Deployment) < group.self_hosted.get();
         let delay = if self_hosted { self.usage.self_hosted_delay.in_days() } else { 0.0 };
         let ping = self.usage.first_ping.in_days() + delay;
         Profile {
@@ -163,19 +163,19 @@ impl Generator<'_> {
             seats,
             price,
             products,
-            term_months: population.term[term].length.0,
-            soft_cap: uniform(Purpose::Cap) < population.soft_cap.0,
+            term_months: population.term[term].length.get(),
+            soft_cap: uniform(Purpose::Cap) < population.soft_cap.get(),
             self_hosted,
             contacts: self.contacts(account, attempt),
             propensity: self.hidden_spread * normal(Purpose::Propensity),
             relationship,
             sentiment: rho_s * relationship + (1.0 - rho_s * rho_s).sqrt() * normal(Purpose::Sentiment),
-            ceiling: (self.usage.ceiling.0 + self.usage.ceiling_spread.0 * ceiling_z).clamp(0.05, 1.0),
-            usage: (self.usage.usage.0 + self.usage.usage_spread.0 * usage_z).clamp(0.02, 1.0),
-            pace: pace.max(population.slowest_pace.0),
-            code_navigation: uniform(Purpose::CodeNavigation) < population.code_navigation.0,
+            ceiling: (self.usage.ceiling.get() + self.usage.ceiling_spread.get() * ceiling_z).clamp(0.05, 1.0),
+            usage: (self.usage.usage.get() + self.usage.usage_spread.get() * usage_z).clamp(0.02, 1.0),
+            pace: pace.max(population.slowest_pace.get()),
+            code_navigation: uniform(Purpose::CodeNavigation) < population.code_navigation.get(),
             buyer: relationship + normal(Purpose::BuyerAccess)
-                > -std::f64::consts::SQRT_2 * normal_quantile(population.buyer_access.0.clamp(1e-9, 1.0 - 1e-9)),
+                > -std::f64::consts::SQRT_2 * normal_quantile(population.buyer_access.get().clamp(1e-9, 1.0 - 1e-9)),
             first_ping: ping_delay(ping, uniform(Purpose::FirstPing)),
             contract_start_lag: self.lag(&population.contract_start_lag, account, attempt),
         }
@@ -183,16 +183,16 @@ impl Generator<'_> {
 
     fn group(&self, u: f64) -> (usize, &Group) {
         let groups = &self.population.group;
-        let stated: f64 = groups.iter().filter_map(|group| group.share).map(|share| share.0).sum();
+        let stated: f64 = groups.iter().filter_map(|group| group.share).map(|share| share.get()).sum();
         let rest = (1.0 - stated).max(0.0);
-        let index = pick(u, groups.iter().map(|group| group.share.map_or(rest, |share| share.0)));
+        let index = pick(u, groups.iter().map(|group| group.share.map_or(rest, |share| share.get())));
         (index, &groups[index])
     }
 
     fn products(&self, u: f64) -> Products {
         let mix = &self.population.products;
         let all = [Products::Search, Products::Assistant, Products::Both];
-        all[pick(u, [mix.search.share.0, mix.assistant.share.0, mix.both.share.0])]
+        all[pick(u, [mix.search.share.get(), mix.assistant.share.get(), mix.both.share.get()])]
     }
 
     /// Returns the price of `products` relative to the mean over the mix.
@@ -200,32 +200,32 @@ impl Generator<'_> {
     pub fn relative_price(&self, products: Products) -> f64 {
         let mix = &self.population.products;
         let all = [&mix.search, &mix.assistant, &mix.both];
-        let shares: f64 = all.iter().map(|product| product.share.0).sum();
-        let mean = all.iter().map(|product| product.share.0 * product.list_price.0).sum::<f64>() / shares;
+        let shares: f64 = all.iter().map(|product| product.share.get()).sum();
+        let mean = all.iter().map(|product| product.share.get() * product.list_price.get()).sum::<f64>() / shares;
         let product = match products {
             Products::Search => &mix.search,
             Products::Assistant => &mix.assistant,
             Products::Both => &mix.both,
         };
-        product.list_price.0 / mean
+        product.list_price.get() / mean
     }
 
     /// Draws developers, seats and price such that recurring revenue lies inside the group's bounds.
     fn contract(&self, account: u32, attempt: u32, group: &Group, products: Products) -> (f64, u32, Money) {
         let population = self.population;
-        let typical = population.price_per_seat.0 * self.relative_price(products);
-        let sigma = population.price_spread.0;
+        let typical = population.price_per_seat.get() * self.relative_price(products);
+        let sigma = population.price_spread.get();
         let mut nearest = None;
         for trial in 0..ATTEMPTS {
             let uniform = |purpose| self.streams.draw(purpose, account, attempt, trial).uniform(0);
-            let (from, to) = (f64::from(group.developers_from.0.max(1)), f64::from(group.developers_to.0));
+            let (from, to) = (f64::from(group.developers_from.get().max(1)), f64::from(group.developers_to.get()));
             let developers = exp(ln(from) + uniform(Purpose::Developers) * (ln(to + 1.0) - ln(from))).floor();
             let spread = exp(sigma * normal_quantile(uniform(Purpose::Price)) - 0.5 * sigma * sigma);
-            let whole = (typical * spread).clamp(population.price_from.0, population.price_to.0).round();
+            let whole = (typical * spread).clamp(population.price_from.get(), population.price_to.get()).round();
             let price = Money::from_units(whole as i64);
             let unit = price.cents() as f64 / 100.0;
-            let least = (group.arr_from.0 / unit).ceil().max(f64::from(population.smallest_package.0));
-            let most = group.arr_below.map_or(f64::INFINITY, |below| (below.0 / unit).ceil() - 1.0);
+            let least = (group.arr_from.get() / unit).ceil().max(f64::from(population.smallest_package.get()));
+            let most = group.arr_below.map_or(f64::INFINITY, |below| (below.get() / unit).ceil() - 1.0);
             let share = &population.seats_share;
             let below = |seats: f64| probability_below(share, seats / developers);
             let (low, high) = (below(least), below(most + 1.0));
@@ -234,7 +234,7 @@ impl Generator<'_> {
                 let seats = drawn.floor().clamp(least, most);
                 return (developers, seats as u32, price);
             }
-            nearest.get_or_insert((developers, least.min(most).max(f64::from(population.smallest_package.0)) as u32, price));
+            nearest.get_or_insert((developers, least.min(most).max(f64::from(population.smallest_package.get())) as u32, price));
         }
         nearest.expect("there is at least one attempt")
     }
@@ -245,8 +245,8 @@ impl Generator<'_> {
         let roles = [Role::InstanceAdmin, Role::ProgramContact, Role::Champion, Role::Stakeholder];
         for (i, role) in roles.into_iter().enumerate() {
             let draw = self.streams.draw(Purpose::ContactRoles, account, attempt, i as u32);
-            if draw.uniform(0) < population.role_present.0 {
-                let shared = draw.uniform(1) < population.role_shared.0;
+            if draw.uniform(0) < population.role_present.get() {
+                let shared = draw.uniform(1) < population.role_shared.get();
                 let earlier = roles[..i].iter().rev().find_map(|&role| contacts.holder(role));
                 contacts.0[i] = earlier.filter(|_| shared).unwrap_or(i as u8 + 1);
             }
@@ -262,7 +262,7 @@ impl Generator<'_> {
     /// Draws a close date between `first` and `last`, later months of a quarter weighing more.
     #[must_use]
     pub fn close_day(&self, almanac: &Almanac, account: u32, attempt: u32, first: Day, last: Day) -> Day {
-        let weight = self.population.quarter_end_weight.0;
+        let weight = self.population.quarter_end_weight.get();
         let heaviest = weight.max(1.0);
         for trial in 0.. {
             let draw = self.streams.draw(Purpose::CloseDate, account, attempt, trial);

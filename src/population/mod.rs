@@ -4,7 +4,7 @@ pub mod book;
 pub mod generate;
 pub mod segment;
 
-use crate::language::{Amount, Count, Dist, Factor, Months, Name, Number, Positive, Rate, Share, Span, choices, settings};
+use crate::language::{Amount, Count, Dist, Factor, Term, Name, Number, Positive, Rate, Share, Span, choices, settings};
 use segment::{Segment, Segmentation};
 
 choices! {
@@ -67,11 +67,11 @@ settings! {
         /// Most developers, inside the segment's bounds.
         pub developers_to: Count,
         /// Least recurring revenue at close.
-        pub arr_from: Amount = Amount(0.0),
+        pub arr_from: Amount = Amount::of(0.0),
         /// Recurring revenue at close stays below this.
         pub arr_below: Option<Amount>,
         /// Share of self-hosted customers.
-        pub self_hosted: Share = Share(0.0),
+        pub self_hosted: Share = Share::of(0.0),
     }
 }
 
@@ -99,11 +99,11 @@ settings! {
 
 settings! {
     /// A term length.
-    pub struct Term {
+    pub struct TermMix {
         /// Its share of the contracts.
         pub share: Share,
         /// Its length.
-        pub length: Months,
+        pub length: Term,
     }
 }
 
@@ -115,7 +115,7 @@ settings! {
         /// Whether the book at the start is mid-life, or closes on the first day (for theory).
         pub mid_life: bool = true,
         /// How far back customers may have closed.
-        pub history: Months = Months(480),
+        pub history: Term = Term::months(480),
         /// Time lived day by day before the start, so that stages and usage are as history left them.
         pub warm_up: Span = Span::days(365),
         /// New customers a year as a share of the opening book.
@@ -123,7 +123,7 @@ settings! {
         /// Weight of the last month of a calendar quarter for close dates.
         pub quarter_end_weight: Factor,
         /// Probability that a prospect closes.
-        pub close_probability: Share = Share(0.7),
+        pub close_probability: Share = Share::of(0.7),
         /// Days between close and the start of the term.
         pub contract_start_lag: Dist<Span>,
         /// Groups of customers.
@@ -135,38 +135,38 @@ settings! {
         /// Price per seat and year, mean over products.
         pub price_per_seat: Amount,
         /// Spread of prices [standard deviation as a share].
-        pub price_spread: Share = Share(0.15),
+        pub price_spread: Share = Share::of(0.15),
         /// Least and largest price per seat.
-        pub price_from: Amount = Amount(228.0),
+        pub price_from: Amount = Amount::of(228.0),
         /// Largest price per seat and year.
-        pub price_to: Amount = Amount(1000.0),
+        pub price_to: Amount = Amount::of(1000.0),
         /// Smallest seat package.
-        pub smallest_package: Count = Count(5),
+        pub smallest_package: Count = Count::of(5),
         /// Terms.
-        pub term: Vec<Term>,
+        pub term: Vec<TermMix>,
         /// Share of soft-cap licences.
         pub soft_cap: Share,
         /// Utilization a soft-cap licence can reach.
-        pub soft_cap_limit: Factor = Factor(1.3),
+        pub soft_cap_limit: Factor = Factor::of(1.3),
         /// Probability that a contact role is known at close.
         pub role_present: Share,
         /// Probability that two roles are held by one person.
-        pub role_shared: Share = Share(0.3),
+        pub role_shared: Share = Share::of(0.3),
         /// Probability of access to the buyer for an average relationship.
-        pub buyer_access: Share = Share(0.7),
+        pub buyer_access: Share = Share::of(0.7),
         /// Probability that precise code navigation is active.
-        pub code_navigation: Share = Share(0.85),
+        pub code_navigation: Share = Share::of(0.85),
         /// How well advisors read a relationship [correlation of sentiment with it].
-        pub sentiment_correlation: Number = Number(0.7),
+        pub sentiment_correlation: Number = Number::of(0.7),
         /// Rule of who serves whom (point 44).
         pub segmentation: Segmentation = Segmentation::Fy25,
         /// When a change of segment takes effect (point 45).
         pub resegment: Resegment = Resegment::Renewal,
         /// Free trial instead of a paid one.
-        pub trial_free: Share = Share(0.7),
+        pub trial_free: Share = Share::of(0.7),
         /// Length of a trial.
         pub trial: Span = Span::days(30),
         /// Least pace multiplier; keeps adoption from standing still.
-        pub slowest_pace: Positive = Positive(0.2),
+        pub slowest_pace: Positive = Positive::of(0.2),
     }
 }

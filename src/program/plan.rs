@@ -90,7 +90,7 @@ impl Plan {
             (None, None, Some(Each::MonthEnd), None) => Trigger::MonthEnd,
             (None, None, Some(Each::CalendarQuarter), None) => Trigger::CalendarQuarter,
             (None, None, Some(Each::Anniversary), None) => {
-                Trigger::Anniversary((12 / touchpoint.times_per_year.0.clamp(1, 12)).max(1))
+                Trigger::Anniversary((12 / touchpoint.times_per_year.get().clamp(1, 12)).max(1))
             }
             (None, None, None, Some(happening)) => Trigger::On(happening),
             _ => return None,
@@ -113,20 +113,20 @@ impl Plan {
                 }
             };
             let half_life = effect.half_life;
-            lift(LiftTarget::Speed, effect.adoption_speed.map(|relative| relative.0), half_life);
-            lift(LiftTarget::Speed, effect.adoption_pace.map(|factor| factor.0 - 1.0), half_life);
-            lift(LiftTarget::Ceiling, effect.adoption_ceiling.map(|points| points.0), half_life);
-            lift(LiftTarget::Engagement, effect.engagement.map(|points| points.0), half_life);
-            lift(LiftTarget::Relationship, effect.relationship.map(|number| number.0), half_life);
-            let odds = effect.renewal_odds.map(|factor| -crate::base::math::ln(factor.0));
+            lift(LiftTarget::Speed, effect.adoption_speed.map(|relative| relative.get()), half_life);
+            lift(LiftTarget::Speed, effect.adoption_pace.map(|factor| factor.get() - 1.0), half_life);
+            lift(LiftTarget::Ceiling, effect.adoption_ceiling.map(|points| points.get()), half_life);
+            lift(LiftTarget::Engagement, effect.engagement.map(|points| points.get()), half_life);
+            lift(LiftTarget::Relationship, effect.relationship.map(|number| number.get()), half_life);
+            let odds = effect.renewal_odds.map(|factor| -crate::base::math::ln(factor.get()));
             lift(LiftTarget::Odds, odds, half_life);
             recovery = effect
                 .recovery
-                .map(|points| Lift { kind: kind(LiftTarget::Ceiling, half_life), amount: points.0 as f32 });
+                .map(|points| Lift { kind: kind(LiftTarget::Ceiling, half_life), amount: points.get() as f32 });
         }
         Some(Self {
             touchpoint: touchpoint.clone(),
-            label: label(&touchpoint.name.0),
+            label: label(&touchpoint.name.as_str()),
             trigger,
             clock: origin.as_ref().and_then(|origin| origin.clock).unwrap_or(touch_clock),
             after: origin.map_or(0, |origin| days(origin.after)),

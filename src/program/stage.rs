@@ -159,19 +159,19 @@ settings! {
     /// Stages and gates.
     pub struct StageSettings {
         /// Days in Onboarding: D+0 to the day before (point 9).
-        pub onboarding_days: Count = Count(60),
+        pub onboarding_days: Count = Count::of(60),
         /// Origin of the days in Onboarding (point 3).
         pub stage_clock: Clock = Clock::Close,
         /// Utilization that the onboarding aims at: a report target, not a gate (point 2).
-        pub onboarding_goal: Share = Share(0.80),
+        pub onboarding_goal: Share = Share::of(0.80),
         /// Days to that goal (point 5).
-        pub goal_days: Count = Count(60),
+        pub goal_days: Count = Count::of(60),
         /// Origin of the days to the goal (point 3).
         pub goal_clock: Clock = Clock::ProductionReady,
         /// Utilization to pass from Adopting to Nurturing.
-        pub utilization_gate: Share = Share(0.80),
+        pub utilization_gate: Share = Share::of(0.80),
         /// Usage to pass from Adopting to Nurturing.
-        pub usage_gate: Share = Share(0.30),
+        pub usage_gate: Share = Share::of(0.30),
         /// Surpass or reach (point 1).
         pub gate_comparison: Comparison = Comparison::Above,
         /// Both or either.
@@ -181,7 +181,7 @@ settings! {
         /// Whether an account may go from Onboarding straight to Nurturing (point 11).
         pub skip_adopting: bool = false,
         /// Days before the term ends at which Renewing begins (points 7, 8, 51).
-        pub renewing_days: Count = Count(120),
+        pub renewing_days: Count = Count::of(120),
         /// Whether exactly that many days counts (point 8).
         pub renewing_boundary: Boundary = Boundary::Within,
         /// Whether the renewal window wins over the gate (point 6). If not, the clause is read literally: an account
@@ -192,9 +192,9 @@ settings! {
         /// When Nurturing is lost (point 10).
         pub fallback: Fallback = Fallback::Never,
         /// Published months below the gate before it is lost.
-        pub fallback_months: Count = Count(2),
+        pub fallback_months: Count = Count::of(2),
         /// Points below the gate at which Nurturing is lost.
-        pub fallback_hysteresis: Share = Share(0.05),
+        pub fallback_hysteresis: Share = Share::of(0.05),
         /// Stage after a signed renewal (point 13).
         pub post_renewal_stage: PostRenewal = PostRenewal::ByMetrics,
         /// Days before close at which a prospect enters the program; absent: no Prospect stage.
@@ -212,12 +212,12 @@ impl StageSettings {
     /// Returns whether published figures have fallen below the gate by more than the hysteresis.
     #[must_use]
     pub fn gate_lost(&self, utilization: Option<f64>, usage: Option<f64>) -> bool {
-        !self.passes(utilization, usage, self.fallback_hysteresis.0)
+        !self.passes(utilization, usage, self.fallback_hysteresis.get())
     }
 
     fn passes(&self, utilization: Option<f64>, usage: Option<f64>, slack: f64) -> bool {
         let compare = |value: Option<f64>, gate: Share| {
-            value.is_some_and(|value| self.gate_comparison.passes(value, gate.0 - slack))
+            value.is_some_and(|value| self.gate_comparison.passes(value, gate.get() - slack))
         };
         let (first, second) = (compare(utilization, self.utilization_gate), compare(usage, self.usage_gate));
         match self.gate_join {
@@ -230,8 +230,8 @@ impl StageSettings {
     #[must_use]
     pub fn renewing_lead(&self) -> i32 {
         match self.renewing_boundary {
-            Boundary::Within => self.renewing_days.0 as i32,
-            Boundary::Inside => self.renewing_days.0 as i32 - 1,
+            Boundary::Within => self.renewing_days.get() as i32,
+            Boundary::Inside => self.renewing_days.get() as i32 - 1,
         }
     }
 }

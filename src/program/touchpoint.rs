@@ -150,7 +150,7 @@ settings! {
         /// Again and again on a calendar date.
         pub each: Option<Each>,
         /// How often a contract year, for `each = "anniversary"`.
-        pub times_per_year: Count = Count(1),
+        pub times_per_year: Count = Count::of(1),
         /// When something happens.
         pub on: Option<Happening>,
         /// From which clock on; recurring touchpoints begin here.
@@ -174,21 +174,21 @@ settings! {
         /// Who is addressed.
         pub audience: Vec<Role> = Vec::new(),
         /// Probability that a mail is opened.
-        pub opened: Share = Share(1.0),
+        pub opened: Share = Share::of(1.0),
         /// Probability that a survey is answered.
-        pub answered: Share = Share(0.0),
+        pub answered: Share = Share::of(0.0),
         /// Probability that an answer (or an opened mail) asks for help.
-        pub asks_for_help: Share = Share(0.0),
+        pub asks_for_help: Share = Share::of(0.0),
         /// Probability that an offered call is accepted.
-        pub accepted: Share = Share(1.0),
+        pub accepted: Share = Share::of(1.0),
         /// Probability that an accepted call is attended.
-        pub attended: Share = Share(1.0),
+        pub attended: Share = Share::of(1.0),
         /// Advisor time: preparation, live, follow-up.
         pub effort: Option<Dist<Span>>,
         /// Time after which it has lost its value.
         pub patience: Option<Span>,
         /// Fills contact roles that were missing, each with this probability.
-        pub fills_roles: Share = Share(0.0),
+        pub fills_roles: Share = Share::of(0.0),
         /// The effect when the customer is reached.
         pub effect: Option<EffectSettings>,
         /// Which rule of the sources it implements.
@@ -206,9 +206,9 @@ settings! {
         /// Requests of a customer without any campaign.
         pub requests: Rate,
         /// Change of sentiment: probability that an answered survey is good news.
-        pub good_feedback: Share = Share(0.7),
+        pub good_feedback: Share = Share::of(0.7),
         /// Lift of the relationship by an answered request [standard deviations], fading in 90 days.
-        pub request_weight: Number = Number(0.0),
+        pub request_weight: Number = Number::of(0.0),
         /// Factor on the effect of a call held by the account's previous advisor.
         pub continuity: Factor,
     }

@@ -9,15 +9,15 @@ settings! {
         /// Whether it is done at all (point 22).
         pub enabled: bool = true,
         /// Days before the term ends (point 21).
-        pub rha_days: Count = Count(120),
+        pub rha_days: Count = Count::of(120),
         /// Probability that a true risk is rated green by mistake.
         pub risk_missed: Share,
         /// Probability that a healthy account is rated red by mistake.
         pub false_alarm: Share,
         /// Visible odds of churn from which an account truly is a high risk.
-        pub red_from: Share = Share(0.25),
+        pub red_from: Share = Share::of(0.25),
         /// Visible odds of churn from which an account truly is a risk.
-        pub yellow_from: Share = Share(0.10),
+        pub yellow_from: Share = Share::of(0.10),
         /// Advisor time of one assessment with the manager's review.
         pub effort: Option<Dist<Span>>,
     }
@@ -69,13 +69,13 @@ settings! {
         /// Whether losing the champion enters (point 17).
         pub champion_loss_triggers: bool = false,
         /// Ad-hoc entries of accounts in poor health, by their executive or advisor.
-        pub ad_hoc: Rate = Rate(0.0),
+        pub ad_hoc: Rate = Rate::per_year(0.0),
         /// Who leads (point 19).
         pub owner: LighthouseOwner = LighthouseOwner::Sticky,
         /// Time between program syncs, at which new members are presented and old ones reviewed (points 28, 29).
         pub sync_every: Span = Span::days(14),
         /// Consecutive healthy checks after which a member leaves (point 20).
-        pub exit_checks: Count = Count(2),
+        pub exit_checks: Count = Count::of(2),
         /// Longest stay [days] (point 20); absent: no limit.
         pub max_days: Option<Count>,
         /// Most members at a time (point 20); absent: no limit.
@@ -91,7 +91,7 @@ settings! {
         /// Whether every replication is run again without Lighthouse, to count those truly saved.
         pub counterfactual: bool = false,
         /// Factor on all effects of Lighthouse, to switch them off in a trial.
-        pub strength: Factor = Factor(1.0),
+        pub strength: Factor = Factor::of(1.0),
     }
 }
 
@@ -99,9 +99,9 @@ impl AssessmentSettings {
     /// Returns the true rating of an account with these visible odds of churn.
     #[must_use]
     pub fn truth(&self, churn: f64) -> Color {
-        if churn >= self.red_from.0 {
+        if churn >= self.red_from.get() {
             Color::Red
-        } else if churn >= self.yellow_from.0 {
+        } else if churn >= self.yellow_from.get() {
             Color::Yellow
         } else {
             Color::Green
@@ -112,8 +112,8 @@ impl AssessmentSettings {
     #[must_use]
     pub fn rating(&self, truth: Color, u: f64) -> Color {
         match truth {
-            Color::Green if u < self.false_alarm.0 => Color::Red,
-            Color::Yellow | Color::Red if u < self.risk_missed.0 => Color::Green,
+            Color::Green if u < self.false_alarm.get() => Color::Red,
+            Color::Yellow | Color::Red if u < self.risk_missed.get() => Color::Green,
             truth => truth,
         }
     }
@@ -144,6 +144,6 @@ impl LighthouseSettings {
     pub fn cut_after(&self, days: i32) -> f64 {
         let full = self.full_after.in_days();
         let grown = if full > 0.0 { (f64::from(days) / full).clamp(0.0, 1.0) } else { 1.0 };
-        self.churn_cut.0 * self.strength.0 * grown
+        self.churn_cut.get() * self.strength.get() * grown
     }
 }

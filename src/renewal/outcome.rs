@@ -18,7 +18,7 @@
 //! that only lowers the odds of churn changes the outcome of no account for the worse under the same draw.
 
 use crate::base::math::{logistic, logit};
-use crate::language::{Dist, Factor, Number, Positive, Rate, Relative, Share, Span, settings};
+use crate::language::{Count, Dist, Factor, Number, Positive, Rate, Relative, Share, Span, settings};
 
 settings! {
     /// A probability for accounts that stand well, so-so and badly.
@@ -65,29 +65,29 @@ settings! {
         /// Size of an expansion as a share of seats.
         pub expansion_size: Dist<Factor>,
         /// Share of the developers that seats can reach.
-        pub expansion_limit: Share = Share(0.95),
+        pub expansion_limit: Share = Share::of(0.95),
         /// Of the expansions of accounts with one product: those that add the other product.
-        pub cross_sell: Share = Share(0.15),
+        pub cross_sell: Share = Share::of(0.15),
         /// Growth of the number of developers a year.
-        pub developer_growth: Relative = Relative(0.03),
+        pub developer_growth: Relative = Relative::of(0.03),
         /// Change of price at renewal.
         pub price_change: Relative,
         /// Renewals signed late.
         pub late: Share,
         /// Longest delay of a late signature [days].
-        pub late_days: crate::language::Count = crate::language::Count(30),
+        pub late_days: Count = Count::of(30),
         /// Longest approved extension [days] (point 54).
-        pub extension_days: crate::language::Count = crate::language::Count(30),
+        pub extension_days: Count = Count::of(30),
         /// Probability that an extension is approved (point 54).
-        pub extension_probability: Share = Share(1.0),
+        pub extension_probability: Share = Share::of(1.0),
         /// Renewals signed early.
-        pub early: Share = Share(0.05),
+        pub early: Share = Share::of(0.05),
         /// How early.
         pub early_by: Dist<Span>,
         /// Odds of churn while a champion is missing are covered by the relationship; this is added on top [log odds].
-        pub company_change_odds: Number = Number(0.5),
+        pub company_change_odds: Number = Number::of(0.5),
         /// Probability that a customer who left comes back.
-        pub win_back: Share = Share(0.05),
+        pub win_back: Share = Share::of(0.05),
         /// When.
         pub win_back_after: Dist<Span>,
         /// Soft-cap accounts are billed for users above their seats at each anniversary.
@@ -127,9 +127,9 @@ impl OddsCurve {
     /// Prepares the curve of `settings`.
     #[must_use]
     pub fn new(settings: &RenewalSettings) -> Self {
-        let by = |rates: &ByStanding| [rates.red, rates.yellow, rates.green].map(|share| logit(share.0));
+        let by = |rates: &ByStanding| [rates.red, rates.yellow, rates.green].map(|share| logit(share.get()));
         Self {
-            standing: [settings.standing_red.0, settings.standing_yellow.0, settings.standing_green.0],
+            standing: [settings.standing_red.get(), settings.standing_yellow.get(), settings.standing_green.get()],
             churn: by(&settings.churn),
             downsize: by(&settings.downsize),
         }

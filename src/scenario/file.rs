@@ -2,8 +2,12 @@
 //!
 //! Everything a room of the journey can be told is declared in that room; this file puts the rooms together.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
 use crate::language::{
-    Amount, Count, Date, Horizon, Name, Number, Positive, Share, Text, choices, settings,
+    Amount, Count, Horizon, Name, Number, Overrides, Positive, Share, Text, choices, settings,
 };
 use crate::health::HealthSettings;
 use crate::population::PopulationSettings;
@@ -53,9 +57,9 @@ settings! {
         /// What happens to a mail whose role nobody holds (point 49).
         pub missing_role: MissingRole = MissingRole::Skip,
         /// Target for utilization after onboarding (points 37 and 38).
-        pub utilization_target: Share = Share(0.80),
+        pub utilization_target: Share = Share::of(0.80),
         /// Target for usage after onboarding.
-        pub usage_target: Share = Share(0.30),
+        pub usage_target: Share = Share::of(0.30),
     }
 }
 
@@ -81,11 +85,11 @@ settings! {
     /// What things are worth.
     pub struct ValueSettings {
         /// Margin on recurring revenue.
-        pub margin: Share = Share(0.8),
+        pub margin: Share = Share::of(0.8),
         /// Cost of an advisor a year, fully loaded.
-        pub advisor_cost: Amount = Amount(180_000.0),
+        pub advisor_cost: Amount = Amount::of(180_000.0),
         /// Customer hours of an advisor a year.
-        pub advisor_hours: Positive = Positive(1_032.0),
+        pub advisor_hours: Positive = Positive::of(1_032.0),
     }
 }
 
@@ -137,7 +141,7 @@ settings! {
         /// What it is, in words.
         pub title: Option<Text>,
         /// Paths and what they are set to.
-        pub set: Overlay = Overlay::default(),
+        pub set: Overrides = Overrides::default(),
     }
 }
 
@@ -149,21 +153,21 @@ settings! {
         /// The question it asks.
         pub question: Option<Text>,
         /// First day.
-        pub start: Date,
+        pub start: NaiveDate,
         /// How long.
         pub horizon: Horizon,
         /// Independent repetitions.
-        pub replications: Count = Count(100),
+        pub replications: Count = Count::of(100),
         /// Seed of all randomness.
-        pub seed: Count = Count(1),
+        pub seed: u64 = 1,
         /// Confidence of all intervals.
-        pub confidence: Share = Share(0.95),
+        pub confidence: Share = Share::of(0.95),
         /// Currency of all money.
-        pub currency: Text = Text("USD".to_owned()),
+        pub currency: Text = Text::of("USD"),
         /// Whether what the program does changes anything.
         pub effects: Effects = Effects::All,
         /// Days on which people do not work.
-        pub holidays: Vec<Date> = Vec::new(),
+        pub holidays: Vec<NaiveDate> = Vec::new(),
         /// Metrics shown first, in this order.
         pub headline: Vec<Name> = Vec::new(),
         /// Customers.

@@ -156,16 +156,16 @@ impl Kernel {
     #[must_use]
     pub fn new(settings: &UsageSettings, need_half_life: f64, decay: bool, lifts: Vec<LiftKind>) -> Self {
         let sway_keep = half_life_factor(settings.sway_half_life.in_days());
-        let monthly = if decay { settings.decay_without_contact.0 } else { 0.0 };
+        let monthly = if decay { settings.decay_without_contact.get() } else { 0.0 };
         Self {
             curve: settings.curve,
-            innovation: settings.innovation.map_or(0.0, |p| p.0) as f32,
-            lowest_adoption: if settings.curve == Curve::Bass { 0.0 } else { 0.5 * settings.initial.0 as f32 },
+            innovation: settings.innovation.map_or(0.0, |p| p.get()) as f32,
+            lowest_adoption: if settings.curve == Curve::Bass { 0.0 } else { 0.5 * settings.initial.get() as f32 },
             weekday_scale: settings.weekday_scale() as f32,
-            weekend: settings.weekend.0 as f32,
-            daily_noise: settings.daily_noise.0 as f32,
+            weekend: settings.weekend.get() as f32,
+            daily_noise: settings.daily_noise.get() as f32,
             sway_keep: sway_keep as f32,
-            sway_step: (settings.sway.0 * (1.0 - sway_keep * sway_keep).sqrt()) as f32,
+            sway_step: (settings.sway.get() * (1.0 - sway_keep * sway_keep).sqrt()) as f32,
             whole_users: f32::from(settings.whole_users),
             decay: (monthly * 12.0 / 365.0) as f32,
             grace: settings.contact_grace.in_days() as f32,

@@ -6,7 +6,6 @@
 pub mod activity;
 pub mod adoption;
 pub mod published;
-pub mod shocks;
 
 use crate::base::math;
 use crate::language::{Factor, Number, Points, Positive, Rate, Share, Span, choices, settings};
@@ -51,11 +50,11 @@ settings! {
         /// Shape of the adoption curve.
         pub curve: Curve = Curve::Logistic,
         /// Share of the willing users who start at once (logistic and Gompertz).
-        pub initial: Share = Share(0.02),
+        pub initial: Share = Share::of(0.02),
         /// Time from production to half of the ceiling (logistic and Gompertz).
         pub half_time: Span,
         /// Spread of an account's own pace around the typical one [standard deviation of its logarithm].
-        pub pace_spread: Number = Number(0.25),
+        pub pace_spread: Number = Number::of(0.25),
         /// Bass coefficient of innovation `p` [per day].
         pub innovation: Option<Positive>,
         /// Bass coefficient of imitation `q` [per day].
@@ -69,15 +68,15 @@ settings! {
         /// Standard deviation of usage between accounts.
         pub usage_spread: Share,
         /// Correlation of ceiling and usage between accounts.
-        pub ceiling_usage_correlation: Number = Number(0.6),
+        pub ceiling_usage_correlation: Number = Number::of(0.6),
         /// Correlation of the ceiling with the strength of the relationship.
-        pub ceiling_relationship_correlation: Number = Number(0.4),
+        pub ceiling_relationship_correlation: Number = Number::of(0.4),
         /// Daily users on a weekend day as a share of a weekday's.
         pub weekend: Share,
         /// Relative noise of one day's users [standard deviation].
-        pub daily_noise: Share = Share(0.05),
+        pub daily_noise: Share = Share::of(0.05),
         /// Slow sway of MAU / seats around its level [standard deviation].
-        pub sway: Share = Share(0.03),
+        pub sway: Share = Share::of(0.03),
         /// Memory of the sway: the time in which it halves.
         pub sway_half_life: Span = Span::days(30),
         /// Whether the luck of whole users (who adopts on which day) is simulated.
@@ -97,7 +96,7 @@ settings! {
         /// Which days the mean of daily users runs over (point 36).
         pub dau_days: DauDays = DauDays::Calendar,
         /// What usage is while last month had no users: nothing is published. Values over this are clipped.
-        pub usage_limit: Factor = Factor(1.0),
+        pub usage_limit: Factor = Factor::of(1.0),
     }
 }
 
@@ -109,7 +108,7 @@ settings! {
         /// Mean time until a new champion is found.
         pub champion_replaced: Span = Span::days(120),
         /// Loss of relationship while there is no champion [standard deviations].
-        pub champion_weight: Number = Number(0.8),
+        pub champion_weight: Number = Number::of(0.8),
         /// Layoff or budget cut.
         pub budget_cut: Rate,
         /// Share of seats no longer needed after a cut.
@@ -119,7 +118,7 @@ settings! {
         /// Acquisition or migration of the platform.
         pub company_change: Rate,
         /// Loss of relationship after such a change [standard deviations], fading with `company_fading`.
-        pub company_weight: Number = Number(1.0),
+        pub company_weight: Number = Number::of(1.0),
         /// Half-life of that loss.
         pub company_fading: Span = Span::days(180),
         /// Defect tickets of an account.
@@ -127,13 +126,13 @@ settings! {
         /// Help tickets of an account.
         pub help_tickets: Rate,
         /// Loss of relationship by one defect ticket [standard deviations], fading in 90 days.
-        pub defect_weight: Number = Number(0.03),
+        pub defect_weight: Number = Number::of(0.03),
         /// A new feature is released this often.
         pub release_every: Span = Span::days(91),
         /// Probability that an account's users try a released feature.
-        pub feature_tried: Share = Share(0.5),
+        pub feature_tried: Share = Share::of(0.5),
         /// Lift of the ceiling by a first use, fading with a half-life of 90 days.
-        pub feature_lift: Points = Points(0.01),
+        pub feature_lift: Points = Points::of(0.01),
     }
 }
 
@@ -141,7 +140,7 @@ impl UsageSettings {
     /// Returns the day factor that turns usage (a mean over calendar days) into a weekday's ratio:
     /// `7 / (5 + 2 weekend)`.
     pub fn weekday_scale(&self) -> f64 {
-        7.0 / (5.0 + 2.0 * self.weekend.0)
+        7.0 / (5.0 + 2.0 * self.weekend.get())
     }
 
     /// Returns the pace of the curve [per day] that reaches half of the ceiling at `half_time`.
@@ -151,9 +150,9 @@ impl UsageSettings {
     pub fn pace(&self) -> f64 {
         let days = self.half_time.in_days();
         match self.curve {
-            Curve::Logistic => math::ln(1.0 / self.initial.0 - 1.0) / days,
-            Curve::Gompertz => math::ln(math::ln(self.initial.0) / math::ln(0.5)) / days,
-            Curve::Bass => self.imitation.map_or(0.0, |q| q.0),
+            Curve::Logistic => math::ln(1.0 / self.initial.get() - 1.0) / days,
+            Curve::Gompertz => math::ln(math::ln(self.initial.get()) / math::ln(0.5)) / days,
+            Curve::Bass => self.imitation.map_or(0.0, |q| q.get()),
         }
     }
 }

@@ -97,7 +97,7 @@ impl Published {
                 UsageFormula::SameMonth => continue,
             };
             let daily = weeks.daily.iter().sum::<f32>() / counted_days;
-            self.usage[i] = ratio(daily, users, settings.usage_limit.0 as f32);
+            self.usage[i] = ratio(daily, users, settings.usage_limit.get() as f32);
         }
     }
 
@@ -115,7 +115,7 @@ impl Published {
             self.mau[i] = peak;
             self.utilization[i] = if seats > 0.0 { peak / seats } else { NOTHING };
             if settings.formula == UsageFormula::SameMonth {
-                self.usage[i] = ratio(daily, peak, settings.usage_limit.0 as f32);
+                self.usage[i] = ratio(daily, peak, settings.usage_limit.get() as f32);
             }
         }
     }
