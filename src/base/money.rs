@@ -17,7 +17,7 @@ const OVERFLOW: &str = "invariant: money stays within 9.2e18 cents";
 /// Up to here every whole number of cents is exact as an `f64`: 2^53.
 const EXACT_AS_FLOAT: f64 = 9_007_199_254_740_992.0;
 
-/// An amount in the scenario's currency [cents].
+/// An amount in the scenario's currency (cents).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Money(i64);
 

@@ -15,7 +15,7 @@ mod almanac;
 
 const SECONDS_A_DAY: i64 = 86_400;
 
-/// A whole day, counted from the scenario's start; negative days are history [days].
+/// A whole day, counted from the scenario's start; negative days are history (days).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Day(pub i32);
 
@@ -41,7 +41,7 @@ impl Sub for Day {
     }
 }
 
-/// An instant, counted from the start of day 0; negative instants are history [s].
+/// An instant, counted from the start of day 0; negative instants are history (s).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SimTime(pub i64);
 
@@ -66,7 +66,7 @@ impl SimTime {
         Day(i32::try_from(day).expect("invariant: an instant lies within 2^31 days of the start"))
     }
 
-    /// Returns the seconds since midnight, from 0 to 86,399 [s].
+    /// Returns the seconds since midnight, from 0 to 86,399 (s).
     #[must_use]
     pub const fn second_of_day(self) -> i64 {
         self.0.rem_euclid(SECONDS_A_DAY)
@@ -95,7 +95,7 @@ impl Sub for SimTime {
     }
 }
 
-/// A span of time; negative spans point backwards [s].
+/// A span of time; negative spans point backwards (s).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SimDuration(pub i64);
 

@@ -18,9 +18,9 @@ use crate::renewal::ledger::{Ledger, Movement};
 /// One account's recurring revenue at both ends of a window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AccountWindow {
-    /// When the window opens; zero for an account outside the cohort [cents].
+    /// When the window opens; zero for an account outside the cohort (cents).
     pub opening: Money,
-    /// When it closes; zero for an account that left inside it [cents].
+    /// When it closes; zero for an account that left inside it (cents).
     pub closing: Money,
 }
 
@@ -88,7 +88,7 @@ pub fn logo_retention(windows: &[AccountWindow]) -> Option<f64> {
     count_share(left as u64, cohort(windows).count() as u64)
 }
 
-/// Returns the sum of the cohort's revenue when the window opens: its weight among windows [cents].
+/// Returns the sum of the cohort's revenue when the window opens: its weight among windows (cents).
 #[must_use]
 pub fn opening_revenue(windows: &[AccountWindow]) -> Money {
     windows.iter().map(|account| account.opening).sum()
@@ -126,9 +126,9 @@ pub fn mean_over_windows(
 /// What came up for renewal in a window and what of it renewed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Renewals {
-    /// Revenue of contracts that came up [cents].
+    /// Revenue of contracts that came up (cents).
     pub revenue_up: Money,
-    /// Revenue renewed, of each contract at most what came up [cents].
+    /// Revenue renewed, of each contract at most what came up (cents).
     pub revenue_renewed: Money,
     /// Contracts that came up.
     pub contracts_up: u64,
@@ -187,19 +187,20 @@ mod tests {
     /// Worked by hand; opening and closing revenue of each account, in currency units.
     #[test]
     fn retention_of_hand_worked_cohorts() {
+        type Case = (&'static str, &'static [(i64, i64)], [Option<f64>; 3]);
         #[rustfmt::skip]
-        let cases: [(&str, &[(i64, i64)], Option<f64>, Option<f64>, Option<f64>); 8] = [
-            // why                                (opening, closing) ...          GRR         NRR         logo
-            ("nothing moved",                     &[(200, 200), (300, 300)],      Some(1.0),  Some(1.0),  Some(1.0)),
-            ("growth lifts net alone",            &[(200, 250), (200, 200)],      Some(1.0),  Some(1.125), Some(1.0)),
-            ("growth hides no other's loss",      &[(400, 700), (400, 100)],      Some(0.625), Some(1.0), Some(1.0)),
-            ("a departure costs all three",       &[(600, 600), (200, 0)],        Some(0.75), Some(0.75), Some(0.5)),
-            ("a late arrival is no cohort's",     &[(800, 600), (0, 5_000)],      Some(0.75), Some(0.75), Some(1.0)),
-            ("all left",                          &[(100, 0), (900, 0)],          Some(0.0),  Some(0.0),  Some(0.0)),
-            ("only arrivals",                     &[(0, 100)],                    None,       None,       None),
-            ("nobody at all",                     &[],                            None,       None,       None),
+        let cases: [Case; 8] = [
+            // why                                (opening, closing) ...          gross, net, logo
+            ("nothing moved",                     &[(200, 200), (300, 300)],      [1.0, 1.0, 1.0].map(Some)),
+            ("growth lifts net alone",            &[(200, 250), (200, 200)],      [1.0, 1.125, 1.0].map(Some)),
+            ("growth hides no other's loss",      &[(400, 700), (400, 100)],      [0.625, 1.0, 1.0].map(Some)),
+            ("a departure costs all three",       &[(600, 600), (200, 0)],        [0.75, 0.75, 0.5].map(Some)),
+            ("a late arrival is no cohort's",     &[(800, 600), (0, 5_000)],      [0.75, 0.75, 1.0].map(Some)),
+            ("all left",                          &[(100, 0), (900, 0)],          [0.0, 0.0, 0.0].map(Some)),
+            ("only arrivals",                     &[(0, 100)],                    [None; 3]),
+            ("nobody at all",                     &[],                            [None; 3]),
         ];
-        for (why, accounts, grr, nrr, logo) in cases {
+        for (why, accounts, [grr, nrr, logo]) in cases {
             let cohort: Vec<_> = accounts.iter().copied().map(window).collect();
             assert_eq!(gross_revenue_retention(&cohort), grr, "gross: {why}");
             assert_eq!(net_revenue_retention(&cohort), nrr, "net: {why}");

@@ -1,7 +1,9 @@
 //! Who the customers are: segments, contracts, contacts, and how the opening book came about.
 
 pub mod book;
+pub mod export;
 pub mod generate;
+pub mod history;
 pub mod segment;
 
 use crate::language::{Amount, Count, Dist, Factor, Term, Name, Number, Positive, Rate, Share, Span, choices, settings};

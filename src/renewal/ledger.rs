@@ -49,7 +49,7 @@ pub enum Part {
     TrueUp = 3,
 }
 
-/// The signed parts of one change; they add up to it [cents].
+/// The signed parts of one change; they add up to it (cents).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Parts([Money; 4]);
 
@@ -86,14 +86,14 @@ pub struct Entry {
     pub account: u32,
     /// How the revenue moved.
     pub movement: Movement,
-    /// By how much; always positive [cents].
+    /// By how much; always positive (cents).
     pub amount: Money,
     /// The parts of an expansion or contraction; none for new business, churn and unknown reasons.
     pub parts: Parts,
 }
 
 impl Entry {
-    /// Returns the amount with its sign: what it adds to the account's balance [cents].
+    /// Returns the amount with its sign: what it adds to the account's balance (cents).
     #[must_use]
     pub fn signed(&self) -> Money {
         match self.movement {
@@ -103,7 +103,7 @@ impl Entry {
     }
 }
 
-/// The movements of a ledger, each summed over accounts and days [cents].
+/// The movements of a ledger, each summed over accounts and days (cents).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Balance {
     /// Recurring revenue before the first entry.
@@ -178,7 +178,7 @@ pub enum LedgerError {
 /// Recurring revenue of a population of accounts over one replication.
 ///
 /// Accounts are numbered from 0; posting is a push and a few additions.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
     opening: Vec<Money>,
     standing: Vec<Standing>,
@@ -187,7 +187,7 @@ pub struct Ledger {
 }
 
 /// Where an account is now.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Standing {
     balance: Money,
     booked: Day,
@@ -269,7 +269,7 @@ impl Ledger {
         }
     }
 
-    /// Returns the account's recurring revenue after all entries, zero for an account never seen [cents].
+    /// Returns the account's recurring revenue after all entries, zero for an account never seen (cents).
     #[must_use]
     pub fn balance_of(&self, account: u32) -> Money {
         self.standing.get(account as usize).map_or(Money::ZERO, |standing| standing.balance)
@@ -281,7 +281,7 @@ impl Ledger {
         self.totals
     }
 
-    /// Returns the signed total of `part` over all expansions and contractions [cents].
+    /// Returns the signed total of `part` over all expansions and contractions (cents).
     #[must_use]
     pub fn total_of(&self, part: Part) -> Money {
         self.entries.iter().map(|entry| entry.parts.of(part)).sum()
@@ -294,7 +294,7 @@ impl Ledger {
     }
 
     /// Returns each account's recurring revenue when `day` begins, entries of `day` itself not yet
-    /// counted [cents].
+    /// counted (cents).
     #[must_use]
     pub fn book_at(&self, day: Day) -> Vec<Money> {
         let mut book = self.opening.clone();
@@ -437,7 +437,7 @@ mod tests {
         for (row, refusal) in refusals.iter().enumerate() {
             assert!(refusal.is_err(), "row {row}");
         }
-        assert_eq!((ledger.entries(), ledger.balance()), (before.entries(), before.balance()));
+        assert_eq!(ledger, before);
         assert!(Ledger::open(vec![units(-1)]).is_err());
     }
 

@@ -3,3 +3,4 @@
 pub mod care;
 pub mod ledger;
 pub mod outcome;
+pub mod replay;

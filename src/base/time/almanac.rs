@@ -38,7 +38,7 @@ pub enum TimeError {
 pub struct DayFacts {
     /// The date.
     pub date: NaiveDate,
-    /// Months since the month of day 0, which has number 0 [months].
+    /// Months since the month of day 0, which has number 0 (months).
     pub month: i32,
     /// Day of the week, Monday = 0 to Sunday = 6.
     pub weekday: u8,
@@ -193,7 +193,7 @@ impl Almanac {
     #[must_use]
     pub fn next_quarter_start(&self, day: Day) -> Day {
         let mut first = self.next_month_start(day);
-        while self.facts(first).date.month0() % 3 != 0 {
+        while !self.facts(first).date.month0().is_multiple_of(3) {
             first = self.next_month_start(first + 1);
         }
         first
@@ -281,7 +281,11 @@ mod tests {
         for start in ["1901-01-01", "2024-01-01", "2099-12-31"] {
             let almanac = Almanac::new(date(start), Day(0), Day(0), &[]).unwrap();
             for (text, weekday) in cases {
-                assert_eq!(almanac.weekday(almanac.day_of(date(text))), weekday, "{text} counted from {start}");
+                assert_eq!(
+                    almanac.weekday(almanac.day_of(date(text))),
+                    weekday,
+                    "{text} counted from {start}"
+                );
             }
         }
     }
@@ -295,6 +299,7 @@ mod tests {
         assert!(almanac.is_holiday(Day(0)) && !almanac.is_working(Day(0)));
         // 366 days of 2024 hold 104 days at weekends and two holidays on weekdays.
         assert_eq!((0..366).filter(|&d| almanac.is_working(Day(d))).count(), 260);
+        assert_eq!((0..366).filter(|&d| almanac.facts(Day(d)).is_weekend).count(), 104);
     }
 
     #[test]
