@@ -15,6 +15,7 @@ use super::merge::Merging;
 use super::nearest::nearest;
 use super::node::{Node, Table, Value};
 use super::path::{self, Found};
+use super::quantity::Complaint;
 use super::source::{FileReader, Origin, ReadError, Sources, resolve};
 use super::syntax;
 
@@ -160,27 +161,9 @@ impl Loading<'_> {
         let name = shown(file);
         let bytes = match self.files.read(file, LARGEST_FILE) {
             Ok(bytes) => bytes,
-            Err(ReadError::Missing) => {
-                let help = self.similar_file(file);
-                self.fault(FILE_MISSING, file, named, format!("there is no file {name}"), &help);
-                return None;
-            }
-            Err(ReadError::TooLarge(size)) => {
-                let size = size.map_or_else(|| "more than 1 MB".to_owned(), megabytes);
-                let help =
-                    "scenario files are small; a data set is named in one, as in `book = \"accounts.csv\"`";
-                self.fault(
-                    FILE_TOO_LARGE,
-                    file,
-                    named,
-                    format!("{name} has {size}; a scenario has at most 1 MB"),
-                    help,
-                );
-                return None;
-            }
-            Err(ReadError::Unreadable(reason)) => {
-                let help = "name a readable file";
-                self.fault(FILE_UNREADABLE, file, named, format!("{name} cannot be read: {reason}"), help);
+            Err(error) => {
+                let Complaint { code, message, help } = refusal(file, &error, LARGEST_FILE, self.files);
+                self.fault(code, file, named, message, &help);
                 return None;
             }
         };
@@ -202,20 +185,41 @@ impl Loading<'_> {
         }
     }
 
-    fn similar_file(&mut self, file: &Path) -> String {
-        let names = self.files.names(file.parent().unwrap_or(Path::new("")));
-        let wanted = file.file_name().and_then(|name| name.to_str()).unwrap_or("");
-        match nearest(wanted, names.iter().map(String::as_str)) {
-            Some(name) => format!("did you mean `{name}`?"),
-            None => "file names are relative to the file that mentions them".to_owned(),
-        }
-    }
-
     fn fault(&mut self, code: FaultCode, file: &Path, named: Option<Origin>, message: String, help: &str) {
         self.faults.report(match named {
             Some(origin) => Fault::new(code, &self.sources, origin, "extends", message, help),
             None => Fault::of_file(code, shown(file), message, help),
         });
+    }
+}
+
+/// Says why a file could not be read, and what would be right.
+pub(super) fn refusal(file: &Path, error: &ReadError, limit: u64, files: &mut dyn FileReader) -> Complaint {
+    let name = shown(file);
+    match error {
+        ReadError::Missing => {
+            let names = files.names(file.parent().unwrap_or(Path::new("")));
+            let wanted = file.file_name().and_then(|name| name.to_str()).unwrap_or("");
+            let help = match nearest(wanted, names.iter().map(String::as_str)) {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => "file names are relative to the file that mentions them".to_owned(),
+            };
+            Complaint::new(FILE_MISSING, format!("there is no file {name}"), help)
+        }
+        ReadError::TooLarge(size) => {
+            let size = size.map_or_else(|| "more".to_owned(), megabytes);
+            let message = format!("{name} has {size}; at most {} can be read", megabytes(limit));
+            let help = if limit == LARGEST_FILE {
+                "scenario files are small; a data set is named in one, as in book = \"accounts.csv\""
+            } else {
+                "take a part of it"
+            };
+            Complaint::new(FILE_TOO_LARGE, message, help)
+        }
+        ReadError::Unreadable(reason) => {
+            let help = "name a file that can be read";
+            Complaint::new(FILE_UNREADABLE, format!("{name} cannot be read: {reason}"), help)
+        }
     }
 }
 
@@ -378,7 +382,7 @@ mod tests {
         let mut faults = Faults::default();
         Document::load("x.toml", &mut Endless, &mut faults);
         let fault = faults.iter().next().expect("a fault");
-        assert_eq!(fault.message, "x.toml has 100.0 MB; a scenario has at most 1 MB");
+        assert_eq!(fault.message, "x.toml has 100.0 MB; at most 1.0 MB can be read");
     }
 
     #[test]

@@ -17,8 +17,11 @@ use super::node::{Node, Table, Value};
 use super::path;
 use super::source::Sources;
 
-/// The keys that say which kind of table a table is; [`kinds!`](crate::kinds) accepts no others.
-pub const TAGS: [&str; 2] = ["dist", "kind"];
+/// Whether a key says of which kind a table is; [`kinds!`](crate::kinds) accepts no others.
+#[must_use]
+pub const fn is_tag(key: &str) -> bool {
+    matches!(key.as_bytes(), b"dist" | b"kind")
+}
 
 /// Merges nodes, reporting what cannot be merged.
 pub(super) struct Merging<'a> {
@@ -141,7 +144,7 @@ fn set_base(ranged: &mut Node, mut base: Node) {
 
 /// What kind of table this is, where its keys depend on that.
 fn kind(table: &Table) -> Option<&str> {
-    let tag = TAGS.iter().find_map(|tag| table.get(tag)?.as_text());
+    let tag = table.iter().filter(|(key, _)| is_tag(&key.text)).find_map(|(_, node)| node.as_text());
     tag.or_else(|| table.get("base").map(|_| "an assumption"))
 }
 
