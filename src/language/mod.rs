@@ -22,3 +22,6 @@ pub mod source;
 pub mod syntax;
 pub mod values;
 mod wording;
+
+#[cfg(test)]
+mod tests;

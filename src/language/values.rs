@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Value as Json, json};
 
 use super::fault::{
@@ -153,16 +153,46 @@ impl Setting for u64 {
     }
 }
 
-impl Setting for NaiveDate {
+/// A day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date(NaiveDate);
+
+impl Date {
+    /// The day.
+    #[must_use]
+    pub const fn get(self) -> NaiveDate {
+        self.0
+    }
+}
+
+impl From<NaiveDate> for Date {
+    fn from(day: NaiveDate) -> Self {
+        Self(day)
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for Date {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl Setting for Date {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         const YEARS: std::ops::RangeInclusive<i32> = 1950..=2150;
         match &node.value {
-            Value::Date(date) if YEARS.contains(&chrono::Datelike::year(date)) => Some(*date),
+            Value::Date(date) if YEARS.contains(&chrono::Datelike::year(date)) => Some(Self(*date)),
             Value::Date(_) => {
                 let message = format!("{node} is far from any customer's life");
                 reader.fault(OUT_OF_RANGE, node.origin, message, "write a day from 1950 to 2150")
             }
-            Value::String(text) if text.parse::<Self>().is_ok() => {
+            Value::String(text) if text.parse::<NaiveDate>().is_ok() => {
                 let message = format!("{node} is a text");
                 reader.fault(
                     QUOTED_DATE,
