@@ -1,1 +1,27 @@
 //! The grammar of scenario files: documents with positions, faults, quantities with units, settings.
+
+pub mod amount;
+pub mod assumption;
+pub mod document;
+pub mod duration;
+pub mod fault;
+pub mod macros;
+pub mod merge;
+pub mod nearest;
+pub mod node;
+pub mod overrides;
+pub mod path;
+pub mod plain;
+pub mod quantity;
+pub mod rate;
+mod recovery;
+pub mod schema;
+pub mod setting;
+pub mod share;
+pub mod source;
+pub mod syntax;
+pub mod values;
+mod wording;
+
+#[cfg(test)]
+mod tests;
