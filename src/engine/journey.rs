@@ -81,14 +81,14 @@ pub fn lay_out_stages(world: &mut World, scenario: &Scenario, account: u32) {
 
 fn lay_out_production(world: &mut World, scenario: &Scenario, account: u32) {
     let stages = &world.program(scenario, account).stages;
-    let entry = world.account(account);
-    let life = entry.life;
     let (goal, stage) = (stages.goal_clock, stages.stage_clock);
+    let entry = world.account(account);
+    let (life, onboarding) = (entry.life, entry.stage == Stage::Onboarding);
     let today = world.today;
     if goal == Clock::ProductionReady {
         world.schedule(Day(today.0 + stages.goal_days.get() as i32), Event::GoalEnds { account, life });
     }
-    if stage == Clock::ProductionReady && entry.stage == Stage::Onboarding {
+    if stage == Clock::ProductionReady && onboarding {
         world.schedule(Day(today.0 + stages.onboarding_days.get() as i32), Event::OnboardingEnds { account, life });
     }
     touch::lay_out_production(world, scenario, account);

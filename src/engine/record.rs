@@ -238,7 +238,7 @@ pub struct LogEntry {
 }
 
 /// What one replication leaves behind.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Record {
     /// First day and day after the last.
     pub horizon: i32,

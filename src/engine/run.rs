@@ -40,7 +40,7 @@ impl Opening {
     /// Makes the opening book of `replication`: draws it and lives its last year under `baseline`.
     #[must_use]
     pub fn new(baseline: &Scenario, replication: u32) -> Self {
-        let streams = Streams::new(u64::from(baseline.file.seed.0), replication);
+        let streams = Streams::new(baseline.file.seed, replication);
         let mut world = opening::open_book(baseline, streams);
         while world.today < Day(0) {
             live_a_day(&mut world, baseline);

@@ -18,7 +18,7 @@ use crate::program::touchpoint::{Channel, Happening, Owner};
 use crate::scenario::{Scenario, TICKET_LIFT};
 
 /// The working hour at which touchpoints come due [h].
-const MORNING: i64 = 9;
+const MORNING: i32 = 9;
 
 /// Longest delay that is looked back for when a program is put in force [days].
 const LOOK_BACK: i32 = 45;

@@ -85,6 +85,12 @@ impl Span {
         self.0
     }
 
+    /// The duration in days, with fractions. [days]
+    #[must_use]
+    pub fn in_days(self) -> f64 {
+        self.0 as f64 / 86_400.0
+    }
+
     fn parts(written: Written<'_>, text: &str) -> Result<Self, Complaint> {
         let mut rest = text.trim();
         let mut total: i64 = 0;

@@ -2,6 +2,7 @@
 
 pub mod amount;
 pub mod assumption;
+pub mod distribution;
 pub mod document;
 pub mod duration;
 pub mod fault;
@@ -25,3 +26,13 @@ mod wording;
 
 #[cfg(test)]
 mod tests;
+
+pub use crate::{choices, kinds, settings};
+pub use amount::Amount;
+pub use assumption::AssumptionUse;
+pub use distribution::Dist;
+pub use duration::{Horizon, Span, Term};
+pub use plain::{Count, Number, Positive};
+pub use rate::Rate;
+pub use share::{Factor, Fraction, Points, Relative, Share};
+pub use values::{Date, Name, Overrides, Text};

@@ -80,6 +80,12 @@ impl Setting for Name {
 pub struct Text(String);
 
 impl Text {
+    /// The text, for use as a default.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The words.
     #[must_use]
     pub fn as_str(&self) -> &str {

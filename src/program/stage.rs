@@ -198,7 +198,7 @@ settings! {
         /// Stage after a signed renewal (point 13).
         pub post_renewal_stage: PostRenewal = PostRenewal::ByMetrics,
         /// Days before close at which a prospect enters the program; absent: no Prospect stage.
-        pub prospect_days: Option<Count>,
+        pub prospect_days: Option<Count> = None,
     }
 }
 

@@ -4,10 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
 
 use crate::language::{
-    Amount, Count, Horizon, Name, Number, Overrides, Positive, Share, Text, choices, settings,
+    Amount, Count, Date, Horizon, Name, Number, Overrides, Positive, Share, Text, choices, settings,
 };
 use crate::health::HealthSettings;
 use crate::population::PopulationSettings;
@@ -153,7 +152,7 @@ settings! {
         /// The question it asks.
         pub question: Option<Text>,
         /// First day.
-        pub start: NaiveDate,
+        pub start: Date,
         /// How long.
         pub horizon: Horizon,
         /// Independent repetitions.
@@ -167,7 +166,7 @@ settings! {
         /// Whether what the program does changes anything.
         pub effects: Effects = Effects::All,
         /// Days on which people do not work.
-        pub holidays: Vec<NaiveDate> = Vec::new(),
+        pub holidays: Vec<Date> = Vec::new(),
         /// Metrics shown first, in this order.
         pub headline: Vec<Name> = Vec::new(),
         /// Customers.

@@ -21,6 +21,8 @@
 //! What the program is told of all this: [`super::published`]. Who changes seats or adds lifts: the engine.
 
 use super::{Curve, UsageSettings};
+use pulp::Simd;
+
 use crate::base::math::half_life_factor;
 use crate::base::math::lanes::{box_muller, exp_f32, ln_f32};
 use crate::base::random::{Purpose, Streams, philox};
