@@ -27,6 +27,8 @@ pub enum Event {
     ChampionLeaves { account: u32, count: u16 },
     /// A new champion is found.
     ChampionReturns { account: u32, count: u16 },
+    /// Relationship and use of the product drift.
+    Drift { account: u32 },
     /// Layoff or budget cut.
     BudgetCut { account: u32, count: u16 },
     /// Acquisition or migration.
@@ -71,6 +73,7 @@ impl Event {
             Self::FirstPing { .. } | Self::GoalEnds { .. } => 3,
             Self::ChampionLeaves { .. }
             | Self::ChampionReturns { .. }
+            | Self::Drift { .. }
             | Self::BudgetCut { .. }
             | Self::CompanyChange { .. }
             | Self::Defect { .. }

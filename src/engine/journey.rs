@@ -276,7 +276,7 @@ pub fn count_month(world: &mut World, scenario: &Scenario) {
 pub fn refresh_score(world: &mut World, scenario: &Scenario, account: u32) {
     let entry = world.account(account);
     let signs = Signs {
-        sentiment: world.sentiment(account),
+        sentiment: world.sentiment(scenario, account),
         code_navigation: entry.profile.code_navigation,
         defects: u32::from(entry.tickets[0]),
         help: u32::from(entry.tickets[1]),

@@ -5,7 +5,7 @@
 //! 3. On day 0 a variant's program is put in force: everything its predecessor had laid out is dropped,
 //!    and its own touchpoints are laid out from the accounts' clocks. Under the baseline that changes nothing.
 
-use crate::base::math::exp;
+use crate::base::math::{exp, normal_quantile};
 use crate::base::random::{Purpose, Streams};
 use crate::base::time::Day;
 use crate::engine::calendar::EventCalendar;
@@ -129,6 +129,10 @@ impl Places<'_> {
                 let grown_for = f64::from(end.0 - close.0) / 365.0;
                 renewal::expected_change(scenario, profile, odds, u, draw.uniform(1), grown_for);
             }
+            let normals = [1, 2, 3].map(|label| {
+                normal_quantile(streams.draw(Purpose::History, number, attempt, term + 1000 * label).uniform(0))
+            });
+            profile.drift(&scenario.file.usage, f64::from(profile.term_months), normals);
         }
         unreachable!("terms end")
     }
@@ -143,10 +147,10 @@ fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u32 {
     let set = |column: &mut crate::usage::activity::Column, value: f64| *column.at(account) = value as f32;
     set(&mut world.activity.seats, f64::from(profile.seats));
     set(&mut world.activity.cap, limit);
-    set(&mut world.activity.ceiling, profile.ceiling);
+    set(&mut world.activity.ceiling, profile.ceiling(usage));
     set(&mut world.activity.need, 1.0);
     set(&mut world.activity.pace, usage.pace() * profile.pace);
-    set(&mut world.activity.usage, profile.usage);
+    set(&mut world.activity.usage, profile.usage(usage));
     let initial = if usage.curve == crate::usage::Curve::Bass { 0.0 } else { usage.initial.get() };
     set(&mut world.activity.adoption, initial);
     let constant_churn = renewal::beta_propensity(scenario, &world.streams, account);

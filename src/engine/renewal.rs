@@ -296,7 +296,7 @@ fn downsize(world: &mut World, scenario: &Scenario, account: u32, term: u16) -> 
     let entry = world.account(account);
     let (seats, price) = (entry.profile.seats, entry.profile.price);
     let kept = ((f64::from(seats) * (1.0 - share)).round() as u32).clamp(smallest.min(seats), seats);
-    set_seats(world, account, kept);
+    set_seats(world, scenario, account, kept);
     let lost = price * i64::from(seats - kept);
     Parts::default().with(Part::Seats, -lost)
 }
@@ -372,7 +372,7 @@ fn add(world: &mut World, scenario: &Scenario, account: u32, term: u16, year: u3
     let limit = (developers * renewal.expansion_limit.get()).floor();
     let seats = f64::from(entry.profile.seats);
     let wanted = (seats * (1.0 + size)).round().min(limit).max(seats);
-    set_seats(world, account, wanted as u32);
+    set_seats(world, scenario, account, wanted as u32);
     let profile = &world.account(account).profile;
     *parts = parts.with(Part::Seats, profile.arr() - before);
 }
@@ -388,7 +388,7 @@ pub fn true_up(world: &mut World, scenario: &Scenario, account: u32, term: u16) 
     if users <= entry.profile.seats || (world.warming_up && entry.real) {
         return;
     }
-    set_seats(world, account, users);
+    set_seats(world, scenario, account, users);
     let gain = world.account(account).profile.arr() - before;
     book(world, account, before, Parts::default().with(Part::TrueUp, gain));
     world.log(account, Happened::TruedUp(gain));
@@ -399,7 +399,7 @@ pub fn true_up(world: &mut World, scenario: &Scenario, account: u32, term: u16) 
 
 /// Changes the number of seats. New seats start unused, so utilization dips after an expansion; after a cut those who
 /// use the product stay, so the ceiling rises.
-fn set_seats(world: &mut World, account: u32, seats: u32) {
+fn set_seats(world: &mut World, scenario: &Scenario, account: u32, seats: u32) {
     let before = world.account(account).profile.seats;
     world.account_mut(account).profile.seats = seats;
     *world.activity.seats.at(account) = seats as f32;
@@ -410,9 +410,10 @@ fn set_seats(world: &mut World, account: u32, seats: u32) {
     if seats > before {
         *world.activity.adoption.at(account) *= ratio;
     } else {
-        let cap = world.activity.cap.get(account);
-        let ceiling = world.activity.ceiling.at(account);
-        *ceiling = (*ceiling * ratio).min(0.97 * cap).max(*ceiling);
+        let usage = &scenario.file.usage;
+        let profile = &mut world.account_mut(account).profile;
+        profile.concentrate(usage, before, seats);
+        *world.activity.ceiling.at(account) = profile.ceiling(usage) as f32;
     }
 }
 
@@ -457,7 +458,9 @@ pub fn expected_odds(scenario: &Scenario, profile: &Profile) -> Odds {
         return Odds { churn: churn.get(), downsize: 0.0 };
     }
     let (level, level_spread, usage_level, usage_spread) = BASELINE_REFERENCE;
-    let usage = 0.5 * (profile.ceiling - level) / level_spread + 0.5 * (profile.usage - usage_level) / usage_spread;
+    let settings = &scenario.file.usage;
+    let usage = 0.5 * (profile.ceiling(settings) - level) / level_spread
+        + 0.5 * (profile.usage(settings) - usage_level) / usage_spread;
     let standing = renewal.usage_weight.get() * usage + (1.0 - renewal.usage_weight.get()) * profile.relationship;
     scenario.odds.odds(standing, profile.propensity)
 }
@@ -469,9 +472,9 @@ pub fn expected_change(scenario: &Scenario, profile: &mut Profile, odds: Odds, u
     if odds.outcome(u) == Outcome::Downsize {
         let kept = (f64::from(profile.seats) * (1.0 - renewal.downsize_size.quantile(size))).round() as u32;
         let kept = kept.clamp(smallest.min(profile.seats), profile.seats);
-        profile.ceiling = (profile.ceiling * f64::from(profile.seats) / f64::from(kept)).min(0.97).max(profile.ceiling);
+        profile.concentrate(&scenario.file.usage, profile.seats, kept);
         profile.seats = kept;
-    } else if profile.ceiling >= renewal.expansion_from.get() {
+    } else if profile.ceiling(&scenario.file.usage) >= renewal.expansion_from.get() {
         // The upper part of the same draw decides on growth: independent of the outcome given that it is flat.
         let flat = (1.0 - odds.churn - odds.downsize).max(1e-9);
         if (1.0 - u) / flat < renewal.expansion.per_day() * 365.0 {

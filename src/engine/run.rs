@@ -7,9 +7,9 @@
 //! # A day, in this order
 //!
 //! 1. At midnight what fell due is published: the week on Mondays, the month on the first.
-//! 2. The day's events happen, ordered by `(time, rank, sequence)`.
-//! 3. Lighthouse meets every other week.
-//! 4. Health bands follow the score of the day.
+//! 2. Health bands follow the score of the morning.
+//! 3. Lighthouse meets on Mondays.
+//! 4. The day's events happen, ordered by `(time, rank, sequence)`.
 //! 5. Everyone uses the product: the day kernel.
 //!
 //! A window `[from, to)` closes before anything of day `to` has happened.
@@ -81,17 +81,17 @@ fn live_a_day(world: &mut World, scenario: &Scenario) {
         journey::look_at_gates(world, scenario, true);
     }
 
-    // 2. The day's events.
+    // 2. and 3. Health and Lighthouse.
+    journey::follow_bands(world, scenario);
+    care::meet(world, scenario);
+
+    // 4. The day's events.
     while let Some((_, event)) = world.calendar.pop() {
         if !world.warming_up {
             world.record.events += 1;
         }
         handle(world, scenario, event);
     }
-
-    // 3. and 4. Lighthouse and health.
-    care::meet(world, scenario);
-    journey::follow_bands(world, scenario);
 
     // 5. Use of the product.
     let input = DayInput {
@@ -120,6 +120,7 @@ fn handle(world: &mut World, scenario: &Scenario, event: Event) {
         Event::WinBack { account, life } => renewal::win_back(world, scenario, account, life),
         Event::ChampionLeaves { account, count } => shocks::champion_leaves(world, scenario, account, count),
         Event::ChampionReturns { account, count } => shocks::champion_returns(world, scenario, account, count),
+        Event::Drift { account } => shocks::drift(world, scenario, account),
         Event::BudgetCut { account, count } => shocks::budget_cut(world, scenario, account, count),
         Event::CompanyChange { account, count } => shocks::company_change(world, scenario, account, count),
         Event::Defect { account, count } => shocks::ticket(world, scenario, account, count, true),

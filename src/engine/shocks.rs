@@ -4,7 +4,7 @@
 //! Each is a Poisson process keyed by account and count, so the k-th ticket of an account comes at the same moment
 //! under every program.
 
-use crate::base::math::ln;
+use crate::base::math::{ln, normal_quantile};
 use crate::base::random::Purpose;
 use crate::base::time::Day;
 use crate::engine::event::Event;
@@ -32,6 +32,28 @@ pub fn start(world: &mut World, scenario: &Scenario, account: u32) {
     next(world, shocks.help_tickets.per_day(), Purpose::HelpTicket, Event::Help { account, count: 0 });
     next(world, requests, Purpose::Request, Event::Request { account, count: 0 });
     schedule_feature_use(world, scenario, account, 0);
+    // Each account drifts on its own day of the quarter.
+    let own_day = (account % QUARTER as u32) as i32;
+    let next = world.today.0 + (own_day - world.today.0).rem_euclid(QUARTER);
+    world.schedule(Day(next), Event::Drift { account });
+}
+
+/// Days between two steps of an account's drift.
+const QUARTER: i32 = 91;
+
+/// Relationship, ceiling and usage drift by a quarter.
+pub fn drift(world: &mut World, scenario: &Scenario, account: u32) {
+    let today = world.today;
+    world.schedule(Day(today.0 + QUARTER), Event::Drift { account });
+    let draw = |label| world.streams.draw(Purpose::Drift, account, today.0 as u32, label).uniform(0);
+    let normals = [0, 1, 2].map(|label| normal_quantile(draw(label)));
+    let usage = &scenario.file.usage;
+    let months = f64::from(QUARTER) * 12.0 / 365.0;
+    let profile = &mut world.account_mut(account).profile;
+    profile.drift(usage, months, normals);
+    let (ceiling, ratio) = (profile.ceiling(usage), profile.usage(usage));
+    *world.activity.ceiling.at(account) = ceiling as f32;
+    *world.activity.usage.at(account) = ratio as f32;
 }
 
 /// Returns the day of the next arrival of a Poisson process of `rate` a day, counted from today.

@@ -264,9 +264,10 @@ impl World {
 
     /// Returns the trait of sentiment that the advisors have of `account`.
     #[must_use]
-    pub fn sentiment(&self, account: u32) -> Trait {
+    pub fn sentiment(&self, scenario: &Scenario, account: u32) -> Trait {
         let entry = self.account(account);
-        let read = entry.profile.sentiment + entry.feedback;
+        let skill = scenario.file.population.sentiment_correlation.get();
+        let read = skill * entry.profile.relationship + entry.profile.misreading + entry.feedback;
         if read > 0.25 {
             Trait::Healthy
         } else if read < -1.0 {

@@ -11,7 +11,7 @@
 //! customer's expected standing, and take the first who is still there. The last year is
 //! then lived day by day by the engine (`population.warm_up`), in which nobody leaves.
 
-use crate::base::math::{exp, ln, normal_quantile};
+use crate::base::math::{exp, ln, normal_quantile, powf};
 use crate::base::money::Money;
 use crate::base::random::{Purpose, Streams};
 use crate::base::time::{Almanac, Day};
@@ -47,12 +47,12 @@ pub struct Profile {
     pub propensity: f64,
     /// Strength of the relationship [standard deviations].
     pub relationship: f64,
-    /// How the advisors read the relationship [standard deviations].
-    pub sentiment: f64,
-    /// Ceiling of MAU / seats.
-    pub ceiling: f64,
-    /// Usage: daily over monthly users.
-    pub usage: f64,
+    /// What the advisors read into the relationship that is not there [standard deviations].
+    pub misreading: f64,
+    /// Place of its ceiling among those of the population [standard deviations].
+    pub ceiling_z: f64,
+    /// Place of its usage among those of the population [standard deviations].
+    pub usage_z: f64,
     /// Own pace of adoption relative to the typical one.
     pub pace: f64,
     /// Precise code navigation is active.
@@ -145,11 +145,8 @@ impl Generator<'_> {
         let products = self.products(uniform(Purpose::Products));
         let (developers, seats, price) = self.contract(account, attempt, group, products);
 
-        let relationship = normal(Purpose::Relationship);
-        let (rho_r, rho_u) =
-            (self.usage.ceiling_relationship_correlation.get(), self.usage.ceiling_usage_correlation.get());
-        let ceiling_z = rho_r * relationship + (1.0 - rho_r * rho_r).sqrt() * normal(Purpose::Ceiling);
-        let usage_z = rho_u * ceiling_z + (1.0 - rho_u * rho_u).sqrt() * normal(Purpose::Usage);
+        let independent = [Purpose::Relationship, Purpose::Ceiling, Purpose::Usage].map(normal);
+        let [relationship, ceiling_z, usage_z] = correlated(self.usage, independent);
         let rho_s = population.sentiment_correlation.get();
         let pace = exp(self.usage.pace_spread.get() * normal(Purpose::AdoptionSpeed));
         let term = pick(uniform(Purpose::Term), population.term.iter().map(|term| term.share.get()));
@@ -169,9 +166,9 @@ impl Generator<'_> {
             contacts: self.contacts(account, attempt),
             propensity: self.hidden_spread * normal(Purpose::Propensity),
             relationship,
-            sentiment: rho_s * relationship + (1.0 - rho_s * rho_s).sqrt() * normal(Purpose::Sentiment),
-            ceiling: (self.usage.ceiling.get() + self.usage.ceiling_spread.get() * ceiling_z).clamp(0.05, 1.0),
-            usage: (self.usage.usage.get() + self.usage.usage_spread.get() * usage_z).clamp(0.02, 1.0),
+            misreading: (1.0 - rho_s * rho_s).sqrt() * normal(Purpose::Sentiment),
+            ceiling_z,
+            usage_z,
             pace: pace.max(population.slowest_pace.get()),
             code_navigation: uniform(Purpose::CodeNavigation) < population.code_navigation.get(),
             buyer: relationship + normal(Purpose::BuyerAccess)
@@ -243,7 +240,7 @@ impl Generator<'_> {
         let population = self.population;
         let mut contacts = Contacts::default();
         let roles = [Role::InstanceAdmin, Role::ProgramContact, Role::Champion, Role::Stakeholder];
-        for (i, role) in roles.into_iter().enumerate() {
+        for i in 0..roles.len() {
             let draw = self.streams.draw(Purpose::ContactRoles, account, attempt, i as u32);
             if draw.uniform(0) < population.role_present.get() {
                 let shared = draw.uniform(1) < population.role_shared.get();
@@ -273,6 +270,48 @@ impl Generator<'_> {
             }
         }
         unreachable!("the loop ends at the first accepted date")
+    }
+}
+
+/// Turns independent normals into places of relationship, ceiling and usage that hang together.
+fn correlated(usage: &UsageSettings, [relationship, ceiling, own]: [f64; 3]) -> [f64; 3] {
+    let (rho_r, rho_u) = (usage.ceiling_relationship_correlation.get(), usage.ceiling_usage_correlation.get());
+    let ceiling = rho_r * relationship + (1.0 - rho_r * rho_r).sqrt() * ceiling;
+    [relationship, ceiling, rho_u * ceiling + (1.0 - rho_u * rho_u).sqrt() * own]
+}
+
+impl Profile {
+    /// Lets relationship, ceiling and usage drift for `months`: people come and go on both sides, and what was once
+    /// exceptional returns to the ordinary. A first-order autoregression: whatever the memory, the
+    /// population stays as it is.
+    pub fn drift(&mut self, usage: &UsageSettings, months: f64, normals: [f64; 3]) {
+        let keep = powf(0.5, months / f64::from(usage.memory.get()));
+        let step = (1.0 - keep * keep).sqrt();
+        let [relationship, ceiling, own] = correlated(usage, normals);
+        self.relationship = keep * self.relationship + step * relationship;
+        self.ceiling_z = keep * self.ceiling_z + step * ceiling;
+        self.usage_z = keep * self.usage_z + step * own;
+    }
+
+    /// Returns the ceiling of MAU / seats.
+    #[must_use]
+    pub fn ceiling(&self, usage: &UsageSettings) -> f64 {
+        (usage.ceiling.get() + usage.ceiling_spread.get() * self.ceiling_z).clamp(0.05, 1.0)
+    }
+
+    /// Returns usage: daily over monthly users.
+    #[must_use]
+    pub fn usage(&self, usage: &UsageSettings) -> f64 {
+        (usage.usage.get() + usage.usage_spread.get() * self.usage_z).clamp(0.02, 1.0)
+    }
+
+    /// Raises the ceiling as seats fall from `before` to `after`: those who use the product keep theirs.
+    pub fn concentrate(&mut self, usage: &UsageSettings, before: u32, after: u32) {
+        let ceiling = (self.ceiling(usage) * f64::from(before) / f64::from(after.max(1))).min(0.97);
+        let spread = usage.ceiling_spread.get();
+        if spread > 0.0 {
+            self.ceiling_z = self.ceiling_z.max((ceiling - usage.ceiling.get()) / spread);
+        }
     }
 }
 

@@ -102,6 +102,8 @@ settings! {
 settings! {
     /// A term length.
     pub struct TermMix {
+        /// Its name.
+        pub name: Name,
         /// Its share of the contracts.
         pub share: Share,
         /// Its length.

@@ -18,7 +18,7 @@
 //! that only lowers the odds of churn changes the outcome of no account for the worse under the same draw.
 
 use crate::base::math::{logistic, logit};
-use crate::language::{Count, Dist, Factor, Number, Positive, Rate, Relative, Share, Span, settings};
+use crate::language::{Count, Dist, Fraction, Number, Positive, Rate, Relative, Share, Span, settings};
 
 settings! {
     /// A probability for accounts that stand well, so-so and badly.
@@ -63,7 +63,7 @@ settings! {
         /// Utilization from which an account may expand.
         pub expansion_from: Share,
         /// Size of an expansion as a share of seats.
-        pub expansion_size: Dist<Factor>,
+        pub expansion_size: Dist<Fraction>,
         /// Share of the developers that seats can reach.
         pub expansion_limit: Share = Share::of(0.95),
         /// Of the expansions of accounts with one product: those that add the other product.

@@ -8,7 +8,7 @@ pub mod adoption;
 pub mod published;
 
 use crate::base::math;
-use crate::language::{Factor, Number, Points, Positive, Rate, Share, Span, choices, settings};
+use crate::language::{Factor, Number, Points, Positive, Rate, Share, Span, Term, choices, settings};
 
 choices! {
     /// The shape of adoption: how the share of willing users who have taken the product up grows.
@@ -71,6 +71,8 @@ settings! {
         pub ceiling_usage_correlation: Number = Number::of(0.6),
         /// Correlation of the ceiling with the strength of the relationship.
         pub ceiling_relationship_correlation: Number = Number::of(0.4),
+        /// Time in which half of what sets an account apart (relationship, ceiling, usage) is lost.
+        pub memory: Term,
         /// Daily users on a weekend day as a share of a weekday's.
         pub weekend: Share,
         /// Relative noise of one day's users [standard deviation].
@@ -81,8 +83,8 @@ settings! {
         pub sway_half_life: Span = Span::days(30),
         /// Whether the luck of whole users (who adopts on which day) is simulated.
         pub whole_users: bool = true,
-        /// Natural decay of MAU / seats a month once contact has lapsed.
-        pub decay_without_contact: Points,
+        /// Natural decay once contact has lapsed: share of the seats whose users fall away a month.
+        pub decay_without_contact: Share,
         /// Time without any contact after which the decay begins.
         pub contact_grace: Span = Span::days(45),
         /// Half-life with which the decay heals once contact is back.

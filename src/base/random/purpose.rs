@@ -121,6 +121,8 @@ pub enum Purpose {
     ExpansionSize = 56,
     /// How long after close the term starts.
     ContractStart = 57,
+    /// How relationship and use of the product drift.
+    Drift = 58,
 }
 
 impl Purpose {
