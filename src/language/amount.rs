@@ -11,67 +11,45 @@ use super::quantity::{
 
 /// Money [currency units], zero or more: `100000`, `"100k"`, `"1.2M"`, `"$100,000"`, `"588 USD"`.
 ///
-/// A currency that is written is kept, for whoever reads the scenario's own currency to compare.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Amount {
-    units: f64,
-    currency: Option<Currency>,
-}
-
-/// A currency by its three letters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Currency([u8; 3]);
+/// A currency may be written, and must be the scenario's own (its `currency`, US dollars unless stated).
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Amount(f64);
 
 serialize_as_written!(Amount);
 
 /// Signs that stand before an amount.
-const SIGNS: [(char, &[u8; 3]); 4] = [('$', b"USD"), ('€', b"EUR"), ('£', b"GBP"), ('¥', b"JPY")];
+const SIGNS: [(char, &str); 4] = [('$', "USD"), ('€', "EUR"), ('£', "GBP"), ('¥', "JPY")];
 
 impl Amount {
-    /// The largest amount. [currency units]
+    /// The largest amount that can be written [currency units].
     pub const MOST: f64 = 1e13;
 
     /// So many units of the scenario's currency, for use as a default.
     ///
     /// # Panics
     ///
-    /// If negative, not finite or beyond [`Amount::MOST`].
+    /// If it could not be written.
     #[must_use]
     pub const fn of(units: f64) -> Self {
         assert!(units >= 0.0 && units <= Self::MOST, "a default must be possible");
-        Self { units, currency: None }
+        Self(units)
     }
 
-    /// The amount. [currency units]
+    /// The amount [currency units].
     #[must_use]
     pub const fn get(self) -> f64 {
-        self.units
+        self.0
     }
 
-    /// The currency, if one was written.
-    #[must_use]
-    pub const fn currency(self) -> Option<Currency> {
-        self.currency
-    }
-
-    fn checked(units: f64, currency: Option<Currency>, written: Written<'_>) -> Result<Self, Complaint> {
+    fn checked(units: f64, written: Written<'_>) -> Result<Self, Complaint> {
         let units = finite(units)?;
         if units < 0.0 {
             Err(Complaint::negative::<Self>(written))
         } else if units > Self::MOST {
             Err(Complaint::out_of_range::<Self>(written, "at most ten million million"))
         } else {
-            Ok(Self { units, currency })
+            Ok(Self(units))
         }
-    }
-}
-
-impl Currency {
-    /// The currency with these three capital letters.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let letters: [u8; 3] = text.as_bytes().try_into().ok()?;
-        letters.iter().all(u8::is_ascii_uppercase).then_some(Self(letters))
     }
 }
 
@@ -81,19 +59,17 @@ impl Quantity for Amount {
 
     fn parse(written: Written<'_>) -> Result<Self, Complaint> {
         let text = match written.unquoted() {
-            #[expect(clippy::cast_precision_loss, reason = "exact up to the largest amount")]
-            Written::Integer(number) => return Self::checked(number as f64, None, written),
-            Written::Float(number) => return Self::checked(number, None, written),
+            Written::Integer(number) => return Self::checked(number as f64, written),
+            Written::Float(number) => return Self::checked(number, written),
             Written::Text(text) => text.trim(),
         };
         let malformed = || Complaint::malformed::<Self>(written);
         let negative = text.starts_with('-');
         let text = text.trim_start_matches('-');
-        let (before, text) =
-            match SIGNS.iter().find_map(|(sign, code)| Some((code, text.strip_prefix(*sign)?))) {
-                Some((code, rest)) => (Some(Currency(**code)), rest.trim_start()),
-                None => (None, text),
-            };
+        let (has_sign, text) = match SIGNS.iter().find_map(|(sign, _)| text.strip_prefix(*sign)) {
+            Some(rest) => (true, rest.trim_start()),
+            None => (false, text),
+        };
         let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ','))).unwrap_or(text.len());
         let digits = without_separators(&text[..end]).ok_or_else(malformed)?;
         let number = Decimal::parse(&digits).ok_or_else(malformed)?;
@@ -106,24 +82,28 @@ impl Quantity for Amount {
         if negative {
             return Err(Complaint::negative::<Self>(written));
         }
-        let currency = match (before, Currency::parse(rest)) {
-            (before, None) if rest.is_empty() => before,
-            (None, Some(after)) => Some(after),
-            _ => {
-                let message = format!("`{rest}` in {written} is no unit of {}", with_article(Self::KIND));
-                let help = match rest {
-                    "K" => format!("write \"{digits}k\" for thousands"),
-                    "m" | "mio" | "mn" => format!("write \"{digits}M\" for millions"),
-                    _ => format!("write {}", Self::WANTED),
-                };
-                return Err(Complaint::new(UNKNOWN_UNIT, message, help));
-            }
-        };
-        Self::checked(number.times_ten_to(power), currency, written)
+        if !(rest.is_empty() || is_code(rest) && !has_sign) {
+            let message = format!("`{rest}` in {written} is no unit of {}", with_article(Self::KIND));
+            let help = match rest {
+                "K" => format!("write \"{digits}k\" for thousands"),
+                "m" | "mio" | "mn" => format!("write \"{digits}M\" for millions"),
+                _ => format!("write {}", Self::WANTED),
+            };
+            return Err(Complaint::new(UNKNOWN_UNIT, message, help));
+        }
+        Self::checked(number.times_ten_to(power), written)
+    }
+
+    fn currency(written: Written<'_>) -> Option<String> {
+        let Written::Text(text) = written else { return None };
+        let text = text.trim();
+        let sign = SIGNS.iter().find(|(sign, _)| text.starts_with(*sign)).map(|(_, code)| *code);
+        let code = text.len().checked_sub(3).and_then(|start| text.get(start..)).filter(|code| is_code(code));
+        sign.or(code).map(str::to_owned)
     }
 
     fn value(self) -> f64 {
-        self.units
+        self.0
     }
 
     fn written_as() -> Vec<Json> {
@@ -132,6 +112,11 @@ impl Quantity for Amount {
             text_schema(r"^[$€£¥]? ?\d+(,\d{3})*(\.\d+)? ?[kM]? ?([A-Z]{3})?$"),
         ]
     }
+}
+
+/// Whether a text has the form of a currency's code.
+fn is_code(text: &str) -> bool {
+    text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 /// Digits without the commas between groups of three; `None` if a comma stands elsewhere.
@@ -148,14 +133,7 @@ fn without_separators(text: &str) -> Option<String> {
 
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.units)?;
-        self.currency.map_or(Ok(()), |currency| write!(f, " {currency}"))
-    }
-}
-
-impl fmt::Display for Currency {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|letter| write!(f, "{}", char::from(*letter)))
+        self.0.fmt(f)
     }
 }
 
@@ -168,9 +146,9 @@ mod tests {
     #[test]
     fn amounts() {
         reads::<Amount>(&[
-            ("100000", 1e5, "100000"), ("100k", 1e5, "100000"), ("1.2M", 1.2e6, "1200000"), ("$100,000", 1e5, "100000 USD"),
-            ("588 USD", 588.0, "588 USD"), ("€ 1.5k", 1500.0, "1500 EUR"), ("49.5", 49.5, "49.5"), ("0", 0.0, "0"),
-            ("1,234,567.89", 1_234_567.89, "1234567.89"), ("100k USD", 1e5, "100000 USD"),
+            ("100000", 1e5, "100000"), ("100k", 1e5, "100000"), ("1.2M", 1.2e6, "1200000"), ("$100,000", 1e5, "100000"),
+            ("588 USD", 588.0, "588"), ("€ 1.5k", 1500.0, "1500"), ("49.5", 49.5, "49.5"), ("0", 0.0, "0"),
+            ("1,234,567.89", 1_234_567.89, "1234567.89"), ("100k USD", 1e5, "100000"),
         ]);
         const HELP: &str = "write an amount such as 100000, \"100k\", \"1.2M\", \"$100,000\" or \"588 USD\"";
         refuses::<Amount>(&[
@@ -187,10 +165,11 @@ mod tests {
     }
 
     #[test]
-    fn a_currency_is_kept() {
-        let currency = |text| Amount::parse(Written::Text(text)).ok()?.currency().map(|currency| currency.to_string());
+    fn a_currency_is_known_by_its_sign_or_code() {
+        let currency = |text| Amount::currency(Written::Text(text));
         assert_eq!(currency("$5").as_deref(), Some("USD"));
         assert_eq!(currency("5k CHF").as_deref(), Some("CHF"));
         assert_eq!(currency("5k"), None);
+        assert_eq!(currency("€"), Some("EUR".to_owned()));
     }
 }

@@ -8,12 +8,14 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::fault::{ASSUMPTION_MALFORMED, EMPTY_TEXT, Fault, OUTSIDE_RANGE, RANGE_ORDER, UNKNOWN_ASSUMPTION};
+use super::fault::{
+    ASSUMPTION_MALFORMED, EMPTY_TEXT, Fault, OUTSIDE_RANGE, RANGE_ORDER, UNKNOWN_ASSUMPTION, WRONG_CURRENCY,
+};
 use super::nearest::nearest;
 use super::node::{Node, Table, Value};
 use super::overrides::ASSUME;
 use super::path;
-use super::quantity::{Quantity, Written, with_article};
+use super::quantity::{Complaint, Quantity, Written, with_article};
 use super::schema::Definitions;
 use super::setting::{Reader, Setting};
 
@@ -61,7 +63,7 @@ pub(super) struct Assumptions<'a> {
 impl<Q: Quantity> Setting for Q {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         match Written::of(node) {
-            Some(written) => match (Q::parse(written), node.as_text()) {
+            Some(written) => match (reader.quantity(written), node.as_text()) {
                 (Ok(quantity), _) => Some(quantity),
                 (Err(_), Some(name)) if is_name(name) => reader.named_assumption(node, name),
                 (Err(complaint), _) => reader.complain(node, complaint),
@@ -98,6 +100,20 @@ impl<'a> Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Reads a quantity, which must be in the scenario's currency if in any.
+    fn quantity<Q: Quantity>(&self, written: Written<'_>) -> Result<Q, Complaint> {
+        let quantity = Q::parse(written)?;
+        match Q::currency(written) {
+            Some(currency) if currency != self.currency => {
+                let message =
+                    format!("{written} is in {currency}, and the scenario's currency is {}", self.currency);
+                let help = format!("write the amount in {}, or set `currency`", self.currency);
+                Err(Complaint::new(WRONG_CURRENCY, message, help))
+            }
+            _ => Ok(quantity),
+        }
+    }
+
     /// Checks that a node has the form of an assumption, whatever its values mean.
     fn check_form(&mut self, node: &Node) -> bool {
         if node.is_scalar() {
@@ -199,8 +215,7 @@ impl Reader<'_> {
 
     fn level<Q: Quantity>(&mut self, node: &Node, key: &str) -> Option<Q> {
         let value = node.as_table()?.get(key)?;
-        let written = Written::of(value)?;
-        match Q::parse(written) {
+        match self.quantity(Written::of(value)?) {
             Ok(quantity) => Some(quantity),
             Err(complaint) => self.within(key, |reader| reader.complain(value, complaint)),
         }

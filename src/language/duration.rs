@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use chrono::{Days, Months, NaiveDate};
+use chrono::NaiveDate;
 use serde_json::Value as Json;
 
 use super::fault::{NOT_WHOLE, OUT_OF_RANGE, UNKNOWN_UNIT};
@@ -50,11 +50,11 @@ impl Span {
     /// The longest span. [s]
     pub const MOST: i64 = MOST_DAYS as i64 * DAY;
 
-    /// This many seconds.
+    /// This many seconds, for use as a default like those below.
     ///
     /// # Panics
     ///
-    /// If negative or beyond a hundred years: defaults must be possible.
+    /// If it could not be written.
     #[must_use]
     pub const fn seconds(seconds: i64) -> Self {
         assert!(seconds >= 0 && seconds <= Self::MOST, "a default must be possible");
@@ -79,16 +79,16 @@ impl Span {
         Self::seconds(days as i64 * DAY)
     }
 
-    /// The length. [s]
+    /// The length [s].
     #[must_use]
     pub const fn get(self) -> i64 {
         self.0
     }
 
-    /// The duration in days, with fractions. [days]
+    /// The length in days, with fractions [d].
     #[must_use]
     pub fn in_days(self) -> f64 {
-        self.0 as f64 / 86_400.0
+        self.0 as f64 / DAY as f64
     }
 
     fn parts(written: Written<'_>, text: &str) -> Result<Self, Complaint> {
@@ -143,7 +143,6 @@ impl Quantity for Span {
         }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a hundred years of seconds are exact")]
     fn value(self) -> f64 {
         self.0 as f64
     }
@@ -154,11 +153,11 @@ impl Quantity for Span {
 }
 
 impl Term {
-    /// This many months.
+    /// This many months, for use as a default.
     ///
     /// # Panics
     ///
-    /// If zero or beyond a hundred years: defaults must be possible.
+    /// If it could not be written.
     #[must_use]
     pub const fn months(months: u32) -> Self {
         assert!(months > 0 && months <= MOST_MONTHS, "a default must be possible");
@@ -203,9 +202,16 @@ impl Horizon {
     #[must_use]
     pub fn end(self, start: NaiveDate) -> Option<NaiveDate> {
         match self {
-            Self::Months(months) => start.checked_add_months(Months::new(months)),
-            Self::Days(days) => start.checked_add_days(Days::new(days.into())),
+            Self::Months(months) => start.checked_add_months(chrono::Months::new(months)),
+            Self::Days(days) => start.checked_add_days(chrono::Days::new(days.into())),
         }
+    }
+
+    /// The number of days from `start` to the day after the last [d].
+    #[must_use]
+    pub fn days_from(self, start: NaiveDate) -> i32 {
+        let end = self.end(start).unwrap_or(NaiveDate::MAX);
+        i32::try_from((end - start).num_days()).unwrap_or(i32::MAX)
     }
 }
 
@@ -427,5 +433,6 @@ mod tests {
         assert_eq!(horizon("1y").end(day("2024-02-29")), Some(day("2025-02-28")));
         assert_eq!(horizon("365d").end(day("2024-02-29")), Some(day("2025-02-28")));
         assert_eq!(horizon("1mo").end(day("2024-01-31")), Some(day("2024-02-29")));
+        assert_eq!(horizon("1y").days_from(day("2024-01-01")), 366);
     }
 }

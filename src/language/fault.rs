@@ -273,6 +273,7 @@ fault_codes! {
     MISSING_PERCENT = "missing-percent": "A whole number where a percentage is wanted: 35 may mean 35% or 3500%.";
     MISSING_SIGN = "missing-sign": "A change without its sign.";
     MISSING_UNIT = "missing-unit": "A number without the unit it needs.";
+    WRONG_CURRENCY = "wrong-currency": "An amount in another currency than the scenario's.";
     UNKNOWN_UNIT = "unknown-unit": "A unit that is not known, or not usable here.";
     MALFORMED_NAME = "malformed-name": "A name with characters that names cannot have.";
     EMPTY_TEXT = "empty-text": "A text with nothing in it.";

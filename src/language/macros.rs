@@ -4,10 +4,10 @@
 /// descriptions.
 ///
 /// A field without `=` must be written, unless its type is an `Option`; a field with `=` has that default.
-/// Where every field has a default, the struct implements [`Default`].
+/// Where no field must be written, the struct has a [`Default`].
 ///
 /// ```
-/// use journeysim::language::{duration::Span, share::Share};
+/// use journeysim::language::{Share, Span};
 ///
 /// journeysim::settings! {
 ///     /// When an account may pass to the next stage.
@@ -25,35 +25,7 @@
 macro_rules! settings {
     (
         $(#[doc = $doc:literal])* $vis:vis struct $name:ident {
-            $($(#[doc = $about:literal])* $field_vis:vis $field:ident: $type:ty = $default:expr),+ $(,)?
-        }
-    ) => {
-        $crate::settings! {
-            @define $(#[doc = $doc])* $vis struct $name {
-                $($(#[doc = $about])* $field_vis $field: $type = $default),+
-            }
-        }
-
-        impl Default for $name {
-            fn default() -> Self {
-                Self { $($field: $default),+ }
-            }
-        }
-    };
-    (
-        $(#[doc = $doc:literal])* $vis:vis struct $name:ident {
             $($(#[doc = $about:literal])* $field_vis:vis $field:ident: $type:ty $(= $default:expr)?),* $(,)?
-        }
-    ) => {
-        $crate::settings! {
-            @define $(#[doc = $doc])* $vis struct $name {
-                $($(#[doc = $about])* $field_vis $field: $type $(= $default)?),*
-            }
-        }
-    };
-    (
-        @define $(#[doc = $doc:literal])* $vis:vis struct $name:ident {
-            $($(#[doc = $about:literal])* $field_vis:vis $field:ident: $type:ty $(= $default:expr)?),*
         }
     ) => {
         $(#[doc = $doc])*
@@ -62,10 +34,20 @@ macro_rules! settings {
             $($(#[doc = $about])* $field_vis $field: $type,)*
         }
 
-        impl $crate::language::setting::Setting for $name {
+        // A bound that does not hold is an error only where it is used, thanks to the `for<'a>`.
+        impl Default for $name
+        where
+            $(for<'a> $type: $crate::language::macros::Spared<{ $crate::settings!(@has $($default)?) }>,)*
+        {
+            fn default() -> Self {
+                Self { $($field: $crate::settings!(@default $type $(, $default)?)),* }
+            }
+        }
+
+        impl $crate::language::Setting for $name {
             fn read(
-                node: &$crate::language::node::Node,
-                reader: &mut $crate::language::setting::Reader<'_>,
+                node: &$crate::language::Node,
+                reader: &mut $crate::language::Reader<'_>,
             ) -> Option<Self> {
                 let keys = [$($crate::language::macros::key(stringify!($field))),*];
                 reader.table(node, &Self::wanted(), &keys)?;
@@ -93,6 +75,12 @@ macro_rules! settings {
             }
         }
     };
+    (@has) => { false };
+    (@has $default:expr) => { true };
+    (@default $type:ty) => {
+        <$type as $crate::language::Setting>::absent().expect("only an option needs no default")
+    };
+    (@default $type:ty, $default:expr) => { $default };
     (@read $reader:ident, $node:ident, $field:ident: $type:ty, $about:expr) => {
         $reader.required::<$type>($node, $crate::language::macros::key(stringify!($field)), $about)
     };
@@ -142,6 +130,7 @@ macro_rules! choices {
             $($(#[doc = $about])* $choice,)+
         }
 
+        #[allow(dead_code, reason = "not every list is wanted everywhere")]
         impl $name {
             /// All choices, in order.
             pub const ALL: &'static [Self] = &[$(Self::$choice),+];
@@ -180,10 +169,10 @@ macro_rules! choices {
             }
         }
 
-        impl $crate::language::setting::Setting for $name {
+        impl $crate::language::Setting for $name {
             fn read(
-                node: &$crate::language::node::Node,
-                reader: &mut $crate::language::setting::Reader<'_>,
+                node: &$crate::language::Node,
+                reader: &mut $crate::language::Reader<'_>,
             ) -> Option<Self> {
                 let choice = node.as_text().and_then(Self::from_name);
                 choice.or_else(|| reader.unknown_choice(node, "choice here", Self::NAMES))
@@ -219,7 +208,7 @@ macro_rules! choices {
 /// (`dist` or `kind`) says which kind a table is, and so which other keys it has.
 ///
 /// ```
-/// use journeysim::language::duration::Span;
+/// use journeysim::language::Span;
 ///
 /// journeysim::kinds! {
 ///     /// When something falls due.
@@ -261,6 +250,7 @@ macro_rules! kinds {
 
         const _: () = assert!($crate::language::merge::is_tag($tag), "merging must know the tag");
 
+        #[allow(dead_code, reason = "not every list is wanted everywhere")]
         impl $name {
             /// The words for all kinds, in order.
             pub const NAMES: &'static [&'static str] = &[$($word),+];
@@ -278,10 +268,10 @@ macro_rules! kinds {
             }
         }
 
-        impl $crate::language::setting::Setting for $name {
+        impl $crate::language::Setting for $name {
             fn read(
-                node: &$crate::language::node::Node,
-                reader: &mut $crate::language::setting::Reader<'_>,
+                node: &$crate::language::Node,
+                reader: &mut $crate::language::Reader<'_>,
             ) -> Option<Self> {
                 match reader.tag(node, $tag, &Self::wanted(), Self::NAMES)? {
                     $($word => {
@@ -308,7 +298,7 @@ macro_rules! kinds {
                         )),*];
                         $crate::language::macros::kind($tag, $word, concat!($($about, "\n"),*), fields)
                     }),+];
-                    $crate::language::macros::one_kind(concat!($($doc, "\n"),*), kinds)
+                    $crate::language::macros::one_kind(concat!($($doc, "\n"),*), &kinds)
                 })
             }
 
@@ -320,6 +310,13 @@ macro_rules! kinds {
 }
 
 pub use serde_json::Value as Json;
+
+/// A field that need not be written: one with a default, or an option.
+pub trait Spared<const HAS_DEFAULT: bool> {}
+
+impl<T> Spared<true> for T {}
+
+impl<T> Spared<false> for Option<T> {}
 
 use super::fault::UNKNOWN_KEY;
 use super::nearest;
@@ -366,6 +363,6 @@ pub fn kind<'a>(tag: &'a str, word: &str, doc: &str, mut fields: Vec<(&'a str, J
 
 /// The schema of a table of one of several kinds.
 #[must_use]
-pub fn one_kind(doc: &str, kinds: Vec<Json>) -> Json {
+pub fn one_kind(doc: &str, kinds: &[Json]) -> Json {
     serde_json::json!({ "description": plain(doc), "anyOf": kinds })
 }

@@ -21,18 +21,18 @@ pub struct Number(f64);
 pub struct Positive(f64);
 
 impl Count {
-    /// The most there can be.
+    /// The most that can be written.
     pub const MOST: u32 = 100_000_000;
 
     /// This many, for use as a default.
     ///
     /// # Panics
     ///
-    /// If more than [`Count::MOST`].
+    /// If it could not be written.
     #[must_use]
-    pub const fn of(count: u32) -> Self {
-        assert!(count <= Self::MOST, "a default must be possible");
-        Self(count)
+    pub const fn of(value: u32) -> Self {
+        assert!(value <= Self::MOST, "a default must be possible");
+        Self(value)
     }
 
     /// How many.
@@ -47,11 +47,11 @@ impl Number {
     ///
     /// # Panics
     ///
-    /// If it is not finite.
+    /// If it could not be written.
     #[must_use]
-    pub const fn of(number: f64) -> Self {
-        assert!(number.is_finite(), "a default must be possible");
-        Self(number)
+    pub const fn of(value: f64) -> Self {
+        assert!(value.is_finite(), "a default must be possible");
+        Self(value)
     }
 
     /// The number.
@@ -66,11 +66,11 @@ impl Positive {
     ///
     /// # Panics
     ///
-    /// If it is not finite and above zero.
+    /// If it could not be written.
     #[must_use]
-    pub const fn of(number: f64) -> Self {
-        assert!(number.is_finite() && number > 0.0, "a default must be possible");
-        Self(number)
+    pub const fn of(value: f64) -> Self {
+        assert!(value.is_finite() && value > 0.0, "a default must be possible");
+        Self(value)
     }
 
     /// The number.
@@ -151,7 +151,6 @@ impl Quantity for Positive {
 
 fn number<Q: Quantity>(written: Written<'_>) -> Result<f64, Complaint> {
     match written {
-        #[expect(clippy::cast_precision_loss, reason = "a number so large is not meant to the last digit")]
         Written::Integer(number) => Ok(number as f64),
         Written::Float(number) => finite(number),
         Written::Text(_) => Err(quoted::<Q>(written)),

@@ -7,7 +7,7 @@
 //!
 //! # Invariants
 //!
-//! - A quantity is finite, and zero is never negative. Parsing never panics.
+//! - A quantity is finite and within its limits, and zero is never negative. Parsing never panics.
 //! - A decimal is rounded once: `"0.1%"` is the number nearest to 0.001, not a tenth divided by a hundred.
 //! - What a quantity displays can be written in a file again and gives the same quantity.
 
@@ -41,6 +41,12 @@ pub trait Quantity: Copy + PartialEq + fmt::Debug + fmt::Display + Serialize + S
 
     /// How it can be written, as alternatives of a JSON Schema.
     fn written_as() -> Vec<Json>;
+
+    /// The currency it is written in, if it is money and one is written.
+    #[must_use]
+    fn currency(_written: Written<'_>) -> Option<String> {
+        None
+    }
 }
 
 /// A text or a number as it stands in a file.
@@ -165,7 +171,8 @@ pub(super) struct Decimal<'a>(&'a str);
 impl<'a> Decimal<'a> {
     /// The text as a decimal, if it is nothing else.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
-        const LONGEST: usize = 40;
+        // The smallest number written out has some 330 digits.
+        const LONGEST: usize = 400;
         let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
         let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
         let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -235,17 +242,17 @@ macro_rules! number_quantity {
         pub struct $name(f64);
 
         impl $name {
-            /// The least there can be.
+            /// The least that can be written.
             pub const LEAST: f64 = $low;
 
-            /// The most there can be.
+            /// The most that can be written.
             pub const MOST: f64 = $high;
 
             /// The quantity with this value, for use as a default.
             ///
             /// # Panics
             ///
-            /// If the value lies outside the limits.
+            /// If it could not be written.
             #[must_use]
             pub const fn of(value: f64) -> Self {
                 assert!(value >= Self::LEAST && value <= Self::MOST, "a default must be possible");
@@ -259,8 +266,11 @@ macro_rules! number_quantity {
             }
 
             /// The quantity with the value that was written, if it is possible.
-            fn within(value: f64, written: $crate::language::quantity::Written<'_>, limits: &str)
-                -> Result<Self, $crate::language::quantity::Complaint> {
+            fn within(
+                value: f64,
+                written: $crate::language::quantity::Written<'_>,
+                limits: &str,
+            ) -> Result<Self, $crate::language::quantity::Complaint> {
                 use $crate::language::quantity::{Complaint, finite};
                 let value = finite(value)?;
                 if (Self::LEAST..=Self::MOST).contains(&value) {

@@ -8,58 +8,46 @@ use super::duration::Span;
 use super::fault::{MISSING_UNIT, UNKNOWN_UNIT};
 use super::quantity::{Complaint, Decimal, Quantity, Written, finite, serialize_as_written, text_schema};
 
-/// An amount in a stretch of time, zero or more: `"15% per year"`, `"0.8 per month"`, `"5 per 90d"`.
+/// An amount in a stretch of time, zero or more [1/d]: `"15% per year"`, `"0.8 per month"`, `"5 per 90d"`.
 ///
 /// A year counts 365 days, a quarter a fourth and a month a twelfth of that, whatever the calendar says:
 /// a rate is an average.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Rate {
-    amount: f64,
-    period: Period,
-}
-
-/// The stretch of time a rate is stated for.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Period {
-    Named(usize),
-    Of(Span),
-}
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Rate(f64);
 
 serialize_as_written!(Rate);
 
 /// The named stretches. [d]
 const NAMED: [(&str, f64); 6] = [
-    ("hour", 1.0 / 24.0),
-    ("day", 1.0),
-    ("week", 7.0),
-    ("month", 365.0 / 12.0),
-    ("quarter", 365.0 / 4.0),
     ("year", YEAR),
+    ("quarter", YEAR / 4.0),
+    ("month", YEAR / 12.0),
+    ("week", 7.0),
+    ("day", 1.0),
+    ("hour", 1.0 / 24.0),
 ];
 
 const YEAR: f64 = 365.0;
 
 impl Rate {
-    /// So much a year.
+    /// The most that can be written [1/d].
+    pub const MOST: f64 = 1e9;
+
+    /// So much a year, for use as a default.
     ///
     /// # Panics
     ///
-    /// If negative or not finite: defaults must be possible.
+    /// If it could not be written.
     #[must_use]
     pub const fn per_year(amount: f64) -> Self {
-        assert!(amount >= 0.0 && amount <= 1e9, "a default must be possible");
-        Self { amount, period: Period::Named(5) }
+        assert!(amount >= 0.0 && amount <= Self::MOST, "a default must be possible");
+        Self(amount / YEAR)
     }
 
-    /// So much a day. [1/d]
+    /// So much a day [1/d].
     #[must_use]
-    pub fn per_day(self) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "a span of a hundred years is exact")]
-        let days = match self.period {
-            Period::Named(at) => NAMED[at].1,
-            Period::Of(span) => span.get() as f64 / 86_400.0,
-        };
-        self.amount / days
+    pub const fn per_day(self) -> f64 {
+        self.0
     }
 }
 
@@ -70,7 +58,7 @@ impl Quantity for Rate {
     fn parse(written: Written<'_>) -> Result<Self, Complaint> {
         let text = match written.unquoted() {
             Written::Text(text) => text,
-            Written::Float(number) if !number.is_finite() => return finite(number).map(Self::per_year),
+            Written::Float(number) if !number.is_finite() => return finite(number).map(Self),
             number => {
                 let units = format!("\"{number} per year\", \"{number} per month\" or \"{number} per 90d\"");
                 return Err(Complaint::without_unit::<Self>(written, &units));
@@ -95,10 +83,10 @@ impl Quantity for Rate {
             let message = format!("{written} is not a rate");
             return Err(Complaint::new(UNKNOWN_UNIT, message, format!("write \"{amount} per {name}\"")));
         };
-        let period = match NAMED.iter().position(|(name, _)| *name == period) {
-            Some(at) => Period::Named(at),
+        let days = match NAMED.iter().find(|(name, _)| *name == period) {
+            Some((_, days)) => *days,
             None => match Span::parse(Written::Text(period)) {
-                Ok(span) if span.get() > 0 => Period::Of(span),
+                Ok(span) if span.get() > 0 => span.in_days(),
                 _ => {
                     let message = format!("`{period}` in {written} is no stretch of time");
                     let help =
@@ -107,16 +95,15 @@ impl Quantity for Rate {
                 }
             },
         };
-        let rate = Self { amount: number.times_ten_to(power), period };
-        if rate.amount > 1e9 {
-            return Err(Complaint::out_of_range::<Self>(written, "at most a thousand million"));
+        let per_day = finite(number.times_ten_to(power) / days)?;
+        if per_day > Self::MOST {
+            return Err(Complaint::out_of_range::<Self>(written, "at most a thousand million a day"));
         }
-        Ok(rate)
+        Ok(Self(per_day))
     }
 
-    /// So much a day. [1/d]
     fn value(self) -> f64 {
-        self.per_day()
+        self.0
     }
 
     fn written_as() -> Vec<Json> {
@@ -127,10 +114,18 @@ impl Quantity for Rate {
 }
 
 impl fmt::Display for Rate {
+    /// Writes the rate for the stretch of time that takes the fewest digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.period {
-            Period::Named(at) => write!(f, "{} per {}", self.amount, NAMED[at].0),
-            Period::Of(span) => write!(f, "{} per {span}", self.amount),
+        let ways = NAMED.iter().flat_map(|(name, days)| {
+            let amount = self.0 * days;
+            // The amount that was written is lost in the last digits, and found again by rounding.
+            let rounded = format!("{amount:.9}").parse().unwrap_or(amount);
+            [rounded, amount].map(|amount: f64| (amount, *days, name))
+        });
+        let same = ways.filter(|(amount, days, _)| amount / days == self.0);
+        match same.min_by_key(|(amount, ..)| amount.to_string().len()) {
+            Some((amount, _, name)) => write!(f, "{amount} per {name}"),
+            None => write!(f, "{} per day", self.0),
         }
     }
 }
@@ -145,8 +140,8 @@ mod tests {
     fn rates() {
         reads::<Rate>(&[
             ("15% per year", 0.15 / 365.0, "0.15 per year"), ("0.8 per month", 0.8 / (365.0 / 12.0), "0.8 per month"),
-            ("5 per 90d", 5.0 / 90.0, "5 per 90d"), ("12 per year", 12.0 / 365.0, "12 per year"),
-            ("1 per week", 1.0 / 7.0, "1 per week"), ("3 per 12h", 6.0, "3 per 12h"), ("0 per day", 0.0, "0 per day"),
+            ("5 per 90d", 5.0 / 90.0, "1.6898148148148149 per month"), ("12 per year", 12.0 / 365.0, "3 per quarter"),
+            ("1 per week", 1.0 / 7.0, "1 per week"), ("3 per 12h", 6.0, "6 per day"), ("0 per day", 0.0, "0 per year"),
         ]);
         refuses::<Rate>(&[
             ("12", "missing-unit", "12 has no unit", "write \"12 per year\", \"12 per month\" or \"12 per 90d\""),

@@ -100,7 +100,7 @@ fn lost_passages(text: &str, tree: &DeTable<'_>, errors: &[Error]) -> Vec<(Range
     }
     // What is open is only known once the parser has come as far as that.
     if passages.is_empty() {
-        passages.extend(unclosed_passage(text, tree, errors))
+        passages.extend(unclosed_passage(text, tree, errors));
     }
     passages
 }

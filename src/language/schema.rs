@@ -37,7 +37,7 @@ impl Definitions {
 
     /// Refers to the schema of a quantity: the value, the name of an assumption, or an assumption.
     pub fn quantity<Q: Quantity>(&mut self) -> Json {
-        self.define::<Q>(&capitalized(Q::KIND), |definitions| {
+        self.define::<Q>(&Self::name_of::<Q>(), |definitions| {
             let written = json!({ "anyOf": Q::written_as() });
             let ranged = definitions.ranged(&written);
             let name = definitions.assumption_name();
@@ -45,6 +45,11 @@ impl Definitions {
             forms.extend([name, ranged]);
             json!({ "title": Q::KIND, "description": sentence(Q::WANTED), "anyOf": forms })
         })
+    }
+
+    /// The name under which a quantity is defined, such as `RelativeChange`.
+    pub(super) fn name_of<Q: Quantity>() -> String {
+        capitalized(Q::KIND)
     }
 
     fn assumption_name(&mut self) -> Json {

@@ -44,7 +44,7 @@ pub trait Setting: Sized {
 /// What came of reading a document.
 #[derive(Debug, Clone)]
 pub struct Reading<T> {
-    /// The settings, unless a fault prevents them.
+    /// The settings; `None` if anything in them is at fault.
     pub value: Option<T>,
     /// Every use of an assumption, in the order of the reading.
     pub assumptions: Vec<AssumptionUse>,
@@ -64,14 +64,23 @@ impl Document {
             faults,
             assumptions: Assumptions::default(),
             path: String::new(),
+            currency: self.currency(),
+            failed: false,
         };
         reader.take_assumptions(assumptions);
-        let value = T::read(&self.root, &mut reader);
+        let value = T::read(&self.root, &mut reader).filter(|_| !reader.failed);
         let Assumptions { uses, notes, .. } = reader.assumptions;
         let named = assumptions.and_then(Node::as_table).into_iter().flat_map(Table::keys);
         let is_used = |name: &str| uses.iter().any(|assumption| assumption.name.as_deref() == Some(name));
         let unused = named.filter(|name| !is_used(name)).map(str::to_owned).collect();
         Reading { value, assumptions: uses, unused, notes }
+    }
+}
+
+impl Document {
+    /// The currency of all amounts: what the document's `currency` says, or US dollars.
+    fn currency(&self) -> &str {
+        self.root.as_table().and_then(|table| table.get("currency")?.as_text()).unwrap_or("USD")
     }
 }
 
@@ -82,6 +91,9 @@ pub struct Reader<'a> {
     pub(super) faults: &'a mut Faults,
     pub(super) assumptions: Assumptions<'a>,
     pub(super) path: String,
+    pub(super) currency: &'a str,
+    /// Whether a fault was reported, by this reading or, in the same words, by an earlier one.
+    failed: bool,
 }
 
 impl Reader<'_> {
@@ -99,6 +111,7 @@ impl Reader<'_> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) -> Option<T> {
+        self.failed = true;
         self.faults.report(Fault::new(code, self.sources, at, self.path.as_str(), message, help));
         None
     }
@@ -192,6 +205,7 @@ impl Reader<'_> {
     /// Reports a key that must be there; not while parts of the files could not be read.
     pub fn missing<T>(&mut self, node: &Node, key: &str, help: String) -> Option<T> {
         if self.faults.is_incomplete() {
+            self.failed = true;
             return None;
         }
         self.within(key, |reader| reader.fault(MISSING_KEY, node.origin, format!("`{key}` is missing"), help))

@@ -29,7 +29,7 @@ number_quantity! {
 
 number_quantity! {
     /// What something is multiplied by [-], above 0: `"x1.1"` or `1.1`.
-    Factor from f64::MIN_POSITIVE, to 1e9
+    Factor from 1e-9, to 1e9
 }
 
 impl Quantity for Share {
@@ -119,7 +119,6 @@ impl Quantity for Factor {
     fn parse(written: Written<'_>) -> Result<Self, Complaint> {
         const LIMITS: &str = "above 0; \"x1\" changes nothing";
         match written.unquoted() {
-            #[expect(clippy::cast_precision_loss, reason = "far beyond the limit before precision is lost")]
             Written::Integer(number) => Self::within(number as f64, written, LIMITS),
             Written::Float(number) => Self::within(number, written, LIMITS),
             Written::Text(text) => {
@@ -214,7 +213,6 @@ fn percentage<Q: Quantity>(written: Written<'_>) -> Result<Percentage, Complaint
             let help = "write \"100%\" or 1.0 for the whole, \"1%\" or 0.01 for a hundredth";
             Err(Complaint::new(MISSING_PERCENT, format!("{written} may mean 1% or 100%"), help))
         }
-        #[expect(clippy::cast_precision_loss, reason = "only shown in a hint")]
         Written::Integer(number) => {
             let message = format!("{written} has no percent sign");
             let help = format!("write \"{number}%\" or {}", as_number(number as f64 / 100.0));

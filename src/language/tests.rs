@@ -5,17 +5,11 @@ use std::collections::BTreeMap;
 use proptest::prelude::{ProptestConfig, any, prop, prop_assert, prop_oneof, proptest};
 use proptest::strategy::{Just, Strategy};
 
-use super::document::Document;
-use super::duration::{Horizon, Span, Term};
-use super::fault::{CODES, Fault, Faults};
-use super::plain::{Count, Number};
-use super::rate::Rate;
-use super::schema::schema_document;
-use super::setting::Reading;
-use super::share::{Factor, Fraction, Points, Relative, Share};
-use super::source::Texts;
-use super::values::{Date, Name, Overrides, Text};
-use super::{amount::Amount, plain::Positive};
+use super::fault::CODES;
+use super::{
+    Amount, Count, Date, Dist, Document, Factor, Fault, Faults, Fraction, Horizon, Name, Number, Overrides,
+    Points, Positive, Rate, Reading, Relative, Share, Span, Term, Text, Texts, schema_document,
+};
 
 crate::choices! {
     /// How a value is compared with its threshold.
@@ -35,7 +29,7 @@ crate::settings! {
         /// How it is compared.
         pub comparison: Comparison = Comparison::Greater,
         /// Usage to pass.
-        pub usage: Option<Share> = None,
+        pub usage: Option<Share>,
     }
 }
 
@@ -64,7 +58,7 @@ crate::settings! {
         /// How many accept. Offers are never repeated.
         pub accepted: Share,
         /// How long it takes.
-        pub effort: Span = Span::minutes(60),
+        pub effort: Dist<Span> = Dist::constant(Span::minutes(60)),
         /// Who takes part.
         pub audience: Vec<Name> = Vec::new(),
         /// What it is multiplied by.
@@ -186,7 +180,8 @@ fn a_scenario_reads_as_written() {
     assert_eq!(names, ["kickoff", "check-in"], "in the order of first appearance");
     let check_in = &scenario.touchpoint[1];
     assert_eq!(check_in.due, Trigger::Every { interval: Span::days(91), after: Span::days(0) });
-    assert_eq!((check_in.accepted, check_in.effort), (Share::of(0.35), Span::hours(1)));
+    assert_eq!(check_in.accepted, Share::of(0.35));
+    assert_eq!(check_in.effort, Dist::constant(Span::hours(1)));
     assert_eq!(check_in.lift, Some(Points::of(0.02)));
     assert_eq!(scenario.weight.get(&Comparison::Greater), Some(&Number::of(2.0)));
     for change in &scenario.variant[0].set.0 {
@@ -292,7 +287,7 @@ half = { low = 1, base = 2 }
         "7:10 colour unquoted-value: `91d` is not in quotes; write \"91d\"",
         "10:15 gate.utilization missing-percent: 80 has no percent sign; write \"80%\" or 0.8",
         "11:14 gate.comparison unknown-choice: \"greater\" is no choice here; choices: gt, ge",
-        "12:76 gate.usage.source empty-text: the source is empty; say where the numbers come from, or \"assumption\" if from nowhere",
+        "12:61 gate.usage.source empty-text: the source is empty; say where the numbers come from, or \"assumption\" if from nowhere",
         "15:8 touchpoint.\"check in\".name malformed-name: \"check in\" is not a name; write \"check-in\": names have letters, digits, - and _",
         "16:16 touchpoint.\"check in\".due.kind unknown-choice: \"evry\" is no kind; did you mean `every`? choices: every, first-ping",
         "17:12 touchpoint.\"check in\".accepted unknown-assumption: \"call-acepted\" is neither a share nor the name of an assumption; did you mean `call-accepted`? or write a share such as \"35%\" or 0.35",
@@ -324,7 +319,7 @@ fn a_fault_in_an_override_points_at_the_override() {
         ("gate.utilisation=80%",            "1:1 gate.utilisation unknown-key: `utilisation` means nothing here; did you mean `utilization`? keys: utilization, comparison, usage"),
         ("touchpoint.check-in.effort=3x",   "1:28 touchpoint.check-in.effort.base unknown-unit: `x` in \"3x\" is no unit of a duration; write a duration such as \"91d\", \"2w\", \"8h\", \"40m\" or \"1h30m\""),
         ("mix.smal=10%",                    "1:1 mix.smal path-unmatched: nothing here is called `smal`; did you mean `small`? names: small, large"),
-        ("touchpoint.check-in.name=kickoff", "1:26 touchpoint.kickoff.name duplicate-name: there is already one named \"kickoff\"; give each its own name, or remove one"),
+        ("touchpoint.check-in.name=kickoff", "1:26 touchpoint.kickoff duplicate-name: there is already one named \"kickoff\"; give each its own name, or remove one"),
         ("start=2024-02-30",                "1:7 start impossible-date: \"2024-02-30\" is not a date; write a day such as 2024-02-01, without quotes"),
     ] {
         let read = read_with(RIGHT, &[change]);

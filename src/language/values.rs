@@ -80,7 +80,7 @@ impl Setting for Name {
 pub struct Text(String);
 
 impl Text {
-    /// The text, for use as a default.
+    /// The words, for use as a default.
     #[must_use]
     pub fn of(text: &str) -> Self {
         Self(text.to_owned())

@@ -1,0 +1,441 @@
+//! Distributions whose parameters are quantities.
+//!
+//! Written `{ dist = "triangular", low = "40m", mode = "60m", high = "120m" }`, or as the quantity itself,
+//! which then never varies. `min` and `max` hold any distribution within limits. Observed values come from a
+//! column of a file: `{ dist = "empirical", file = "calls.csv", column = "minutes" }`; each cell is written
+//! like the quantity elsewhere. What the distributions are is [`base::dist`](crate::base::dist).
+
+use std::marker::PhantomData;
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::Value as Json;
+
+use super::fault::{COLUMN_MISSING, DATA_EMPTY, DATA_MALFORMED, DISTRIBUTION_INVALID};
+use super::macros;
+use super::nearest;
+use super::node::Node;
+use super::plain::Positive;
+use super::quantity::{Quantity, Written};
+use super::schema::Definitions;
+use super::setting::{Reader, Setting};
+use super::values::Text;
+use crate::base::dist::{Bounded, Distribution, DistributionName};
+use crate::base::random::{Purpose, Streams};
+
+/// A distribution of values of the quantity `Q`, in the unit that `Q` states.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dist<Q> {
+    bounded: Bounded,
+    of: PhantomData<Q>,
+}
+
+const TAG: &str = "dist";
+
+/// The largest data file [bytes].
+const LARGEST_DATA: u64 = 64 << 20;
+
+/// How many faults of one data file are reported one by one.
+const FIRST_ROWS: usize = 5;
+
+impl<Q: Quantity> Dist<Q> {
+    /// Always the same value, for use as a default.
+    #[must_use]
+    pub fn constant(value: Q) -> Self {
+        Self::new(Distribution::Constant { value: value.value() }, None, None)
+    }
+
+    fn new(of: Distribution, min: Option<f64>, max: Option<f64>) -> Self {
+        Self { bounded: Bounded { of, min, max }, of: PhantomData }
+    }
+
+    /// The distribution of the numbers.
+    #[must_use]
+    pub fn bounded(&self) -> &Bounded {
+        &self.bounded
+    }
+
+    /// Returns the value of the decision with this meaning (see [`Bounded::sample`]).
+    #[must_use]
+    pub fn sample(
+        &self,
+        streams: &Streams,
+        purpose: Purpose,
+        subject: u32,
+        occurrence: u32,
+        label: u32,
+    ) -> f64 {
+        self.bounded.sample(streams, purpose, subject, occurrence, label)
+    }
+
+    /// Returns the value that a draw stays below with probability `p`; `None` where there is no formula (see
+    /// [`Bounded::quantile`]).
+    #[must_use]
+    pub fn quantile(&self, p: f64) -> Option<f64> {
+        self.bounded.quantile(p)
+    }
+
+    fn names() -> Vec<&'static str> {
+        Distribution::NAMES.iter().map(|entry| entry.name).collect()
+    }
+}
+
+impl<Q: Quantity> Setting for Dist<Q> {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        if node.is_scalar() || node.is_ranged() || node.as_table().is_none() {
+            return Q::read(node, reader).map(Self::constant);
+        }
+        let name = reader.tag(node, TAG, &Self::wanted(), &Self::names())?;
+        let entry = Distribution::NAMES.iter().find(|entry| entry.name == name)?;
+        let keys: Vec<&str> = keys(entry).collect();
+        reader.table(node, &Self::wanted(), &keys)?;
+        let of = distribution::<Q>(name, node, reader);
+        let min = reader.defaulted::<Option<Q>>(node, "min", || None);
+        let max = reader.defaulted::<Option<Q>>(node, "max", || None);
+        let dist = Self::new(of?, min?.map(Q::value), max?.map(Q::value));
+        match dist.bounded.check() {
+            Ok(()) => Some(dist),
+            Err(fault) => {
+                let help = format!(
+                    "{name} is {}; its parameters are {}",
+                    entry.summary,
+                    entry.parameters.join(", ")
+                );
+                reader.fault(DISTRIBUTION_INVALID, node.origin, fault.to_string(), help)
+            }
+        }
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        definitions.define::<Self>(&format!("DistributionOf{}", Definitions::name_of::<Q>()), |definitions| {
+            let mut forms = vec![Q::schema(definitions)];
+            for entry in Distribution::NAMES {
+                let mut fields: Vec<(&str, Json)> = Vec::new();
+                for key in keys(entry).skip(1) {
+                    let schema = match key {
+                        "values" => Vec::<Q>::schema(definitions),
+                        "weights" => Vec::<Positive>::schema(definitions),
+                        "shape" => Positive::schema(definitions),
+                        "file" | "column" => Text::schema(definitions),
+                        _ => Q::schema(definitions),
+                    };
+                    fields.push((key, schema));
+                }
+                forms.push(macros::kind(TAG, entry.name, entry.summary, fields));
+            }
+            macros::one_kind(&format!("A distribution, or {}.", Q::WANTED), &forms)
+        })
+    }
+
+    fn wanted() -> String {
+        format!(
+            "{}, or a distribution {{ dist = \"triangular\", low = ..., mode = ..., high = ... }}",
+            Q::WANTED
+        )
+    }
+}
+
+/// The keys of a table that states this distribution, the tag first.
+fn keys(entry: &DistributionName) -> impl Iterator<Item = &'static str> {
+    let from_file: &[&str] = if entry.name == "empirical" { &["file", "column"] } else { &[] };
+    [TAG]
+        .into_iter()
+        .chain(entry.parameters.iter().copied())
+        .chain(from_file.iter().copied())
+        .chain(["min", "max"])
+}
+
+/// Reads the parameters of the distribution `name`.
+fn distribution<Q: Quantity>(name: &str, node: &Node, reader: &mut Reader<'_>) -> Option<Distribution> {
+    let mut of = |key: &str| reader.required::<Q>(node, key, "").map(Q::value);
+    // Both parameters are read before either can end the reading, so that both can be at fault.
+    Some(match name {
+        "constant" => Distribution::Constant { value: of("value")? },
+        "uniform" | "log_uniform" => {
+            let (low, high) = (of("low"), of("high"));
+            let (low, high) = (low?, high?);
+            if name == "uniform" {
+                Distribution::Uniform { low, high }
+            } else {
+                Distribution::LogUniform { low, high }
+            }
+        }
+        "triangular" => {
+            let (low, mode, high) = (of("low"), of("mode"), of("high"));
+            Distribution::Triangular { low: low?, mode: mode?, high: high? }
+        }
+        "normal" | "log_normal" | "gamma" | "beta" => {
+            let (mean, sd) = (of("mean"), of("sd"));
+            let (mean, sd) = (mean?, sd?);
+            match name {
+                "normal" => Distribution::Normal { mean, sd },
+                "log_normal" => Distribution::LogNormal { mean, sd },
+                "gamma" => Distribution::Gamma { mean, sd },
+                _ => Distribution::Beta { mean, sd },
+            }
+        }
+        "exponential" => Distribution::Exponential { mean: of("mean")? },
+        "weibull" => {
+            let scale = of("scale");
+            let shape = reader.required::<Positive>(node, "shape", "");
+            Distribution::Weibull { shape: shape?.get(), scale: scale? }
+        }
+        "poisson" => Distribution::Poisson { mean: of("mean")? },
+        "discrete" => {
+            let values = reader.required::<Vec<Q>>(node, "values", "");
+            let weights = reader.required::<Vec<Positive>>(node, "weights", "");
+            let weights = weights?.into_iter().map(|weight| weight.get()).collect();
+            Distribution::Discrete { values: numbers(values?), weights }
+        }
+        "empirical" => {
+            let mut values = if node.as_table()?.get("file").is_some() {
+                let column = reader.required::<Text>(node, "column", "the heading of the values");
+                observed::<Q>(
+                    node.as_table()?.get("file")?,
+                    node.as_table()?.get("column"),
+                    &column?,
+                    reader,
+                )?
+            } else {
+                numbers(reader.required::<Vec<Q>>(node, "values", "or file and column")?)
+            };
+            values.sort_by(f64::total_cmp);
+            Distribution::Empirical { values }
+        }
+        _ => return None,
+    })
+}
+
+fn numbers<Q: Quantity>(quantities: Vec<Q>) -> Vec<f64> {
+    quantities.into_iter().map(Q::value).collect()
+}
+
+/// Reads the values of a column of a CSV file.
+fn observed<Q: Quantity>(
+    file: &Node,
+    heading: Option<&Node>,
+    column: &Text,
+    reader: &mut Reader<'_>,
+) -> Option<Vec<f64>> {
+    let bytes = reader.within("file", |reader| reader.file(file, LARGEST_DATA))?;
+    let mut rows = csv::Reader::from_reader(bytes.as_slice());
+    let headings: Vec<String> = match rows.headers() {
+        Ok(headings) => headings.iter().map(|heading| heading.trim().to_owned()).collect(),
+        Err(error) => return reader.within("file", |reader| malformed(file, &error.to_string(), reader)),
+    };
+    let Some(at) = headings.iter().position(|heading| heading == column.as_str()) else {
+        let names: Vec<&str> = headings.iter().map(String::as_str).collect();
+        let message = format!("{file} has no column `{column}`");
+        let help = nearest::hint(column.as_str(), "columns", &names);
+        let origin = heading.unwrap_or(file).origin;
+        return reader.within("column", |reader| reader.fault(COLUMN_MISSING, origin, message, help));
+    };
+    let mut values = Vec::new();
+    let mut faults = 0;
+    for (row, record) in rows.records().enumerate() {
+        let value = record.map_err(|error| error.to_string()).and_then(|record| {
+            let line = record.position().map_or(row as u64 + 2, csv::Position::line);
+            let cell = record.get(at).unwrap_or("");
+            Q::parse(Written::Text(cell).unquoted())
+                .map_err(|complaint| format!("line {line}: {}; {}", complaint.message, complaint.help))
+        });
+        match value {
+            Ok(value) => values.push(value.value()),
+            Err(why) => {
+                faults += 1;
+                if faults <= FIRST_ROWS {
+                    reader.within("file", |reader| malformed::<()>(file, &why, reader));
+                }
+            }
+        }
+    }
+    if faults > FIRST_ROWS {
+        let more = format!("{} further rows cannot be read either", faults - FIRST_ROWS);
+        reader.within("file", |reader| malformed::<()>(file, &more, reader));
+    }
+    if faults > 0 {
+        return None;
+    }
+    if values.is_empty() {
+        let message = format!("{file} has no rows");
+        return reader.fault(DATA_EMPTY, file.origin, message, "name a file with at least one value");
+    }
+    Some(values)
+}
+
+fn malformed<T>(file: &Node, why: &str, reader: &mut Reader<'_>) -> Option<T> {
+    let help = "correct the file: comma-separated, headings in the first line, one value in each row";
+    reader.fault(DATA_MALFORMED, file.origin, format!("{file}: {why}"), help)
+}
+
+/// A distribution as it would be written, with parameters as plain numbers.
+impl<Q> Serialize for Dist<Q> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let of = &self.bounded.of;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(TAG, of.name())?;
+        match of {
+            Distribution::Constant { value } => map.serialize_entry("value", value)?,
+            Distribution::Uniform { low, high } | Distribution::LogUniform { low, high } => {
+                map.serialize_entry("low", low)?;
+                map.serialize_entry("high", high)?;
+            }
+            Distribution::Triangular { low, mode, high } => {
+                map.serialize_entry("low", low)?;
+                map.serialize_entry("mode", mode)?;
+                map.serialize_entry("high", high)?;
+            }
+            Distribution::Normal { mean, sd }
+            | Distribution::LogNormal { mean, sd }
+            | Distribution::Gamma { mean, sd }
+            | Distribution::Beta { mean, sd } => {
+                map.serialize_entry("mean", mean)?;
+                map.serialize_entry("sd", sd)?;
+            }
+            Distribution::Exponential { mean } | Distribution::Poisson { mean } => {
+                map.serialize_entry("mean", mean)?;
+            }
+            Distribution::Weibull { shape, scale } => {
+                map.serialize_entry("shape", shape)?;
+                map.serialize_entry("scale", scale)?;
+            }
+            Distribution::Discrete { values, weights } => {
+                map.serialize_entry("values", values)?;
+                map.serialize_entry("weights", weights)?;
+            }
+            Distribution::Empirical { values } => map.serialize_entry("values", values)?,
+        }
+        if let Some(min) = self.bounded.min {
+            map.serialize_entry("min", &min)?;
+        }
+        if let Some(max) = self.bounded.max {
+            map.serialize_entry("max", &max)?;
+        }
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Document, Faults, Share, Span, Texts};
+    use super::*;
+
+    crate::settings! {
+        /// Two distributions.
+        struct Two {
+            /// A duration.
+            span: Option<Dist<Span>>,
+            /// A share.
+            share: Option<Dist<Share>>,
+        }
+    }
+
+    fn read(text: &str) -> (Option<Two>, Vec<String>) {
+        let text = format!(
+            "assume.mode = {{ low = \"50m\", base = \"1h\", high = \"70m\", source = \"s\" }}\n{text}"
+        );
+        let calls = "minutes, share\n60m,0.5\n\"40m\",25%\n90m,0\n";
+        let wrong = "m\n60\n60m\n-1d\n";
+        let mut files = Texts::new([
+            ("s/x.toml", text.as_str()),
+            ("data/calls.csv", calls),
+            ("data/wrong.csv", wrong),
+            ("data/none.csv", "m\n"),
+        ]);
+        let mut faults = Faults::default();
+        let document = Document::load("s/x.toml", &mut files, &mut faults);
+        let reading = document.read::<Two>(&mut files, &mut faults);
+        assert_eq!(reading.value.is_none(), !faults.is_empty());
+        let shown = faults
+            .iter()
+            .map(|fault| format!("{} {}: {}; {}", fault.path, fault.code, fault.message, fault.help));
+        (reading.value, shown.collect())
+    }
+
+    fn span(text: &str) -> Bounded {
+        let (two, faults) = read(&format!("span = {text}"));
+        assert_eq!(faults, Vec::<String>::new(), "{text}");
+        two.and_then(|two| two.span).expect("there is no fault").bounded
+    }
+
+    #[test]
+    fn every_distribution_of_the_base_can_be_written() {
+        for entry in Distribution::NAMES {
+            let parameters: Vec<String> = entry
+                .parameters
+                .iter()
+                .map(|parameter| {
+                    let value = match *parameter {
+                        "low" => "\"10m\"",
+                        "high" => "\"2h\"",
+                        "sd" => "\"1s\"",
+                        "shape" => "1.5",
+                        "values" => "[\"1m\", \"2m\"]",
+                        "weights" => "[1, 2]",
+                        _ if entry.name == "poisson" => "\"5m\"",
+                        _ => "\"1h\"",
+                    };
+                    format!("{parameter} = {value}")
+                })
+                .collect();
+            if entry.name == "beta" {
+                let (two, faults) = read("share = { dist = \"beta\", mean = \"30%\", sd = \"15%\" }");
+                assert_eq!(
+                    (two.and_then(|two| two.share).map(|dist| dist.bounded.of.name()), faults),
+                    (Some("beta"), vec![])
+                );
+                continue;
+            }
+            let written = format!("{{ dist = \"{}\", {}, min = \"1m\" }}", entry.name, parameters.join(", "));
+            let read = span(&written);
+            assert_eq!((read.of.name(), read.min, read.max), (entry.name, Some(60.0), None), "{written}");
+        }
+    }
+
+    #[test]
+    fn parameters_are_quantities_and_may_be_assumptions() {
+        let triangular = Distribution::Triangular { low: 2400.0, mode: 3600.0, high: 7200.0 };
+        assert_eq!(
+            span("{ dist = \"triangular\", low = \"40m\", mode = \"mode\", high = \"2h\" }").of,
+            triangular
+        );
+        assert_eq!(span("\"mode\"").of, Distribution::Constant { value: 3600.0 });
+        assert_eq!(span("\"1d\"").of, Distribution::Constant { value: 86_400.0 });
+    }
+
+    #[test]
+    fn observed_values_come_from_a_column_of_a_file() {
+        let (two, faults) = read(
+            "span = { dist = \"empirical\", file = \"../data/calls.csv\", column = \"minutes\" }\n\
+             share = { dist = \"empirical\", file = \"../data/calls.csv\", column = \"share\" }",
+        );
+        assert_eq!(faults, Vec::<String>::new());
+        let values = |dist: Option<Bounded>| match dist.map(|bounded| bounded.of) {
+            Some(Distribution::Empirical { values }) => values,
+            other => panic!("{other:?}"),
+        };
+        let two = two.expect("there is no fault");
+        assert_eq!(values(two.span.map(|dist| dist.bounded)), [2400.0, 3600.0, 5400.0]);
+        assert_eq!(values(two.share.map(|dist| dist.bounded)), [0.0, 0.25, 0.5]);
+    }
+
+    #[test]
+    #[rustfmt::skip]
+    fn what_is_wrong_with_a_distribution_is_said() {
+        for (text, wanted) in [
+            ("span = { dist = \"triangle\", low = \"1m\" }", "span.dist unknown-choice: \"triangle\" is no dist; did you mean `triangular`? choices: constant, uniform, log_uniform, triangular, normal, log_normal, exponential, gamma, beta, weibull, poisson, discrete, empirical"),
+            ("span = { dist = \"uniform\", low = \"1m\", hi = \"2m\", high = \"3m\" }", "span.hi unknown-key: `hi` means nothing here; keys: dist, low, high, min, max"),
+            ("span = { dist = \"uniform\", low = \"1m\" }", "span.high missing-key: `high` is missing; add `high`: a duration such as \"91d\", \"2w\", \"8h\", \"40m\" or \"1h30m\""),
+            ("span = { dist = \"uniform\", low = \"3m\", high = \"2m\" }", "span distribution-invalid: low is 180 and high is 120; low must be below high (constant has a single value); uniform is every value of a range, equally likely; its parameters are low, high"),
+            ("span = { dist = \"empirical\", file = \"../data/call.csv\", column = \"m\" }", "span.file file-missing: there is no file data/call.csv; did you mean `calls.csv`?"),
+            ("span = { dist = \"empirical\", file = \"../data/calls.csv\", column = \"minute\" }", "span.column column-missing: \"../data/calls.csv\" has no column `minute`; did you mean `minutes`? columns: minutes, share"),
+            ("span = { dist = \"empirical\", file = \"../data/none.csv\", column = \"m\" }", "span data-empty: \"../data/none.csv\" has no rows; name a file with at least one value"),
+            ("share = 35", "share missing-percent: 35 has no percent sign; write \"35%\" or 0.35"),
+        ] {
+            assert_eq!(read(text).1, [wanted], "{text}");
+        }
+        let (_, rows) = read("span = { dist = \"empirical\", file = \"../data/wrong.csv\", column = \"m\" }");
+        assert_eq!(rows.len(), 2, "{rows:?}");
+        assert!(rows.iter().any(|row| row.contains("line 4: \"-1d\" is negative")), "{rows:?}");
+    }
+}
