@@ -13,6 +13,7 @@ use crate::engine::event::Event;
 use crate::engine::record::{AccountRecord, Record, TouchCount};
 use crate::engine::run::Keep;
 use crate::engine::world::{Account, World};
+use crate::language::{Dist, Fraction};
 use crate::engine::{care, journey, renewal, shocks, touch};
 use crate::health::Score;
 use crate::population::generate::{Generator, Profile, season};
@@ -52,6 +53,7 @@ pub fn open_book(scenario: &Scenario, streams: Streams) -> World {
         if population.mid_life {
             let place = Places { scenario, generator }.survivor(number);
             let account = add(&mut world, scenario, place.profile);
+            world.account_mut(account).attempt = place.attempt;
             install(&mut world, scenario, account, place.close);
         } else {
             let account = add(&mut world, scenario, generator.profile(number, 0));
@@ -85,6 +87,7 @@ struct Places<'a> {
 struct Place {
     profile: Profile,
     close: Day,
+    attempt: u32,
 }
 
 impl Places<'_> {
@@ -95,44 +98,65 @@ impl Places<'_> {
     fn survivor(&self, number: u32) -> Place {
         let population = &self.scenario.file.population;
         let almanac = &self.scenario.almanac;
-        let oldest = Day(-((population.history.get() as f64 * 365.0 / 12.0) as i32));
+        let oldest = Day(-((f64::from(population.history.get()) * 365.0 / 12.0) as i32));
         for attempt in 0..PATIENCE {
-            let mut profile = self.generator.profile(number, attempt);
+            let drawn = self.generator.profile(number, attempt);
             let close = self.generator.close_day(almanac, number, attempt, oldest, Day(-1));
-            if self.lives_through(&mut profile, number, attempt, close) {
-                return Place { profile, close };
+            if let Some(profile) = self.lives_through(drawn, number, attempt, close) {
+                return Place { profile, close, attempt };
             }
         }
-        Place { profile: self.generator.profile(number, PATIENCE), close: Day(-1) }
+        Place { profile: self.generator.profile(number, PATIENCE), close: Day(-1), attempt: PATIENCE }
     }
 
-    /// Lets the renewals of the past happen at the customer's expected standing; returns whether it is still there.
+    /// Lets the renewals of the past happen at the customer's expected standing. Returns it as it was when the warm-up
+    /// begins, or [`None`] if it left before day 0.
     ///
-    /// Seats move as they do in the run, up to the start of the warm-up, in which the engine moves them.
-    fn lives_through(&self, profile: &mut Profile, number: u32, attempt: u32, close: Day) -> bool {
+    /// Before the warm-up, seats and traits move once a term. In it the engine moves them, so here only its steps
+    /// of drift are taken ahead, to know how the customer stands when its renewal comes.
+    fn lives_through(&self, mut profile: Profile, number: u32, attempt: u32, close: Day) -> Option<Profile> {
         let scenario = self.scenario;
-        let almanac = &scenario.almanac;
+        let usage = &scenario.file.usage;
         let streams = self.generator.streams;
         let start = Day(close.0 + profile.contract_start_lag);
+        let first = scenario.first;
+        let mut kept = None;
+        let mut at = close;
         for term in 1.. {
-            let end = almanac.add_months(start, term * profile.term_months);
+            let end = scenario.almanac.add_months(start, term * profile.term_months);
+            if at < first {
+                let to = end.min(first);
+                let normals = [1, 2, 3].map(|label| {
+                    let draw = streams.draw(Purpose::History, number, attempt, 4 * term + label);
+                    normal_quantile(draw.uniform(0))
+                });
+                profile.drift(usage, f64::from(to.0 - at.0) * 12.0 / 365.0, normals);
+            }
+            if end > first {
+                kept.get_or_insert_with(|| profile.clone());
+                let mut step = shocks::next_drift(number, at.max(first));
+                while step < end.min(Day(0)) {
+                    let draws = shocks::drift_draws(streams, number, attempt, step);
+                    profile.drift(usage, shocks::drift_months(), draws);
+                    step = shocks::next_drift(number, Day(step.0 + 1));
+                }
+            }
             if end > Day(0) {
-                return true;
+                return Some(kept.unwrap_or(profile));
             }
-            let odds = renewal::expected_odds(scenario, profile);
-            let draw = streams.draw(Purpose::History, number, attempt, term);
-            let u = draw.uniform(0);
+            let odds = renewal::expected_odds(scenario, &profile);
+            let u = streams.draw(Purpose::History, number, attempt, 4 * term).uniform(0);
             if u < odds.churn {
-                return false;
+                return None;
             }
-            if end < scenario.first {
-                let grown_for = f64::from(end.0 - close.0) / 365.0;
-                renewal::expected_change(scenario, profile, odds, u, draw.uniform(1), grown_for);
+            if end <= first {
+                let years = f64::from(end.0 - close.0) / 365.0;
+                let size = |dist: &Dist<Fraction>| {
+                    dist.sample(streams, Purpose::HistorySize, number, attempt, term)
+                };
+                renewal::expected_change(scenario, &mut profile, odds, u, years, size);
             }
-            let normals = [1, 2, 3].map(|label| {
-                normal_quantile(streams.draw(Purpose::History, number, attempt, term + 1000 * label).uniform(0))
-            });
-            profile.drift(&scenario.file.usage, f64::from(profile.term_months), normals);
+            at = end;
         }
         unreachable!("terms end")
     }
@@ -188,6 +212,7 @@ fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u32 {
         left_in_window: false,
         real: false,
         constant_churn,
+        attempt: 0,
         cooldowns: Vec::new(),
     });
     world.record.accounts.push(blank_record(segment));

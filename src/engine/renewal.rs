@@ -13,6 +13,7 @@ use crate::population::Resegment;
 use crate::population::generate::Profile;
 use crate::population::segment::Segment;
 use crate::program::stage::Stage;
+use crate::language::{Dist, Fraction};
 use crate::population::Products;
 use crate::program::touchpoint::Happening;
 use crate::renewal::ledger::{Part, Parts};
@@ -466,11 +467,18 @@ pub fn expected_odds(scenario: &Scenario, profile: &Profile) -> Odds {
 }
 
 /// Moves seats and price at a past renewal and in the year before it, as the run would in expectation.
-pub fn expected_change(scenario: &Scenario, profile: &mut Profile, odds: Odds, u: f64, size: f64, years: f64) {
+pub fn expected_change(
+    scenario: &Scenario,
+    profile: &mut Profile,
+    odds: Odds,
+    u: f64,
+    years: f64,
+    size: impl Fn(&Dist<Fraction>) -> f64,
+) {
     let renewal = &scenario.file.renewal;
     let smallest = scenario.file.population.smallest_package.get();
     if odds.outcome(u) == Outcome::Downsize {
-        let kept = (f64::from(profile.seats) * (1.0 - renewal.downsize_size.quantile(size))).round() as u32;
+        let kept = (f64::from(profile.seats) * (1.0 - size(&renewal.downsize_size))).round() as u32;
         let kept = kept.clamp(smallest.min(profile.seats), profile.seats);
         profile.concentrate(&scenario.file.usage, profile.seats, kept);
         profile.seats = kept;
@@ -481,7 +489,7 @@ pub fn expected_change(scenario: &Scenario, profile: &mut Profile, odds: Odds, u
             let developers = profile.developers * exp(years * renewal.developer_growth.get());
             let limit = (developers * renewal.expansion_limit.get()).floor();
             let seats = f64::from(profile.seats);
-            profile.seats = (seats * (1.0 + renewal.expansion_size.quantile(size))).round().min(limit).max(seats) as u32;
+            profile.seats = (seats * (1.0 + size(&renewal.expansion_size))).round().min(limit).max(seats) as u32;
         }
     }
     profile.price = profile.price.scale(1.0 + renewal.price_change.get());

@@ -5,7 +5,7 @@
 //! under every program.
 
 use crate::base::math::{ln, normal_quantile};
-use crate::base::random::Purpose;
+use crate::base::random::{Purpose, Streams};
 use crate::base::time::Day;
 use crate::engine::event::Event;
 use crate::engine::journey::refresh_score;
@@ -32,25 +32,42 @@ pub fn start(world: &mut World, scenario: &Scenario, account: u32) {
     next(world, shocks.help_tickets.per_day(), Purpose::HelpTicket, Event::Help { account, count: 0 });
     next(world, requests, Purpose::Request, Event::Request { account, count: 0 });
     schedule_feature_use(world, scenario, account, 0);
-    // Each account drifts on its own day of the quarter.
-    let own_day = (account % QUARTER as u32) as i32;
-    let next = world.today.0 + (own_day - world.today.0).rem_euclid(QUARTER);
-    world.schedule(Day(next), Event::Drift { account });
+    world.schedule(next_drift(account, world.today), Event::Drift { account });
 }
 
 /// Days between two steps of an account's drift.
 const QUARTER: i32 = 91;
 
+/// Returns the first day from `from` on at which `account` drifts: each has its own day of the quarter.
+#[must_use]
+pub fn next_drift(account: u32, from: Day) -> Day {
+    let own_day = (account % QUARTER as u32) as i32;
+    Day(from.0 + (own_day - from.0).rem_euclid(QUARTER))
+}
+
+/// Returns the length of a step of drift [months].
+#[must_use]
+pub fn drift_months() -> f64 {
+    f64::from(QUARTER) * 12.0 / 365.0
+}
+
+/// Returns the draws of an account's step of drift on `day`.
+#[must_use]
+pub fn drift_draws(streams: &Streams, account: u32, attempt: u32, day: Day) -> [f64; 3] {
+    [0, 1, 2].map(|label| {
+        let draw = streams.draw(Purpose::Drift, account, day.0 as u32, 4 * attempt + label);
+        normal_quantile(draw.uniform(0))
+    })
+}
+
 /// Relationship, ceiling and usage drift by a quarter.
 pub fn drift(world: &mut World, scenario: &Scenario, account: u32) {
     let today = world.today;
     world.schedule(Day(today.0 + QUARTER), Event::Drift { account });
-    let draw = |label| world.streams.draw(Purpose::Drift, account, today.0 as u32, label).uniform(0);
-    let normals = [0, 1, 2].map(|label| normal_quantile(draw(label)));
     let usage = &scenario.file.usage;
-    let months = f64::from(QUARTER) * 12.0 / 365.0;
+    let normals = drift_draws(&world.streams, account, world.account(account).attempt, today);
     let profile = &mut world.account_mut(account).profile;
-    profile.drift(usage, months, normals);
+    profile.drift(usage, drift_months(), normals);
     let (ceiling, ratio) = (profile.ceiling(usage), profile.usage(usage));
     *world.activity.ceiling.at(account) = ceiling as f32;
     *world.activity.usage.at(account) = ratio as f32;

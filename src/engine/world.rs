@@ -81,6 +81,8 @@ pub struct Account {
     pub real: bool,
     /// Hidden constant probability of churn (theory of beta-distributed propensity).
     pub constant_churn: Option<f64>,
+    /// Which of the customers drawn for its place it is: part of the key of its drift.
+    pub attempt: u32,
     /// Last day each touchpoint with a cooldown was done.
     pub cooldowns: Vec<(u32, Day)>,
 }

@@ -130,6 +130,8 @@ pub struct Generator<'a> {
     pub streams: &'a Streams,
 }
 
+const INVERTIBLE: &str = "checked: the share of seats has a distribution drawn by inversion";
+
 /// Attempts at developers and price before the nearest possible seats are taken.
 const ATTEMPTS: u32 = 200;
 
@@ -227,7 +229,8 @@ impl Generator<'_> {
             let below = |seats: f64| probability_below(share, seats / developers);
             let (low, high) = (below(least), below(most + 1.0));
             if high - low > 1e-3 {
-                let drawn = share.quantile(low + uniform(Purpose::Seats) * (high - low)) * developers;
+                let p = low + uniform(Purpose::Seats) * (high - low);
+                let drawn = share.quantile(p).expect(INVERTIBLE) * developers;
                 let seats = drawn.floor().clamp(least, most);
                 return (developers, seats as u32, price);
             }
@@ -320,7 +323,7 @@ fn probability_below(share: &Dist<Share>, x: f64) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);
     for _ in 0..40 {
         let middle = 0.5 * (low + high);
-        if share.quantile(middle) < x {
+        if share.quantile(middle).expect(INVERTIBLE) < x {
             low = middle;
         } else {
             high = middle;

@@ -57,7 +57,7 @@ settings! {
         /// Spread of what no metric shows [standard deviation in log odds].
         pub hidden_spread: Number,
         /// Size of a downsize as a share of ARR.
-        pub downsize_size: Dist<Share>,
+        pub downsize_size: Dist<Fraction>,
         /// Expansions of an eligible account a year.
         pub expansion: Rate,
         /// Utilization from which an account may expand.
