@@ -291,6 +291,7 @@ fn install(world: &mut World, scenario: &Scenario, account: u32, close: Day) {
             adoption::BassCurve { p, q: pace }.adopted(tenure)
         }
     };
+    shocks::befall_before(world, scenario, account, today.0 - close.0);
     *world.activity.living.at(account) = 1.0;
     *world.activity.last_contact.at(account) = today.0 as f32;
     let entry = world.account_mut(account);

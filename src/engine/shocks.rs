@@ -4,7 +4,7 @@
 //! Each is a Poisson process keyed by account and count, so the k-th ticket of an account comes at the same moment
 //! under every program.
 
-use crate::base::math::{ln, normal_quantile};
+use crate::base::math::{ln, normal_quantile, powf};
 use crate::base::random::{Purpose, Streams};
 use crate::base::time::Day;
 use crate::engine::event::Event;
@@ -81,6 +81,44 @@ fn gap(world: &World, account: u32, purpose: Purpose, count: u32, rate: f64) -> 
     let u = world.streams.draw(purpose, account, count, 0).uniform(0);
     let days = -ln(u) / rate;
     (days < 20_000.0).then(|| Day(world.today.0 + days.ceil() as i32))
+}
+
+/// Leaves an account of `tenure` days as the shocks of its past left it: the need for seats half recovered from the
+/// last cut, the last change of the company half forgotten, a champion missing as often as one is.
+pub fn befall_before(world: &mut World, scenario: &Scenario, account: u32, tenure: i32) {
+    let shocks = &scenario.file.shocks;
+    let ago = |purpose, rate: f64| {
+        let u = world.streams.draw(purpose, account, 0, 1).uniform(0);
+        let days = -ln(u) / rate.max(1e-12);
+        (days < f64::from(tenure)).then_some(days)
+    };
+    let faded = |days: f64, half_life: f64| powf(0.5, days / half_life);
+    let cut = ago(Purpose::BudgetShock, shocks.budget_cut.per_day());
+    let change = ago(Purpose::CompanyShock, shocks.company_change.per_day());
+    let left = ago(Purpose::ChampionLeaves, shocks.champion_leaves.per_day());
+    if let Some(days) = cut {
+        let lost = shocks.budget_cut_size.get() * faded(days, shocks.budget_recovery.in_days());
+        *world.activity.need.at(account) = (1.0 - lost) as f32;
+    }
+    if let Some(days) = change {
+        let today = world.today;
+        let entry = world.account_mut(account);
+        entry.company_loss = shocks.company_weight.get();
+        entry.company_day = Day(today.0 - days as i32);
+    }
+    if let Some(days) = left {
+        let mean = shocks.champion_replaced.in_days();
+        let u = world.streams.draw(Purpose::ChampionReturns, account, 0, 1).uniform(0);
+        let missing = -ln(u) * mean;
+        if missing > days {
+            let back = Day(world.today.0 + (missing - days).ceil() as i32);
+            let entry = world.account_mut(account);
+            entry.champion_missing = true;
+            entry.noticed_champion = false;
+            entry.profile.contacts.clear(Role::Champion);
+            world.schedule(back, Event::ChampionReturns { account, count: 0 });
+        }
+    }
 }
 
 /// The champion leaves; a new one may be found after a while.
