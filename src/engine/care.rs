@@ -107,7 +107,7 @@ pub fn meet(world: &mut World, scenario: &Scenario) {
         let lighthouse = &world.program(scenario, account).lighthouse;
         let minutes = effort(world, lighthouse.weekly_effort.as_ref(), account, today.0 as u32, 2);
         world.work(account, minutes);
-        world.account_mut(account).last_activity = today;
+        world.note_activity(account);
     }
     let mut index = 0;
     while index < world.members.len() {

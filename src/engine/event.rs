@@ -2,6 +2,7 @@
 
 use crate::engine::calendar::Rank;
 
+#[allow(missing_docs, reason = "fields are an account's number and what tells this event from its like")]
 /// A dated change. `term` and `life` tell an event of an earlier term or contract from a current one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {

@@ -26,13 +26,12 @@ pub fn close(world: &mut World, scenario: &Scenario, account: u32, life: u16) {
     let entry = world.account_mut(account);
     entry.living = true;
     entry.band_since = today;
-    entry.last_activity = today;
     entry.clocks.close = today;
     entry.clocks.contract_start = Day(today.0 + lag);
     entry.clocks.production_ready = None;
     let ping = entry.profile.first_ping;
     *world.activity.living.at(account) = 1.0;
-    *world.activity.last_contact.at(account) = today.0 as f32;
+    world.contact(account);
     if !world.warming_up {
         let arr = world.account(account).profile.arr();
         world.record.ledger.sign(today, account, arr).expect("invariant: who closes has no contract");
@@ -286,19 +285,29 @@ pub fn refresh_score(world: &mut World, scenario: &Scenario, account: u32) {
         utilization: world.published.utilization(account),
     };
     let score = world.program(scenario, account).health.score(&signs);
-    world.account_mut(account).score = score;
+    if score != world.account(account).score {
+        world.account_mut(account).score = score;
+        world.band_due[account as usize] = world.today.0;
+    }
 }
 
 /// Lets every health band follow the score of the day.
 pub fn follow_bands(world: &mut World, scenario: &Scenario) {
+    let today = world.today.0;
     for account in 0..world.accounts.len() as u32 {
+        if world.band_due[account as usize] > today {
+            continue;
+        }
         let entry = world.account(account);
         if !entry.living {
+            world.band_due[account as usize] = i32::MAX;
             continue;
         }
         let health = &scenario.programs[entry.program as usize].health;
-        let activity = health.activity(world.today.0 - entry.last_activity.0);
-        let band = health.band(entry.score.total(activity));
+        let quiet = today - entry.last_activity.0;
+        let band = health.band(entry.score.total(health.activity(quiet)));
+        world.band_due[account as usize] = health.activity_changes_after(quiet).map_or(i32::MAX, |days| today + days);
+        let entry = world.account(account);
         if band != entry.band {
             world.set_band(account, band);
             world.log(account, Happened::Band(band));

@@ -39,6 +39,7 @@ pub fn open_book(scenario: &Scenario, streams: Streams) -> World {
         accounts: Vec::new(),
         activity: Activity::default(),
         published: Published::default(),
+        band_due: Vec::new(),
         members: Vec::new(),
         waiting: Vec::new(),
         record: Record::default(),
@@ -166,6 +167,7 @@ impl Places<'_> {
 fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u32 {
     let account = world.activity.add(scenario.lifts.len());
     world.published.add();
+    world.band_due.push(world.today.0);
     let usage = &scenario.file.usage;
     let limit = if profile.soft_cap { scenario.file.population.soft_cap_limit.get() } else { 1.0 };
     let set = |column: &mut crate::usage::activity::Column, value: f64| *column.at(account) = value as f32;

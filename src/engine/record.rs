@@ -169,7 +169,8 @@ pub struct TouchCount {
     pub minutes: f64,
 }
 
-/// What happened, for the event log.
+/// What happened, for the event log. `plan` is the touchpoint's index in the account's program.
+#[allow(missing_docs, reason = "the fields are named in the variants' sentences")]
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Happened {
     /// A stage was entered.
@@ -262,6 +263,8 @@ pub struct Record {
     pub weeks: Vec<WeekRecord>,
     /// Counts by program and touchpoint, in the order of the scenario.
     pub touches: Vec<Vec<TouchCount>>,
+    /// Advisors' minutes on the upkeep of programs, which no account has caused.
+    pub upkeep_minutes: f64,
     /// Events handled from the start on.
     pub events: u64,
     /// The event log, where it was asked for.

@@ -72,6 +72,7 @@ fn live_a_day(world: &mut World, scenario: &Scenario) {
     if almanac.weekday(today) == 0 {
         world.published.close_week(&mut world.activity, &scenario.file.usage);
         journey::look_at_gates(world, scenario, false);
+        keep_watch(world, scenario);
         note_week(world);
     }
     if almanac.is_month_start(today) {
@@ -146,6 +147,22 @@ fn counted_days_of_last_month(scenario: &Scenario, first: Day) -> u32 {
         }
         day = Day(day.0 - 1);
     }
+}
+
+/// Books the week's watching over accounts and the upkeep of the programs.
+fn keep_watch(world: &mut World, scenario: &Scenario) {
+    if world.warming_up {
+        return;
+    }
+    for account in 0..world.accounts.len() as u32 {
+        if world.account(account).living {
+            let monitoring = world.program(scenario, account).settings.monitoring;
+            world.work(account, monitoring.in_days() * 1_440.0);
+        }
+    }
+    let upkeep: f64 = scenario.programs.iter().map(|program| program.settings.upkeep.in_days() * 1_440.0).sum();
+    world.week_minutes += upkeep;
+    world.record.upkeep_minutes += upkeep;
 }
 
 /// Writes down the week that begins today.

@@ -112,16 +112,17 @@ fn index_of(world: &World, scenario: &Scenario, account: u32, plan: &Plan) -> u1
 
 /// Starts the touchpoints that wait for `happening`.
 pub fn happen(world: &mut World, scenario: &Scenario, account: u32, happening: Happening) {
-    for index in 0..world.program(scenario, account).plans.len() {
-        let plan = &world.program(scenario, account).plans[index];
-        if plan.trigger != Trigger::On(happening) || !concerns(world, account, plan) {
+    let program = world.program(scenario, account);
+    for &index in program.waiting_for(happening) {
+        let plan = &program.plans[index as usize];
+        if !concerns(world, account, plan) {
             continue;
         }
         let base = world.today;
         if after_cooldown(world, account, plan).is_some_and(|free| free > base) {
             continue;
         }
-        schedule(world, scenario, account, index as u16, base);
+        schedule(world, scenario, account, index, base);
     }
 }
 
@@ -246,7 +247,7 @@ fn send(world: &mut World, scenario: &Scenario, account: u32, base: Day, index: 
         world.record_of(account).surveys += count as u32;
     }
     if world.program(scenario, account).health.automation_counts_as_activity {
-        world.account_mut(account).last_activity = world.today;
+        world.note_activity(account);
     }
     world.log(account, Happened::Reached { plan: index, people: reached });
 }

@@ -117,6 +117,8 @@ pub struct World {
     pub today: Day,
     /// All randomness.
     pub streams: Streams,
+    /// First day on which each account's health band can have changed: its score did, or its activity trait will.
+    pub band_due: Vec<i32>,
     /// What happens next.
     pub calendar: EventCalendar<Event>,
     /// Accounts by number.
@@ -251,7 +253,13 @@ impl World {
     pub fn contact(&mut self, account: u32) {
         let today = self.today;
         *self.activity.last_contact.at(account) = today.0 as f32;
-        self.account_mut(account).last_activity = today;
+        self.note_activity(account);
+    }
+
+    /// Notes an activity that is logged: the activity trait is fresh.
+    pub fn note_activity(&mut self, account: u32) {
+        self.account_mut(account).last_activity = self.today;
+        self.band_due[account as usize] = self.today.0;
     }
 
     /// Adds `amount` to a lift of `account`.

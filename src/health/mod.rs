@@ -184,6 +184,13 @@ impl HealthSettings {
         }
     }
 
+    /// Returns in how many days the activity trait changes by itself, `days` after the last logged activity.
+    #[must_use]
+    pub fn activity_changes_after(&self, days: i32) -> Option<i32> {
+        let (concerning, poor) = (self.activity_healthy.get() as i32 + 1, self.activity_poor.get() as i32);
+        [concerning, poor].into_iter().filter(|&at| at > days).min().map(|at| at - days)
+    }
+
     /// Returns the band of a total score.
     #[must_use]
     pub fn band(&self, score: f64) -> Color {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 
 use crate::language::{
-    Amount, Count, Date, Horizon, Name, Number, Overrides, Positive, Share, Text, choices, settings,
+    Amount, Count, Date, Horizon, Name, Number, Overrides, Positive, Share, Span, Text, choices, settings,
 };
 use crate::health::HealthSettings;
 use crate::population::PopulationSettings;
@@ -55,6 +55,10 @@ settings! {
         pub touch_clock: Clock = Clock::Close,
         /// What happens to a mail whose role nobody holds (point 49).
         pub missing_role: MissingRole = MissingRole::Skip,
+        /// Advisor time that watching over one account takes a week.
+        pub monitoring: Span = Span::minutes(0),
+        /// Advisor time that the upkeep of the program takes a week.
+        pub upkeep: Span = Span::minutes(0),
         /// Target for utilization after onboarding (points 37 and 38).
         pub utilization_target: Share = Share::of(0.80),
         /// Target for usage after onboarding.

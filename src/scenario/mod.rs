@@ -16,9 +16,9 @@ use chrono::NaiveDate;
 use crate::base::time::{Almanac, Day};
 use crate::health::HealthSettings;
 use crate::language::AssumptionUse;
-use crate::program::plan::Plan;
+use crate::program::plan::{Plan, Trigger};
 use crate::program::stage::StageSettings;
-use crate::program::touchpoint::MissingRole;
+use crate::program::touchpoint::{Happening, MissingRole};
 use crate::renewal::care::{AssessmentSettings, LighthouseSettings};
 use crate::renewal::outcome::OddsCurve;
 use crate::scenario::file::{Effects, ProgramFile, ProgramSettings, ScenarioFile};
@@ -39,6 +39,29 @@ pub struct Program {
     pub lighthouse: LighthouseSettings,
     /// Its touchpoints that are enabled, in the order of the file.
     pub plans: Vec<Plan>,
+    /// For each happening, the touchpoints that wait for it: indices among the plans.
+    waiting: Vec<(Happening, Vec<u16>)>,
+}
+
+impl Program {
+    /// Returns the touchpoints that wait for `happening`, as indices among the plans.
+    #[must_use]
+    pub fn waiting_for(&self, happening: Happening) -> &[u16] {
+        self.waiting.iter().find(|(other, _)| *other == happening).map_or(&[], |(_, plans)| plans)
+    }
+}
+
+fn waiting(plans: &[Plan]) -> Vec<(Happening, Vec<u16>)> {
+    let mut waiting: Vec<(Happening, Vec<u16>)> = Vec::new();
+    for (index, plan) in plans.iter().enumerate() {
+        if let Trigger::On(happening) = plan.trigger {
+            match waiting.iter_mut().find(|(other, _)| *other == happening) {
+                Some((_, indices)) => indices.push(index as u16),
+                None => waiting.push((happening, vec![index as u16])),
+            }
+        }
+    }
+    waiting
 }
 
 /// A scenario ready to run: one variant, checked and complete.
@@ -74,13 +97,15 @@ impl Scenario {
         let mut lifts = engine_lifts();
         let programs: Vec<Program> = programs
             .into_iter()
-            .map(|program| Program {
-                plans: program
-                    .touchpoint
-                    .iter()
-                    .filter(|touchpoint| touchpoint.enabled)
-                    .filter_map(|touchpoint| Plan::new(touchpoint, program.program.touch_clock, &mut lifts))
-                    .collect(),
+            .map(|program| {
+                let clock = program.program.touch_clock;
+                let enabled = program.touchpoint.iter().filter(|touchpoint| touchpoint.enabled);
+                let plans = enabled.filter_map(|touchpoint| Plan::new(touchpoint, clock, &mut lifts)).collect();
+                (program, plans)
+            })
+            .map(|(program, plans): (_, Vec<Plan>)| Program {
+                waiting: waiting(&plans),
+                plans,
                 settings: program.program,
                 stages: program.stages,
                 health: program.health,

@@ -213,7 +213,7 @@ impl pulp::WithSimd for Pass<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _simd: S) {
+    fn with_simd<S: Simd>(self, _simd: S) {
         let Self { kernel, activity, key, input } = self;
         match kernel.curve {
             Curve::Logistic => advance::<Logistic>(kernel, activity, key, input),
@@ -273,18 +273,18 @@ fn advance<H: Hazard>(kernel: &Kernel, a: &mut Activity, key: [u32; 2], input: D
             };
             for (lifted, sum) in column.0[block].iter_mut().zip(sum) {
                 *sum += *lifted;
-                *lifted = without_dust(*lifted * kernel_factor(*kind));
+                *lifted = without_dust(*lifted * kind.daily_factor);
             }
         }
-        let (seats, cap, ceiling, pace) =
-            (&a.seats.0[block], &a.cap.0[block], &a.ceiling.0[block], &a.pace.0[block]);
-        let (usage, last_contact, living, running) =
-            (&a.usage.0[block], &a.last_contact.0[block], &a.living.0[block], &a.running.0[block]);
-        let (need, adoption, sway, lapse) =
-            (&mut a.need.0[block], &mut a.adoption.0[block], &mut a.sway.0[block], &mut a.lapse.0[block]);
-        let (active, week_daily, week_peak) =
-            (&mut a.active.0[block], &mut a.week_daily.0[block], &mut a.week_peak.0[block]);
-        let (month_daily, month_peak) = (&mut a.month_daily.0[block], &mut a.month_peak.0[block]);
+        // Copies of the block, so that the compiler knows that nothing overlaps and can use vectors.
+        let (seats, cap, ceiling, pace) = (a.seats.0[block], a.cap.0[block], a.ceiling.0[block], a.pace.0[block]);
+        let (usage, last_contact) = (a.usage.0[block], a.last_contact.0[block]);
+        let (living, running) = (a.living.0[block], a.running.0[block]);
+        let (mut need, mut adoption) = (a.need.0[block], a.adoption.0[block]);
+        let (mut sway, mut lapse) = (a.sway.0[block], a.lapse.0[block]);
+        let (mut week_daily, mut week_peak) = (a.week_daily.0[block], a.week_peak.0[block]);
+        let (mut month_daily, mut month_peak) = (a.month_daily.0[block], a.month_peak.0[block]);
+        let mut active = [0.0; LANES];
         for lane in 0..LANES {
             let account = (block * LANES + lane) as u32;
             let words = philox([account, day_word, 0, (Purpose::DailyUsage as u32) << 16], key);
@@ -319,12 +319,12 @@ fn advance<H: Hazard>(kernel: &Kernel, a: &mut Activity, key: [u32; 2], input: D
             week_peak[lane] = week_peak[lane].max(users);
             month_peak[lane] = month_peak[lane].max(users);
         }
+        (a.need.0[block], a.adoption.0[block]) = (need, adoption);
+        (a.sway.0[block], a.lapse.0[block]) = (sway, lapse);
+        (a.week_daily.0[block], a.week_peak.0[block]) = (week_daily, week_peak);
+        (a.month_daily.0[block], a.month_peak.0[block]) = (month_daily, month_peak);
+        a.active.0[block] = active;
     }
-}
-
-#[inline(always)]
-fn kernel_factor(kind: LiftKind) -> f32 {
-    kind.daily_factor
 }
 
 /// Sets what has faded below use to zero: subnormal numbers would cost a hundred times the work.
