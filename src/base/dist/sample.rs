@@ -33,8 +33,8 @@ impl Distribution {
             Self::Beta { mean, sd } => {
                 sample_beta(mean, sd, &mut streams.substream(purpose, subject, occurrence, label))
             }
-            Self::Constant { .. }
-            | Self::Uniform { .. }
+            Self::Constant { value } => value,
+            Self::Uniform { .. }
             | Self::LogUniform { .. }
             | Self::Triangular { .. }
             | Self::Normal { .. }
