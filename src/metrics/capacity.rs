@@ -93,7 +93,7 @@ pub struct HoursOf<'a> {
 /// under contract.
 ///
 /// `names` are the touchpoints' names by program, in the order of [`Record::touches`]; a name that several programs
-/// use is one kind. Kinds come in the order of their first appearance, other work last: together they are the metric.
+/// use is one kind. Kinds come in the order of their first appearance, other work last: together they are the metric, up to rounding.
 ///
 /// # Panics
 ///
@@ -113,7 +113,8 @@ pub fn hours_by_touchpoint<'a>(record: &Record, names: &[Vec<&'a str>]) -> Optio
     let days: u64 = record.accounts.iter().map(|account| u64::from(account.days)).sum();
     let years = (days > 0).then_some(days as f64 / DAYS_A_YEAR)?;
     let all = sum(record.accounts.iter().map(|account| account.minutes));
-    let other = all - sum(kinds.iter().map(|&(_, minutes)| minutes));
+    // Rounding alone must not make this a little less than nothing.
+    let other = (all - sum(kinds.iter().map(|&(_, minutes)| minutes))).max(0.0);
     let named = kinds.into_iter().map(|(name, minutes)| (Some(name), minutes));
     let hours = |(touchpoint, minutes)| HoursOf { touchpoint, hours: minutes / 60.0 / years };
     Some(named.chain([(None, other)]).map(hours).collect())

@@ -8,7 +8,7 @@ use crate::base::money::Money;
 use crate::base::stats::Better;
 use crate::engine::record::{LighthouseEnd, LighthouseRecord};
 use crate::metrics::definition::{MetricDefinition, Theme, Unit};
-use crate::metrics::view::{View, share};
+use crate::metrics::view::share;
 
 pub(super) const LIGHTHOUSE_ENTRIES: MetricDefinition = MetricDefinition {
     name: "lighthouse_entries",
@@ -99,7 +99,7 @@ mod tests {
     use crate::base::time::Day;
     use crate::engine::record::{AccountRecord, Record};
     use crate::metrics::example::{customer, expect, expect_nothing, renewal, slice, stay, whole, year};
-    use crate::metrics::view::Slice;
+    use crate::metrics::view::{Slice, View};
 
     /// Four stays that ended after 70, 70, 35 and 105 days, and one of 85 days at the horizon.
     fn five_stays() -> Record {

@@ -2,7 +2,9 @@
 
 use crate::base::money::Money;
 use crate::base::time::Day;
-use crate::engine::record::{AccountRecord, LighthouseEnd, LighthouseRecord, Record, RenewalRecord, WindowRecord};
+use crate::engine::record::{
+    AccountRecord, LighthouseEnd, LighthouseRecord, Record, RenewalRecord, WindowRecord,
+};
 use crate::metrics::view::{Slice, View, Worth};
 use crate::population::segment::Segment;
 use crate::program::touchpoint::Color;

@@ -39,7 +39,10 @@ pub(super) const UTILIZATION_GOAL_ATTAINMENT: MetricDefinition = MetricDefinitio
     definition: "Of the accounts whose goal clock ended during the run, the share whose utilization (MAU / seats), as \
                  published then, was at or above the program's onboarding goal.",
     compute: |view| {
-        view.share(|account| u32::from(account.goal == Some(true)), |account| u32::from(account.goal.is_some()))
+        view.share(
+            |account| u32::from(account.goal == Some(true)),
+            |account| u32::from(account.goal.is_some()),
+        )
     },
 };
 
@@ -270,10 +273,12 @@ mod tests {
 
     #[test]
     fn accounts_of_the_opening_book_and_lost_prospects_are_not_watched() {
-        let prospect = AccountRecord { days: 0, ..on_its_way(360, None, None) };
-        let record = year(vec![on_its_way(10, Some(80), None), on_its_way(-1, Some(9), None), prospect.clone()]);
-        expect("days_to_nurturing_median", &whole(&record), 70.0);
-        expect_nothing("days_to_nurturing_median", &whole(&year(vec![on_its_way(-1, Some(9), None), prospect])));
+        let old = on_its_way(-1, Some(9), None);
+        let prospect = AccountRecord { days: 0, ..on_its_way(200, None, None) };
+        let unwatched = vec![old, prospect.clone(), prospect];
+        expect_nothing("days_to_nurturing_median", &whole(&year(unwatched.clone())));
+        let one_more = [unwatched, vec![on_its_way(10, Some(80), None)]].concat();
+        expect("days_to_nurturing_median", &whole(&year(one_more)), 70.0);
     }
 
     #[test]
@@ -284,7 +289,8 @@ mod tests {
 
     #[test]
     fn there_is_no_median_where_under_half_get_there() {
-        let third = vec![on_its_way(0, Some(80), None), on_its_way(0, None, None), on_its_way(0, None, Some(90))];
+        let third =
+            vec![on_its_way(0, Some(80), None), on_its_way(0, None, None), on_its_way(0, None, Some(90))];
         expect_nothing("days_to_nurturing_median", &whole(&year(third)));
     }
 }

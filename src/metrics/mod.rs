@@ -201,8 +201,14 @@ mod tests {
     #[test]
     fn every_metric_says_what_it_is_in_full_sentences() {
         for [name, title, unit, _, theme, definition] in table() {
-            assert!(title.starts_with(|c: char| c.is_uppercase()) && !title.ends_with('.'), "{name}: {title}");
-            assert!(definition.starts_with(|c: char| c.is_uppercase()) && definition.ends_with('.'), "{name}");
+            assert!(
+                title.starts_with(|c: char| c.is_uppercase()) && !title.ends_with('.'),
+                "{name}: {title}"
+            );
+            assert!(
+                definition.starts_with(|c: char| c.is_uppercase()) && definition.ends_with('.'),
+                "{name}"
+            );
             assert!(!unit.is_empty() && !theme.is_empty(), "{name}");
         }
     }

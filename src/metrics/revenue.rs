@@ -146,8 +146,11 @@ fn flow(view: &View, which: fn(&Balance) -> Money) -> Option<f64> {
 /// Returns the balance of the slice's accounts, or [`None`] where no account of it ever brought in revenue.
 fn balance(view: &View) -> Option<Balance> {
     let ledger = &view.record.ledger;
-    let opening: Money =
-        (0..).zip(ledger.book_at(Day(0))).filter(|&(account, _)| view.includes(account)).map(|(_, arr)| arr).sum();
+    let opening: Money = (0..)
+        .zip(ledger.book_at(Day(0)))
+        .filter(|&(account, _)| view.includes(account))
+        .map(|(_, arr)| arr)
+        .sum();
     let mut balance = Balance { opening, closing: opening, ..Balance::default() };
     for entry in ledger.entries().iter().filter(|entry| view.includes(entry.account)) {
         balance.closing += entry.signed();

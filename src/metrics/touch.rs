@@ -86,7 +86,8 @@ mod tests {
     /// Three account-years, one of them program 1's.
     #[test]
     fn touchpoints_are_counted_for_an_account_year() {
-        let first = AccountRecord { days: 730, due: 30, done: 24, late: 3, dropped: 4, degraded: 2, ..customer() };
+        let first =
+            AccountRecord { days: 730, due: 30, done: 24, late: 3, dropped: 4, degraded: 2, ..customer() };
         let second = AccountRecord { program: 1, due: 6, done: 6, ..customer() };
         let record = year(vec![first, second]);
         let names = ["due", "done", "late", "dropped", "degraded"].map(|what| format!("touchpoints_{what}"));

@@ -37,7 +37,9 @@ pub(super) const NET_REVENUE_PER_ADVISOR_HOUR: MetricDefinition = MetricDefiniti
         let change = (0..).zip(windows(&record.ledger, Day(0), Day(record.horizon)));
         let cohort: Vec<(Money, f64)> = change
             .filter(|&(account, window)| view.includes(account) && window.opening > Money::ZERO)
-            .map(|(account, window)| (window.closing - window.opening, record.accounts[account as usize].minutes))
+            .map(|(account, window)| {
+                (window.closing - window.opening, record.accounts[account as usize].minutes)
+            })
             .collect();
         let change: Money = cohort.iter().map(|&(change, _)| change).sum();
         let hours = sum(cohort.iter().map(|&(_, minutes)| minutes)) / 60.0;

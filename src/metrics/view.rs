@@ -4,6 +4,7 @@ use crate::base::stats::sum;
 use crate::engine::record::{AccountRecord, LighthouseRecord, Record, RenewalRecord, WindowRecord};
 use crate::metrics::retention::AccountWindow;
 use crate::population::segment::Segment;
+use crate::scenario::file::ValueSettings;
 
 /// Days of a year in every rate a year: so that a run of 365 days is one year, leap day or not [days].
 pub const DAYS_A_YEAR: f64 = 365.0;
@@ -30,6 +31,16 @@ pub struct Worth {
     pub advisor_cost: f64,
     /// Customer hours of an advisor [hours a year]; more than none.
     pub advisor_hours: f64,
+}
+
+impl From<&ValueSettings> for Worth {
+    fn from(settings: &ValueSettings) -> Self {
+        Self {
+            margin: settings.margin.get(),
+            advisor_cost: settings.advisor_cost.get(),
+            advisor_hours: settings.advisor_hours.get(),
+        }
+    }
 }
 
 impl Worth {
