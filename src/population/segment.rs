@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn the_grid_of_fiscal_year_2025() {
-        let k = |thousands| Money::from_units(thousands * 1_000);
+        let k = |thousands: i64| Money::from_units(thousands * 1_000);
         #[rustfmt::skip]
         let cases = [
             (Segment::Strategic,  k(1),    Team::Named),
