@@ -35,6 +35,12 @@ pub fn close(world: &mut World, scenario: &Scenario, account: u32, life: u16) {
     if !world.warming_up {
         let arr = world.account(account).profile.arr();
         world.record.ledger.sign(today, account, arr).expect("invariant: who closes has no contract");
+        let cohort = scenario.almanac.quarter(today);
+        let record = world.record_of(account);
+        // A customer who comes back stays in the cohort of its first close.
+        if record.days == 0 && record.churned.is_none() {
+            (record.close, record.cohort) = (today, cohort);
+        }
     }
     world.schedule(Day(today.0 + ping), Event::FirstPing { account, life });
     renewal::begin_term(world, scenario, account, Day(today.0 + lag));

@@ -58,7 +58,7 @@ pub fn open_book(scenario: &Scenario, streams: Streams) -> World {
             install(&mut world, scenario, account, place.close);
         } else {
             let account = add(&mut world, scenario, generator.profile(number, 0));
-            world.schedule(Day(0), Event::Close { account, life: 0 });
+            journey::close(&mut world, scenario, account, 0);
         }
         shocks::start(&mut world, scenario, number);
     }

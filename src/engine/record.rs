@@ -31,7 +31,7 @@ pub struct AccountRecord {
     pub months: u32,
     /// Of these, months at or above the utilization target.
     pub months_utilization_healthy: u32,
-    /// Term with a published usage.
+    /// Months with a published usage.
     pub usage_months: u32,
     /// Of these, months at or above the usage target.
     pub months_usage_healthy: u32,

@@ -445,6 +445,11 @@ pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
     let entry = world.account_mut(account);
     entry.program = program;
     entry.profile.segment = segment;
+    if !world.warming_up {
+        let record = world.record_of(account);
+        (record.program, record.segment) = (program, segment);
+    }
+    let entry = world.account_mut(account);
     // Touchpoints of the program it leaves are stale.
     entry.life += 1;
     touch::take_over(world, scenario, account);

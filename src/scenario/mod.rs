@@ -117,9 +117,10 @@ impl Scenario {
         let end = file.horizon.end(start).expect("checked: the horizon lies inside the calendar");
         let horizon = Day(end.signed_duration_since(start).num_days() as i32);
         let population = &file.population;
-        let warm_up = if population.mid_life { population.warm_up.in_days().round() as i32 } else { 0 };
+        let warm_up = population.warm_up.in_days().round() as i32;
         let prospect = programs.iter().filter_map(|program| program.stages.prospect_days).map(|days| days.get()).max();
-        let first = Day(-(warm_up.max(prospect.unwrap_or(0) as i32)));
+        let lived = warm_up.max(prospect.unwrap_or(0) as i32);
+        let first = Day(if population.mid_life { -lived } else { 0 });
         let back = Day(first.0 - (population.history.get() as i32 + 36) * 31);
         let holidays: Vec<NaiveDate> = file.holidays.iter().map(|date| date.get()).collect();
         let almanac = Almanac::new(start, back, Day(horizon.0 + 4 * 366), &holidays)
