@@ -38,8 +38,19 @@ impl Document {
     /// Reads a scenario file and all it extends. What is wrong with them is added to `faults`; the document
     /// holds whatever could be read.
     pub fn load(file: &str, files: &mut dyn FileReader, faults: &mut Faults) -> Self {
-        let mut loading =
-            Loading { files, faults, sources: Sources::default(), stack: Vec::new(), done: Vec::new() };
+        Self::load_extended(file, &[], files, faults)
+    }
+
+    /// Reads a scenario file as if its `extends` went on with the files of `also`, named relative to it: what the file
+    /// itself says still wins over them.
+    pub fn load_extended(
+        file: &str,
+        also: &[String],
+        files: &mut dyn FileReader,
+        faults: &mut Faults,
+    ) -> Self {
+        let sources = Sources::default();
+        let mut loading = Loading { files, faults, also, sources, stack: Vec::new(), done: Vec::new() };
         let file = resolve(Path::new(""), file);
         loading.visit(&file, None);
         let Loading { sources, done, .. } = loading;
@@ -78,6 +89,8 @@ impl Document {
 struct Loading<'a> {
     files: &'a mut dyn FileReader,
     faults: &'a mut Faults,
+    /// Files that the first one extends besides those it names.
+    also: &'a [String],
     sources: Sources,
     /// The files whose `extends` are being followed.
     stack: Vec<PathBuf>,
@@ -115,6 +128,12 @@ impl Loading<'_> {
         for (written, origin) in self.extended(extends) {
             let folder = self.sources.folder(origin);
             self.visit(&resolve(&folder, &written), Some(origin));
+        }
+        if self.stack.len() == 1 {
+            let folder = file.parent().unwrap_or(Path::new("")).to_path_buf();
+            for written in self.also {
+                self.visit(&resolve(&folder, written), None);
+            }
         }
         self.stack.pop();
         self.done.push((file.to_path_buf(), node));

@@ -143,6 +143,9 @@ settings! {
         pub name: Name,
         /// What it is, in words.
         pub title: Option<Text>,
+        /// Files that the scenario extends under this variant besides its own, such as another program; what the
+        /// scenario itself says wins over them.
+        pub extends: Vec<Text> = Vec::new(),
         /// Paths and what they are set to.
         pub set: Overrides = Overrides::default(),
     }

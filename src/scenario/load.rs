@@ -70,6 +70,13 @@ pub fn experiment(file: &str, overrides: &[String], files: &mut dyn FileReader) 
     let mut variants = Vec::new();
     for variant in &own.variant {
         let mut overlaid = document.clone();
+        if !variant.extends.is_empty() {
+            let also: Vec<String> = variant.extends.iter().map(|name| name.as_str().to_owned()).collect();
+            overlaid = Document::load_extended(file, &also, files, &mut faults);
+            for written in overrides {
+                overlaid.set_from_text(written, &mut faults);
+            }
+        }
         for change in &variant.set.0 {
             overlaid.set(change, &mut faults);
         }
