@@ -152,20 +152,28 @@ fn schedule_gate_check(world: &mut World, scenario: &Scenario, account: u32) {
 /// so this is the same as looking every day.
 pub fn look_at_gates(world: &mut World, scenario: &Scenario, month: bool) {
     for account in 0..world.accounts.len() as u32 {
-        let entry = world.account(account);
-        if !entry.living {
+        if world.activity.living.get(account) == 0.0 {
             continue;
         }
-        let stage = entry.stage;
-        refresh_score(world, scenario, account);
-        let stages = &world.program(scenario, account).stages;
-        match stage {
-            Stage::Adopting if gate_passed(world, scenario, account) => {
-                schedule_gate_check(world, scenario, account);
-            }
+        let program = match &scenario.programs[..] {
+            [only] => only,
+            _ => world.program(scenario, account),
+        };
+        let (utilization, usage) = (world.published.utilization(account), world.published.usage(account));
+        let traits = program.health.published_traits(utilization, usage);
+        // What advisors set by hand is looked over once a month.
+        if month || traits != world.published_traits[account as usize] {
+            refresh_score(world, scenario, account);
+        }
+        let stages = &program.stages;
+        let passed = stages.gate_passed(utilization, usage);
+        if !passed && stages.fallback == Fallback::Never {
+            continue;
+        }
+        match world.account(account).stage {
+            Stage::Adopting if passed => schedule_gate_check(world, scenario, account),
             Stage::Nurturing if stages.fallback != Fallback::Never => {
-                let lost =
-                    stages.gate_lost(world.published.utilization(account), world.published.usage(account));
+                let lost = stages.gate_lost(utilization, usage);
                 let months = stages.fallback_months.get() as u16;
                 let after = stages.fallback == Fallback::AfterMonths;
                 let entry = world.account_mut(account);
@@ -290,7 +298,9 @@ pub fn refresh_score(world: &mut World, scenario: &Scenario, account: u32) {
         usage: world.published.usage(account),
         utilization: world.published.utilization(account),
     };
-    let score = world.program(scenario, account).health.score(&signs);
+    let health = &world.program(scenario, account).health;
+    let score = health.score(&signs);
+    world.published_traits[account as usize] = health.published_traits(signs.utilization, signs.usage);
     if score != world.account(account).score {
         world.account_mut(account).score = score;
         world.band_due[account as usize] = world.today.0;

@@ -15,7 +15,7 @@ use crate::engine::run::Keep;
 use crate::engine::world::{Account, World};
 use crate::language::{Dist, Fraction};
 use crate::engine::{care, journey, renewal, shocks, touch};
-use crate::health::Score;
+use crate::health::{Score, Trait};
 use crate::population::generate::{Generator, Profile, season};
 use crate::program::plan::Clocks;
 use crate::program::stage::Stage;
@@ -40,6 +40,7 @@ pub fn open_book(scenario: &Scenario, streams: Streams) -> World {
         activity: Activity::default(),
         published: Published::default(),
         band_due: Vec::new(),
+        published_traits: Vec::new(),
         members: Vec::new(),
         waiting: Vec::new(),
         record: Record::default(),
@@ -168,6 +169,7 @@ fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u32 {
     let account = world.activity.add(scenario.lifts.len());
     world.published.add();
     world.band_due.push(world.today.0);
+    world.published_traits.push([Trait::Concerning; 2]);
     let usage = &scenario.file.usage;
     let limit = if profile.soft_cap { scenario.file.population.soft_cap_limit.get() } else { 1.0 };
     let set = |column: &mut crate::usage::activity::Column, value: f64| *column.at(account) = value as f32;
@@ -214,6 +216,7 @@ fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u32 {
         left_in_window: false,
         real: false,
         constant_churn,
+        watched_daily: 0.0,
         attempt: 0,
         cooldowns: Vec::new(),
     });
@@ -261,7 +264,9 @@ fn blank_record(segment: crate::population::segment::Segment) -> AccountRecord {
 fn assign(world: &mut World, scenario: &Scenario, account: u32) {
     let profile = &world.account(account).profile;
     let team = scenario.file.population.segmentation.team(profile.segment, profile.arr());
-    world.account_mut(account).program = scenario.program_for(team).unwrap_or(0);
+    let program = scenario.program_for(team).unwrap_or(0);
+    world.account_mut(account).program = program;
+    world.watch(scenario, account);
 }
 
 /// Puts a customer who closed before the warm-up under contract as history left it; a later one closes in the warm-up.
@@ -375,6 +380,7 @@ pub fn put_in_force(world: &mut World, scenario: &Scenario, keep: Keep) {
         world.account_mut(member.account).lighthouse = None;
     }
     for account in 0..world.accounts.len() as u32 {
+        world.watch(scenario, account);
         let living = world.account(account).living;
         let entry = world.account(account);
         let close = entry.clocks.close;

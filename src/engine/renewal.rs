@@ -449,6 +449,8 @@ pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
         let record = world.record_of(account);
         (record.program, record.segment) = (program, segment);
     }
+    world.close_stage(account);
+    world.watch(scenario, account);
     let entry = world.account_mut(account);
     // Touchpoints of the program it leaves are stale.
     entry.life += 1;

@@ -149,17 +149,13 @@ fn counted_days_of_last_month(scenario: &Scenario, first: Day) -> u32 {
     }
 }
 
-/// Books the week's watching over accounts and the upkeep of the programs.
+/// Counts the week's watching over accounts (booked to them day by day) and the upkeep of the programs.
 fn keep_watch(world: &mut World, scenario: &Scenario) {
     if world.warming_up {
         return;
     }
-    for account in 0..world.accounts.len() as u32 {
-        if world.account(account).living {
-            let monitoring = world.program(scenario, account).settings.monitoring;
-            world.work(account, monitoring.in_days() * 1_440.0);
-        }
-    }
+    let watched = world.accounts.iter().filter(|account| account.living).map(|account| account.watched_daily);
+    world.week_minutes += 7.0 * watched.sum::<f64>();
     let upkeep: f64 = scenario.programs.iter().map(|program| program.settings.upkeep.in_days() * 1_440.0).sum();
     world.week_minutes += upkeep;
     world.record.upkeep_minutes += upkeep;

@@ -81,6 +81,8 @@ pub struct Account {
     pub real: bool,
     /// Hidden constant probability of churn (theory of beta-distributed propensity).
     pub constant_churn: Option<f64>,
+    /// Advisors' minutes a day that watching over it takes.
+    pub watched_daily: f64,
     /// Which of the customers drawn for its place it is: part of the key of its drift.
     pub attempt: u32,
     /// Last day each touchpoint with a cooldown was done.
@@ -119,6 +121,8 @@ pub struct World {
     pub streams: Streams,
     /// First day on which each account's health band can have changed: its score did, or its activity trait will.
     pub band_due: Vec<i32>,
+    /// Traits of each account's published figures as they entered its score.
+    pub published_traits: Vec<[Trait; 2]>,
     /// What happens next.
     pub calendar: EventCalendar<Event>,
     /// Accounts by number.
@@ -214,7 +218,7 @@ impl World {
         }
     }
 
-    /// Adds the days since the last stage change to the record.
+    /// Adds the days since the last stage change to the record, and the watching over the account in them.
     pub fn close_stage(&mut self, account: u32) {
         let today = self.today;
         let entry = self.account_mut(account);
@@ -224,8 +228,10 @@ impl World {
             return;
         }
         let days = (today.0 - since.0.max(0)).max(0) as u32;
+        let watched = if living { self.accounts[account as usize].watched_daily * f64::from(days) } else { 0.0 };
         let record = self.record_of(account);
         record.stage_days[stage as usize] += days;
+        record.minutes += watched;
         if living {
             record.days += days;
         }
@@ -260,6 +266,12 @@ impl World {
     pub fn note_activity(&mut self, account: u32) {
         self.account_mut(account).last_activity = self.today;
         self.band_due[account as usize] = self.today.0;
+    }
+
+    /// Lets the program that serves `account` watch over it: its share of the advisors' time.
+    pub fn watch(&mut self, scenario: &Scenario, account: u32) {
+        let weekly = self.program(scenario, account).settings.monitoring.in_days() * 1_440.0;
+        self.account_mut(account).watched_daily = weekly / 7.0;
     }
 
     /// Adds `amount` to a lift of `account`.

@@ -142,24 +142,7 @@ impl HealthSettings {
             count_trait(signs.defects, self.defects_healthy, self.defects_poor).points(),
             count_trait(signs.help, self.help_healthy, self.help_poor).points(),
         ]);
-        let usage = signs.usage.map_or(Trait::Concerning, |usage| {
-            if usage >= self.usage_healthy.get() {
-                Trait::Healthy
-            } else if usage <= self.usage_poor.get() {
-                Trait::Poor
-            } else {
-                Trait::Concerning
-            }
-        });
-        let utilization = signs.utilization.map_or(Trait::Concerning, |utilization| {
-            if utilization >= self.utilization_healthy.get() {
-                Trait::Healthy
-            } else if utilization < self.utilization_poor.get() {
-                Trait::Poor
-            } else {
-                Trait::Concerning
-            }
-        });
+        let [utilization, usage] = self.published_traits(signs.utilization, signs.usage);
         let by_hand = Trait::yes(signs.champion).points() + Trait::yes(signs.buyer).points();
         let relationship_traits = if full { 3.0 } else { 1.0 };
         let mut fixed = weight(self.technical_weight) * technical
@@ -170,6 +153,30 @@ impl HealthSettings {
         }
         let activity_weight = weight(self.relationship_weight) / relationship_traits / total;
         Score { fixed: fixed / total, activity_weight }
+    }
+
+    /// Returns the traits of published utilization and usage; what is not published is concerning.
+    #[must_use]
+    pub fn published_traits(&self, utilization: Option<f64>, usage: Option<f64>) -> [Trait; 2] {
+        let usage = usage.map_or(Trait::Concerning, |usage| {
+            if usage >= self.usage_healthy.get() {
+                Trait::Healthy
+            } else if usage <= self.usage_poor.get() {
+                Trait::Poor
+            } else {
+                Trait::Concerning
+            }
+        });
+        let utilization = utilization.map_or(Trait::Concerning, |utilization| {
+            if utilization >= self.utilization_healthy.get() {
+                Trait::Healthy
+            } else if utilization < self.utilization_poor.get() {
+                Trait::Poor
+            } else {
+                Trait::Concerning
+            }
+        });
+        [utilization, usage]
     }
 
     /// Returns the activity trait `days` after the last logged activity.
