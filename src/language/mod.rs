@@ -31,6 +31,7 @@ pub mod macros;
 pub mod merge;
 pub mod nearest;
 pub mod node;
+mod observed;
 pub mod overrides;
 pub mod path;
 pub mod plain;
@@ -50,7 +51,7 @@ mod tests;
 
 pub use amount::Amount;
 pub use assumption::{AssumptionUse, Level};
-pub use distribution::Dist;
+pub use distribution::{Dist, Invertible};
 pub use document::{Document, LARGEST_FILE, MOST_FILES};
 pub use duration::{Horizon, Span, Term};
 pub use fault::{Fault, FaultCode, Faults};

@@ -194,6 +194,17 @@ fn a_scenario_reads_as_written() {
 }
 
 #[test]
+fn a_merged_document_written_as_toml_reads_as_the_same() {
+    let document = read_with(RIGHT, &["gate.usage=0.25"]).document;
+    let text = document.root.to_toml();
+    let mut faults = Faults::default();
+    let again = Document::load("x.toml", &mut Texts::new([("x.toml", text.as_str())]), &mut faults);
+    assert!(faults.is_empty(), "{faults}");
+    assert_eq!(again.root, document.root, "{text}");
+    assert!(text.contains("start = 2024-02-01\n"), "{text}");
+}
+
+#[test]
 fn every_use_of_an_assumption_is_known_with_its_range() {
     let Read { reading, .. } = read_with(RIGHT, &[]);
     let uses: Vec<_> = reading
@@ -454,7 +465,7 @@ proptest! {
 
     #[test]
     fn any_text_is_read_without_a_panic(text in any::<String>(), change in any::<String>()) {
-        read_with(&text, &[&change]);
+        let _ = read_with(&text, &[&change]).document.root.to_toml();
     }
 
     #[test]
@@ -466,6 +477,8 @@ proptest! {
         let text = format!("{}{piece}{}", &RIGHT[..from], &RIGHT[to..]);
         let read = read_with(&text, &[]);
         prop_assert!(read.reading.value.is_some() || !read.faults.is_empty());
+        let written = read.document.root.to_toml();
+        prop_assert!(written.parse::<toml::Table>().is_ok(), "{}", written);
         for fault in &read.faults.iter().collect::<Vec<_>>() {
             prop_assert!(fault.line >= 1 && fault.column >= 1 && !fault.help.is_empty(), "{fault}");
         }
