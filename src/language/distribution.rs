@@ -87,6 +87,19 @@ impl<Q: Quantity> Invertible<Q> {
         Self(Dist::constant(value))
     }
 
+    /// Returns the value of the decision with this meaning (see [`Bounded::sample`]).
+    #[must_use]
+    pub fn sample(
+        &self,
+        streams: &Streams,
+        purpose: Purpose,
+        subject: u32,
+        occurrence: u32,
+        label: u32,
+    ) -> f64 {
+        self.0.sample(streams, purpose, subject, occurrence, label)
+    }
+
     /// Returns the value that a draw stays below with probability `p`, strictly between 0 and 1.
     #[must_use]
     pub fn quantile(&self, p: f64) -> f64 {

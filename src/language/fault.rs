@@ -170,6 +170,11 @@ impl Faults {
         }
     }
 
+    /// Whether nothing more is kept, so that describing another fault would be in vain.
+    pub(super) fn is_full(&self) -> bool {
+        self.overflowed
+    }
+
     /// Adds all faults of `other`.
     pub fn append(&mut self, other: Self) {
         self.incomplete |= other.incomplete;

@@ -112,7 +112,9 @@ impl Reader<'_> {
         help: impl Into<String>,
     ) -> Option<T> {
         self.failed = true;
-        self.faults.report(Fault::new(code, self.sources, at, self.path.as_str(), message, help));
+        if !self.faults.is_full() {
+            self.faults.report(Fault::new(code, self.sources, at, self.path.as_str(), message, help));
+        }
         None
     }
 
@@ -167,6 +169,10 @@ impl Reader<'_> {
         for (key, _) in table.iter().filter(|(key, _)| !keys.contains(&key.text.as_str())) {
             if is_root && key.text == ASSUME {
                 continue;
+            }
+            if self.faults.is_full() {
+                self.failed = true;
+                break;
             }
             self.within(&key.text, |reader| {
                 let message = format!("`{}` means nothing here", super::node::shortened(&key.text));

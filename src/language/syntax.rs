@@ -182,7 +182,7 @@ impl<'a> Conversion<'a> {
         let mut last_line = None;
         for problem in &self.problems {
             let origin = self.origin(&problem.at);
-            let line = self.sources.place(origin).line;
+            let line = self.sources.line(origin);
             if last_line.replace(line) == Some(line) {
                 continue;
             }
@@ -190,7 +190,7 @@ impl<'a> Conversion<'a> {
                 if problem.path.is_empty() { self.path_near(&problem.at) } else { problem.path.clone() };
             let earlier = match path::find(root, &path) {
                 Found::Whole(node) if node.origin.start < origin.start => {
-                    Some(self.sources.place(node.origin).line)
+                    Some(self.sources.line(node.origin))
                 }
                 _ => None,
             };

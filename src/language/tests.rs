@@ -401,6 +401,7 @@ fn the_schema_describes_what_can_be_written() {
     assert_eq!(accepted, Some("How many accept. Offers are never repeated. (Required.)"));
     assert_eq!(definitions["Touchpoint"]["properties"]["remove"]["const"], true);
     assert_eq!(definitions["Trigger"]["anyOf"][1]["properties"]["kind"]["const"], "first-ping");
+    assert!(properties["remove"].is_null(), "a scenario is in no list");
     assert!(definitions["Scenario"].is_null(), "the root stands at the root");
     let text = schema.to_string();
     for reference in text.split("#/$defs/").skip(1).filter_map(|rest| rest.split('"').next()) {
