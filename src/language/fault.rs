@@ -5,7 +5,7 @@
 //!
 //! # Invariants
 //!
-//! - A fault is made from a [`FaultCode`], and codes exist only with a summary (see [`fault_codes!`]).
+//! - A fault is made from a [`FaultCode`], and codes exist only with a summary (see [`fault_codes!`](crate::fault_codes)).
 //! - Reading the same document twice adds nothing: equal faults are kept once.
 //! - At most [`Faults::LIMIT`] faults are kept; one more says that there are others.
 

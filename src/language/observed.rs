@@ -7,7 +7,7 @@ use super::quantity::{Quantity, Written};
 use super::setting::Reader;
 use super::values::Text;
 
-/// The largest data file [bytes].
+/// The largest data file \[bytes\].
 const LARGEST_DATA: u64 = 64 << 20;
 
 /// How many faults of one data file are reported one by one.

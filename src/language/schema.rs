@@ -148,11 +148,11 @@ pub fn schema_document<T: Setting>(title: &str) -> Json {
 }
 
 /// A documentation comment as plain text: each line without the blank that follows the slashes, links
-/// without their brackets.
+/// without their brackets, brackets around units without what keeps them from being links.
 #[must_use]
 pub fn plain(doc: &str) -> String {
     let lines: Vec<&str> = doc.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
-    lines.join("\n").trim().replace("[`", "`").replace("`]", "`")
+    lines.join("\n").trim().replace("[`", "`").replace("`]", "`").replace("\\[", "[").replace("\\]", "]")
 }
 
 fn capitalized(words: &str) -> String {
