@@ -2,7 +2,7 @@
 //!
 //! # Not here
 //!
-//! What the text means is [`super::syntax`]; how files extend each other is [`super::load`].
+//! What the text means is [`super::syntax`]; how files extend each other is [`super::document`].
 
 use std::collections::BTreeMap;
 use std::io::Read;
