@@ -313,10 +313,10 @@ impl<Q> Serialize for Dist<Q> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Document, Faults, Share, Span, Texts};
+    use super::super::{Document, Faults, Share, Span, Texts, settings};
     use super::*;
 
-    crate::settings! {
+    settings! {
         /// Two distributions.
         struct Two {
             /// A duration.
@@ -417,7 +417,7 @@ mod tests {
 
     #[test]
     fn where_quantiles_are_needed_beta_is_refused() {
-        crate::settings! {
+        settings! {
             /// A share drawn by its quantiles.
             struct One {
                 /// The share.

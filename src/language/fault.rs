@@ -5,7 +5,7 @@
 //!
 //! # Invariants
 //!
-//! - A fault is made from a [`FaultCode`], and codes exist only with a summary (see [`fault_codes!`](crate::fault_codes)).
+//! - A fault is made from a [`FaultCode`], and codes exist only with a summary (see [`fault_codes!`]).
 //! - Reading the same document twice adds nothing: equal faults are kept once.
 //! - At most [`Faults::LIMIT`] faults are kept; one more says that there are others.
 
@@ -28,7 +28,7 @@ pub struct FaultCode {
 /// Declares fault codes as constants, and `CODES`, the list of them all.
 ///
 /// ```
-/// journeysim::fault_codes! {
+/// journeysim::language::fault_codes! {
 ///     /// Codes of the example.
 ///     TOO_LATE = "too-late": "A date lies after the horizon.";
 /// }
@@ -46,6 +46,8 @@ macro_rules! fault_codes {
         pub const CODES: &[$crate::language::fault::FaultCode] = &[$($name),+];
     };
 }
+
+pub use fault_codes;
 
 /// One fault: the place, what was written, what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -17,7 +17,7 @@ use super::node::{Node, Table, Value};
 use super::path;
 use super::source::Sources;
 
-/// Whether a key says of which kind a table is; [`kinds!`](crate::kinds) accepts no others.
+/// Whether a key says of which kind a table is; [`kinds!`](super::kinds) accepts no others.
 #[must_use]
 pub const fn is_tag(key: &str) -> bool {
     matches!(key.as_bytes(), b"dist" | b"kind")

@@ -54,7 +54,8 @@ pub use assumption::{AssumptionUse, Level};
 pub use distribution::{Dist, Invertible};
 pub use document::{Document, LARGEST_FILE, MOST_FILES};
 pub use duration::{Horizon, Span, Term};
-pub use fault::{Fault, FaultCode, Faults};
+pub use fault::{Fault, FaultCode, Faults, fault_codes};
+pub use macros::{choices, kinds, settings};
 pub use node::Node;
 pub use overrides::{ASSUME, Override};
 pub use plain::{Count, Number, Positive};
@@ -66,5 +67,3 @@ pub use share::{Factor, Fraction, Points, Relative, Share};
 pub use source::{Disk, FileReader, Sources, Texts};
 pub use syntax::DEEPEST;
 pub use values::{Date, Name, Overrides, Text};
-
-pub use crate::{choices, fault_codes, kinds, settings};

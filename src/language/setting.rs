@@ -1,8 +1,8 @@
 //! Settings: values of a document read into types, with every fault found on the way.
 //!
 //! A type that can be set says how it is read and what its JSON Schema is ([`Setting`]). Tables are declared
-//! by [`settings!`](crate::settings), words by [`choices!`](crate::choices), tables of several kinds by
-//! [`kinds!`](crate::kinds); quantities are settings by themselves. Reading never stops at a fault: `None`
+//! by [`settings!`](super::settings), words by [`choices!`](super::choices), tables of several kinds by
+//! [`kinds!`](super::kinds); quantities are settings by themselves. Reading never stops at a fault: `None`
 //! means that one was reported, and whatever can still be read is read.
 
 use std::collections::BTreeSet;

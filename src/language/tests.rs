@@ -8,10 +8,11 @@ use proptest::strategy::{Just, Strategy};
 use super::fault::CODES;
 use super::{
     Amount, Count, Date, Dist, Document, Factor, Fault, Faults, Fraction, Horizon, Name, Number, Overrides,
-    Points, Positive, Rate, Reading, Relative, Share, Span, Term, Text, Texts, schema_document,
+    Points, Positive, Rate, Reading, Relative, Share, Span, Term, Text, Texts, choices, kinds,
+    schema_document, settings,
 };
 
-crate::choices! {
+choices! {
     /// How a value is compared with its threshold.
     pub enum Comparison {
         /// Strictly more.
@@ -21,7 +22,7 @@ crate::choices! {
     }
 }
 
-crate::settings! {
+settings! {
     /// When an account may pass to the next stage.
     pub struct Gate {
         /// Utilization to pass [MAU / seats].
@@ -33,7 +34,7 @@ crate::settings! {
     }
 }
 
-crate::kinds! {
+kinds! {
     /// When something falls due.
     pub enum Trigger by "kind" {
         /// Again and again.
@@ -48,7 +49,7 @@ crate::kinds! {
     }
 }
 
-crate::settings! {
+settings! {
     /// An interaction that takes time.
     pub struct Touchpoint {
         /// What it is called.
@@ -66,7 +67,7 @@ crate::settings! {
     }
 }
 
-crate::settings! {
+settings! {
     /// Another timeline.
     pub struct Variant {
         /// What it is called.
@@ -76,7 +77,7 @@ crate::settings! {
     }
 }
 
-crate::settings! {
+settings! {
     /// A scenario.
     pub struct Scenario {
         /// What it is called.
