@@ -9,7 +9,7 @@ use super::quantity::{
     Complaint, Decimal, Quantity, Written, finite, serialize_as_written, text_schema, with_article,
 };
 
-/// Money [currency units], zero or more: `100000`, `"100k"`, `"1.2M"`, `"$100,000"`, `"588 USD"`.
+/// Money \[currency units\], zero or more: `100000`, `"100k"`, `"1.2M"`, `"$100,000"`, `"588 USD"`.
 ///
 /// A currency may be written, and must be the scenario's own (its `currency`, US dollars unless stated).
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
@@ -21,7 +21,7 @@ serialize_as_written!(Amount);
 const SIGNS: [(char, &str); 4] = [('$', "USD"), ('€', "EUR"), ('£', "GBP"), ('¥', "JPY")];
 
 impl Amount {
-    /// The largest amount that can be written [currency units].
+    /// The largest amount that can be written \[currency units\].
     pub const MOST: f64 = 1e13;
 
     /// So many units of the scenario's currency, for use as a default.
@@ -35,7 +35,7 @@ impl Amount {
         Self(units)
     }
 
-    /// The amount [currency units].
+    /// The amount \[currency units\].
     #[must_use]
     pub const fn get(self) -> f64 {
         self.0

@@ -11,12 +11,12 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 
-use super::fault::{COLUMN_MISSING, DATA_EMPTY, DATA_MALFORMED, DISTRIBUTION_INVALID};
+use super::fault::DISTRIBUTION_INVALID;
 use super::macros;
-use super::nearest;
 use super::node::Node;
+use super::observed::observed;
 use super::plain::Positive;
-use super::quantity::{Quantity, Written};
+use super::quantity::Quantity;
 use super::schema::Definitions;
 use super::setting::{Reader, Setting};
 use super::values::Text;
@@ -31,12 +31,6 @@ pub struct Dist<Q> {
 }
 
 const TAG: &str = "dist";
-
-/// The largest data file [bytes].
-const LARGEST_DATA: u64 = 64 << 20;
-
-/// How many faults of one data file are reported one by one.
-const FIRST_ROWS: usize = 5;
 
 impl<Q: Quantity> Dist<Q> {
     /// Always the same value, for use as a default.
@@ -77,6 +71,66 @@ impl<Q: Quantity> Dist<Q> {
 
     fn names() -> Vec<&'static str> {
         Distribution::NAMES.iter().map(|entry| entry.name).collect()
+    }
+}
+
+/// A distribution that can be drawn by its quantiles: any but gamma and beta.
+///
+/// For settings where one number between 0 and 1 decides several things together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Invertible<Q>(Dist<Q>);
+
+impl<Q: Quantity> Invertible<Q> {
+    /// Always the same value, for use as a default.
+    #[must_use]
+    pub fn constant(value: Q) -> Self {
+        Self(Dist::constant(value))
+    }
+
+    /// Returns the value of the decision with this meaning (see [`Bounded::sample`]).
+    #[must_use]
+    pub fn sample(
+        &self,
+        streams: &Streams,
+        purpose: Purpose,
+        subject: u32,
+        occurrence: u32,
+        label: u32,
+    ) -> f64 {
+        self.0.sample(streams, purpose, subject, occurrence, label)
+    }
+
+    /// Returns the value that a draw stays below with probability `p`, strictly between 0 and 1.
+    #[must_use]
+    pub fn quantile(&self, p: f64) -> f64 {
+        self.0.quantile(p).expect("reading refuses distributions without quantiles")
+    }
+}
+
+impl<Q: Quantity> Setting for Invertible<Q> {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let dist = Dist::read(node, reader)?;
+        if dist.quantile(0.5).is_some() {
+            return Some(Self(dist));
+        }
+        let message =
+            format!("{} has no formula for its quantiles, which are needed here", dist.bounded.of.name());
+        let help = "use triangular, normal or log_normal, with min and max as limits";
+        reader.fault(DISTRIBUTION_INVALID, node.origin, message, help)
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        Dist::<Q>::schema(definitions)
+    }
+
+    fn wanted() -> String {
+        Dist::<Q>::wanted()
+    }
+}
+
+impl<Q> Serialize for Invertible<Q> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
     }
 }
 
@@ -184,7 +238,7 @@ fn distribution<Q: Quantity>(name: &str, node: &Node, reader: &mut Reader<'_>) -
         "discrete" => {
             let values = reader.required::<Vec<Q>>(node, "values", "");
             let weights = reader.required::<Vec<Positive>>(node, "weights", "");
-            let weights = weights?.into_iter().map(|weight| weight.get()).collect();
+            let weights = weights?.into_iter().map(Positive::get).collect();
             Distribution::Discrete { values: numbers(values?), weights }
         }
         "empirical" => {
@@ -208,64 +262,6 @@ fn distribution<Q: Quantity>(name: &str, node: &Node, reader: &mut Reader<'_>) -
 
 fn numbers<Q: Quantity>(quantities: Vec<Q>) -> Vec<f64> {
     quantities.into_iter().map(Q::value).collect()
-}
-
-/// Reads the values of a column of a CSV file.
-fn observed<Q: Quantity>(
-    file: &Node,
-    heading: Option<&Node>,
-    column: &Text,
-    reader: &mut Reader<'_>,
-) -> Option<Vec<f64>> {
-    let bytes = reader.within("file", |reader| reader.file(file, LARGEST_DATA))?;
-    let mut rows = csv::Reader::from_reader(bytes.as_slice());
-    let headings: Vec<String> = match rows.headers() {
-        Ok(headings) => headings.iter().map(|heading| heading.trim().to_owned()).collect(),
-        Err(error) => return reader.within("file", |reader| malformed(file, &error.to_string(), reader)),
-    };
-    let Some(at) = headings.iter().position(|heading| heading == column.as_str()) else {
-        let names: Vec<&str> = headings.iter().map(String::as_str).collect();
-        let message = format!("{file} has no column `{column}`");
-        let help = nearest::hint(column.as_str(), "columns", &names);
-        let origin = heading.unwrap_or(file).origin;
-        return reader.within("column", |reader| reader.fault(COLUMN_MISSING, origin, message, help));
-    };
-    let mut values = Vec::new();
-    let mut faults = 0;
-    for (row, record) in rows.records().enumerate() {
-        let value = record.map_err(|error| error.to_string()).and_then(|record| {
-            let line = record.position().map_or(row as u64 + 2, csv::Position::line);
-            let cell = record.get(at).unwrap_or("");
-            Q::parse(Written::Text(cell).unquoted())
-                .map_err(|complaint| format!("line {line}: {}; {}", complaint.message, complaint.help))
-        });
-        match value {
-            Ok(value) => values.push(value.value()),
-            Err(why) => {
-                faults += 1;
-                if faults <= FIRST_ROWS {
-                    reader.within("file", |reader| malformed::<()>(file, &why, reader));
-                }
-            }
-        }
-    }
-    if faults > FIRST_ROWS {
-        let more = format!("{} further rows cannot be read either", faults - FIRST_ROWS);
-        reader.within("file", |reader| malformed::<()>(file, &more, reader));
-    }
-    if faults > 0 {
-        return None;
-    }
-    if values.is_empty() {
-        let message = format!("{file} has no rows");
-        return reader.fault(DATA_EMPTY, file.origin, message, "name a file with at least one value");
-    }
-    Some(values)
-}
-
-fn malformed<T>(file: &Node, why: &str, reader: &mut Reader<'_>) -> Option<T> {
-    let help = "correct the file: comma-separated, headings in the first line, one value in each row";
-    reader.fault(DATA_MALFORMED, file.origin, format!("{file}: {why}"), help)
 }
 
 /// A distribution as it would be written, with parameters as plain numbers.
@@ -317,10 +313,10 @@ impl<Q> Serialize for Dist<Q> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Document, Faults, Share, Span, Texts};
+    use super::super::{Document, Faults, Share, Span, Texts, settings};
     use super::*;
 
-    crate::settings! {
+    settings! {
         /// Two distributions.
         struct Two {
             /// A duration.
@@ -417,6 +413,28 @@ mod tests {
         let two = two.expect("there is no fault");
         assert_eq!(values(two.span.map(|dist| dist.bounded)), [2400.0, 3600.0, 5400.0]);
         assert_eq!(values(two.share.map(|dist| dist.bounded)), [0.0, 0.25, 0.5]);
+    }
+
+    #[test]
+    fn where_quantiles_are_needed_beta_is_refused() {
+        settings! {
+            /// A share drawn by its quantiles.
+            struct One {
+                /// The share.
+                share: Invertible<Share> = Invertible::constant(Share::of(0.5)),
+            }
+        }
+        let read = |text: &str| {
+            let mut files = Texts::new([("x.toml", text)]);
+            let mut faults = Faults::default();
+            let reading =
+                Document::load("x.toml", &mut files, &mut faults).read::<One>(&mut files, &mut faults);
+            (reading.value.map(|one| one.share.quantile(0.25)), faults.to_string())
+        };
+        assert_eq!(read("share = { dist = \"uniform\", low = \"20%\", high = \"60%\" }").0, Some(0.3));
+        assert_eq!(read("").0, Some(0.5));
+        let (none, fault) = read("share = { dist = \"beta\", mean = \"20%\", sd = \"6%\" }");
+        assert!(none.is_none() && fault.contains("beta has no formula for its quantiles"), "{fault}");
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::quantity::Complaint;
 use super::source::{FileReader, Origin, ReadError, Sources, resolve};
 use super::syntax;
 
-/// The largest scenario file. [bytes]
+/// The largest scenario file. \[bytes\]
 pub const LARGEST_FILE: u64 = 1 << 20;
 
 /// The most files that one scenario can be made of.

@@ -13,7 +13,7 @@ use super::quantity::{
     Complaint, Decimal, Quantity, Written, serialize_as_written, text_schema, with_article,
 };
 
-/// A length of time [s], zero or more: `"91d"`, `"8h"`, `"40m"`, `"1h30m"`, `"2w"`, `"30s"`.
+/// A length of time \[s\], zero or more: `"91d"`, `"8h"`, `"40m"`, `"1h30m"`, `"2w"`, `"30s"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(i64);
 
@@ -39,7 +39,7 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 const WEEK: i64 = 7 * DAY;
 
-/// Units of a span, longest first. [s]
+/// Units of a span, longest first. \[s\]
 const UNITS: [(&str, i64); 5] = [("w", WEEK), ("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", 1)];
 
 /// A hundred years: nothing in a customer's life is longer.
@@ -47,7 +47,7 @@ const MOST_MONTHS: u32 = 1200;
 const MOST_DAYS: u32 = 36_525;
 
 impl Span {
-    /// The longest span. [s]
+    /// The longest span. \[s\]
     pub const MOST: i64 = MOST_DAYS as i64 * DAY;
 
     /// This many seconds, for use as a default like those below.
@@ -79,13 +79,13 @@ impl Span {
         Self::seconds(days as i64 * DAY)
     }
 
-    /// The length [s].
+    /// The length \[s\].
     #[must_use]
     pub const fn get(self) -> i64 {
         self.0
     }
 
-    /// The length in days, with fractions [d].
+    /// The length in days, with fractions \[d\].
     #[must_use]
     pub fn in_days(self) -> f64 {
         self.0 as f64 / DAY as f64
@@ -207,7 +207,7 @@ impl Horizon {
         }
     }
 
-    /// The number of days from `start` to the day after the last [d].
+    /// The number of days from `start` to the day after the last \[d\].
     #[must_use]
     pub fn days_from(self, start: NaiveDate) -> i32 {
         let end = self.end(start).unwrap_or(NaiveDate::MAX);

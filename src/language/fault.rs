@@ -28,7 +28,7 @@ pub struct FaultCode {
 /// Declares fault codes as constants, and `CODES`, the list of them all.
 ///
 /// ```
-/// journeysim::fault_codes! {
+/// journeysim::language::fault_codes! {
 ///     /// Codes of the example.
 ///     TOO_LATE = "too-late": "A date lies after the horizon.";
 /// }
@@ -46,6 +46,8 @@ macro_rules! fault_codes {
         pub const CODES: &[$crate::language::fault::FaultCode] = &[$($name),+];
     };
 }
+
+pub use fault_codes;
 
 /// One fault: the place, what was written, what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -168,6 +170,11 @@ impl Faults {
                 "correct these first, then check again",
             ));
         }
+    }
+
+    /// Whether nothing more is kept, so that describing another fault would be in vain.
+    pub(super) fn is_full(&self) -> bool {
+        self.overflowed
     }
 
     /// Adds all faults of `other`.

@@ -9,7 +9,7 @@
 /// ```
 /// use journeysim::language::{Share, Span};
 ///
-/// journeysim::settings! {
+/// journeysim::language::settings! {
 ///     /// When an account may pass to the next stage.
 ///     pub struct Gate {
 ///         /// Utilization to pass [MAU / seats].
@@ -37,10 +37,10 @@ macro_rules! settings {
         // A bound that does not hold is an error only where it is used, thanks to the `for<'a>`.
         impl Default for $name
         where
-            $(for<'a> $type: $crate::language::macros::Spared<{ $crate::settings!(@has $($default)?) }>,)*
+            $(for<'a> $type: $crate::language::macros::Spared<{ $crate::language::settings!(@has $($default)?) }>,)*
         {
             fn default() -> Self {
-                Self { $($field: $crate::settings!(@default $type $(, $default)?)),* }
+                Self { $($field: $crate::language::settings!(@default $type $(, $default)?)),* }
             }
         }
 
@@ -52,7 +52,7 @@ macro_rules! settings {
                 let keys = [$($crate::language::macros::key(stringify!($field))),*];
                 reader.table(node, &Self::wanted(), &keys)?;
                 $(
-                    let $field = $crate::settings!(
+                    let $field = $crate::language::settings!(
                         @read reader, node, $field: $type, concat!($($about, "\n"),*) $(, $default)?
                     );
                 )*
@@ -63,7 +63,7 @@ macro_rules! settings {
                 definitions: &mut $crate::language::schema::Definitions,
             ) -> $crate::language::macros::Json {
                 definitions.define::<Self>(stringify!($name), |definitions| {
-                    let fields = vec![$($crate::settings!(
+                    let fields = vec![$($crate::language::settings!(
                         @schema definitions, $field: $type, concat!($($about, "\n"),*) $(, $default)?
                     )),*];
                     $crate::language::schema::Definitions::table(concat!($($doc, "\n"),*), fields)
@@ -105,7 +105,7 @@ macro_rules! settings {
 /// Declares a word among several: an enum, how it is read, and its JSON Schema.
 ///
 /// ```
-/// journeysim::choices! {
+/// journeysim::language::choices! {
 ///     /// How a value is compared with its threshold.
 ///     pub enum Comparison {
 ///         /// Strictly more.
@@ -210,7 +210,7 @@ macro_rules! choices {
 /// ```
 /// use journeysim::language::Span;
 ///
-/// journeysim::kinds! {
+/// journeysim::language::kinds! {
 ///     /// When something falls due.
 ///     pub enum Trigger by "kind" {
 ///         /// Again and again.
@@ -278,7 +278,7 @@ macro_rules! kinds {
                         let keys = [$tag, $($crate::language::macros::key(stringify!($field))),*];
                         reader.table(node, &Self::wanted(), &keys)?;
                         $(
-                            let $field = $crate::settings!(
+                            let $field = $crate::language::settings!(
                                 @read reader, node, $field: $type, concat!($($field_doc, "\n"),*) $(, $default)?
                             );
                         )*
@@ -293,7 +293,7 @@ macro_rules! kinds {
             ) -> $crate::language::macros::Json {
                 definitions.define::<Self>(stringify!($name), |definitions| {
                     let kinds = vec![$({
-                        let fields = vec![$($crate::settings!(
+                        let fields = vec![$($crate::language::settings!(
                             @schema definitions, $field: $type, concat!($($field_doc, "\n"),*) $(, $default)?
                         )),*];
                         $crate::language::macros::kind($tag, $word, concat!($($about, "\n"),*), fields)
@@ -310,6 +310,7 @@ macro_rules! kinds {
 }
 
 pub use serde_json::Value as Json;
+pub use {choices, kinds, settings};
 
 /// A field that need not be written: one with a default, or an option.
 pub trait Spared<const HAS_DEFAULT: bool> {}

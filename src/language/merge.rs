@@ -17,7 +17,7 @@ use super::node::{Node, Table, Value};
 use super::path;
 use super::source::Sources;
 
-/// Whether a key says of which kind a table is; [`kinds!`](crate::kinds) accepts no others.
+/// Whether a key says of which kind a table is; [`kinds!`](super::kinds) accepts no others.
 #[must_use]
 pub const fn is_tag(key: &str) -> bool {
     matches!(key.as_bytes(), b"dist" | b"kind")
@@ -97,7 +97,7 @@ impl Merging<'_> {
                 continue;
             };
             let length = path::push(&mut self.path, &name);
-            let line = self.sources.place(over.origin).line;
+            let line = self.sources.line(over.origin);
             if let Some(first) = lines.get(&name) {
                 let message = format!("there is already one named `{name}`, on line {first}");
                 self.fault(DUPLICATE_NAME, &over, message, "give each its own name, or remove one");
@@ -127,6 +127,9 @@ impl Merging<'_> {
     }
 
     fn fault(&mut self, code: super::fault::FaultCode, node: &Node, message: String, help: &str) {
+        if self.faults.is_full() {
+            return;
+        }
         let at = node.as_table().and_then(|table| table.get("name")).unwrap_or(node).origin;
         self.faults.report(Fault::new(code, self.sources, at, self.path.as_str(), message, help));
     }

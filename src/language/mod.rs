@@ -31,6 +31,7 @@ pub mod macros;
 pub mod merge;
 pub mod nearest;
 pub mod node;
+mod observed;
 pub mod overrides;
 pub mod path;
 pub mod plain;
@@ -50,10 +51,11 @@ mod tests;
 
 pub use amount::Amount;
 pub use assumption::{AssumptionUse, Level};
-pub use distribution::Dist;
+pub use distribution::{Dist, Invertible};
 pub use document::{Document, LARGEST_FILE, MOST_FILES};
 pub use duration::{Horizon, Span, Term};
-pub use fault::{Fault, FaultCode, Faults};
+pub use fault::{Fault, FaultCode, Faults, fault_codes};
+pub use macros::{choices, kinds, settings};
 pub use node::Node;
 pub use overrides::{ASSUME, Override};
 pub use plain::{Count, Number, Positive};
@@ -65,5 +67,3 @@ pub use share::{Factor, Fraction, Points, Relative, Share};
 pub use source::{Disk, FileReader, Sources, Texts};
 pub use syntax::DEEPEST;
 pub use values::{Date, Name, Overrides, Text};
-
-pub use crate::{choices, fault_codes, kinds, settings};

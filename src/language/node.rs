@@ -103,6 +103,12 @@ impl Node {
         })
     }
 
+    /// The tree as TOML, to be read again. What is at fault is left out, and so are places.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        toml::to_string(&AsToml(self)).expect("a tree without faults is TOML")
+    }
+
     /// What kind of value it is, as a person would say.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -231,6 +237,32 @@ impl Serialize for Node {
                 serializer.collect_map(table.iter().map(|(key, node)| (key.text.as_str(), node)))
             }
             Value::Broken => serializer.serialize_unit(),
+        }
+    }
+}
+
+/// A node for a TOML writer, which has dates, where JSON has texts.
+struct AsToml<'a>(&'a Node);
+
+impl Serialize for AsToml<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let whole = |node: &Node| node.value != Value::Broken;
+        match &self.0.value {
+            Value::Date(date) => {
+                let date =
+                    date.to_string().parse::<toml::value::Datetime>().map_err(serde::ser::Error::custom)?;
+                date.serialize(serializer)
+            }
+            Value::Array(nodes) => {
+                serializer.collect_seq(nodes.iter().filter(|node| whole(node)).map(AsToml))
+            }
+            Value::Table(table) => serializer.collect_map(
+                table
+                    .iter()
+                    .filter(|(_, node)| whole(node))
+                    .map(|(key, node)| (key.text.as_str(), AsToml(node))),
+            ),
+            _ => self.0.serialize(serializer),
         }
     }
 }

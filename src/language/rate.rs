@@ -8,7 +8,7 @@ use super::duration::Span;
 use super::fault::{MISSING_UNIT, UNKNOWN_UNIT};
 use super::quantity::{Complaint, Decimal, Quantity, Written, finite, serialize_as_written, text_schema};
 
-/// An amount in a stretch of time, zero or more [1/d]: `"15% per year"`, `"0.8 per month"`, `"5 per 90d"`.
+/// An amount in a stretch of time, zero or more \[1/d\]: `"15% per year"`, `"0.8 per month"`, `"5 per 90d"`.
 ///
 /// A year counts 365 days, a quarter a fourth and a month a twelfth of that, whatever the calendar says:
 /// a rate is an average.
@@ -17,7 +17,7 @@ pub struct Rate(f64);
 
 serialize_as_written!(Rate);
 
-/// The named stretches. [d]
+/// The named stretches. \[d\]
 const NAMED: [(&str, f64); 6] = [
     ("year", YEAR),
     ("quarter", YEAR / 4.0),
@@ -30,7 +30,7 @@ const NAMED: [(&str, f64); 6] = [
 const YEAR: f64 = 365.0;
 
 impl Rate {
-    /// The most that can be written [1/d].
+    /// The most that can be written \[1/d\].
     pub const MOST: f64 = 1e9;
 
     /// So much a year, for use as a default.
@@ -44,7 +44,7 @@ impl Rate {
         Self(amount / YEAR)
     }
 
-    /// So much a day [1/d].
+    /// So much a day \[1/d\].
     #[must_use]
     pub const fn per_day(self) -> f64 {
         self.0

@@ -80,23 +80,29 @@ fn place(text: &str, error: &Error) -> Range<usize> {
 /// The passages that the parser could not make sense of, each with the problem to report for it.
 fn lost_passages(text: &str, tree: &DeTable<'_>, errors: &[Error]) -> Vec<(Range<usize>, Problem)> {
     let mut passages: Vec<(Range<usize>, Problem)> = Vec::new();
+    let mut line = 0..0;
     for error in errors {
         let said = error.message();
-        let at = place(text, error);
-        let start = line_start(text, at.start);
-        let line = text[start..].trim_start();
         let no_key = said.starts_with("unquoted keys cannot be empty");
         let no_heading = said.starts_with("unclosed table") || said.starts_with("unclosed array table");
-        let end = if (no_heading || no_key) && line.starts_with('[') {
+        let no_value = said.starts_with("key with no value");
+        let at = place(text, error);
+        let is_lost = passages.last().is_some_and(|(last, _)| at.start < last.end);
+        if is_lost || !(no_key || no_heading || no_value) {
+            continue;
+        }
+        if !line.contains(&at.start) {
+            line = line_start(text, at.start)..line_end(text, at.start);
+        }
+        let first = text[line.clone()].trim_start().chars().next();
+        let end = if (no_heading || no_key) && first == Some('[') {
             next_heading(text, at.start)
-        } else if said.starts_with("key with no value") || no_key && line.starts_with('=') {
-            line_end(text, at.start)
+        } else if no_value || no_key && first == Some('=') {
+            line.end
         } else {
             continue;
         };
-        if passages.last().is_none_or(|(last, _)| last.end <= start) {
-            passages.push((start..end, Problem::new(at, said)));
-        }
+        passages.push((line.start..end, Problem::new(at, said)));
     }
     // What is open is only known once the parser has come as far as that.
     if passages.is_empty() {

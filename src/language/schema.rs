@@ -130,6 +130,10 @@ pub fn schema_document<T: Setting>(title: &str) -> Json {
     let mut document = definitions.schemas.remove(name).unwrap_or(root);
     document["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
     document["title"] = title.into();
+    if let Some(properties) = document["properties"].as_object_mut() {
+        // The scenario has a name and is in no list.
+        properties.remove("remove");
+    }
     document["properties"]["extends"] = json!({
         "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }],
         "description": "Files this one builds on, named relative to it; later ones win, this one last.",
@@ -144,11 +148,11 @@ pub fn schema_document<T: Setting>(title: &str) -> Json {
 }
 
 /// A documentation comment as plain text: each line without the blank that follows the slashes, links
-/// without their brackets.
+/// without their brackets, brackets around units without what keeps them from being links.
 #[must_use]
 pub fn plain(doc: &str) -> String {
     let lines: Vec<&str> = doc.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
-    lines.join("\n").trim().replace("[`", "`").replace("`]", "`")
+    lines.join("\n").trim().replace("[`", "`").replace("`]", "`").replace("\\[", "[").replace("\\]", "]")
 }
 
 fn capitalized(words: &str) -> String {

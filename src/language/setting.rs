@@ -1,8 +1,8 @@
 //! Settings: values of a document read into types, with every fault found on the way.
 //!
 //! A type that can be set says how it is read and what its JSON Schema is ([`Setting`]). Tables are declared
-//! by [`settings!`](crate::settings), words by [`choices!`](crate::choices), tables of several kinds by
-//! [`kinds!`](crate::kinds); quantities are settings by themselves. Reading never stops at a fault: `None`
+//! by [`settings!`](super::settings), words by [`choices!`](super::choices), tables of several kinds by
+//! [`kinds!`](super::kinds); quantities are settings by themselves. Reading never stops at a fault: `None`
 //! means that one was reported, and whatever can still be read is read.
 
 use std::collections::BTreeSet;
@@ -112,7 +112,9 @@ impl Reader<'_> {
         help: impl Into<String>,
     ) -> Option<T> {
         self.failed = true;
-        self.faults.report(Fault::new(code, self.sources, at, self.path.as_str(), message, help));
+        if !self.faults.is_full() {
+            self.faults.report(Fault::new(code, self.sources, at, self.path.as_str(), message, help));
+        }
         None
     }
 
@@ -167,6 +169,10 @@ impl Reader<'_> {
         for (key, _) in table.iter().filter(|(key, _)| !keys.contains(&key.text.as_str())) {
             if is_root && key.text == ASSUME {
                 continue;
+            }
+            if self.faults.is_full() {
+                self.failed = true;
+                break;
             }
             self.within(&key.text, |reader| {
                 let message = format!("`{}` means nothing here", super::node::shortened(&key.text));

@@ -8,27 +8,27 @@ use super::fault::{MISSING_PERCENT, MISSING_SIGN, OUT_OF_RANGE, UNKNOWN_UNIT};
 use super::quantity::{Complaint, Decimal, Quantity, Written, number_quantity, shifted, text_schema};
 
 number_quantity! {
-    /// A part of a whole, or a probability [fraction, 0 to 1]: `"35%"` or `0.35`.
+    /// A part of a whole, or a probability \[fraction, 0 to 1\]: `"35%"` or `0.35`.
     Share from 0.0, to 1.0
 }
 
 number_quantity! {
-    /// A part or a multiple of something [fraction, 0 or more]: `"120%"` or `1.2`.
+    /// A part or a multiple of something \[fraction, 0 or more\]: `"120%"` or `1.2`.
     Fraction from 0.0, to 1e9
 }
 
 number_quantity! {
-    /// A change of a share, added to it [fraction]: `"+2pp"` is two percentage points, 0.02.
+    /// A change of a share, added to it \[fraction\]: `"+2pp"` is two percentage points, 0.02.
     Points from -1.0, to 1.0
 }
 
 number_quantity! {
-    /// A change in proportion [fraction]: `"+1.5%"` is 0.015, a hundredth and a half more than before.
+    /// A change in proportion \[fraction\]: `"+1.5%"` is 0.015, a hundredth and a half more than before.
     Relative from -1.0, to 1e9
 }
 
 number_quantity! {
-    /// What something is multiplied by [-], above 0: `"x1.1"` or `1.1`.
+    /// What something is multiplied by \[-\], above 0: `"x1.1"` or `1.1`.
     Factor from 1e-9, to 1e9
 }
 

@@ -2,7 +2,7 @@
 //!
 //! # Not here
 //!
-//! What the text means is [`super::syntax`]; how files extend each other is [`super::load`].
+//! What the text means is [`super::syntax`]; how files extend each other is [`super::document`].
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -73,6 +73,13 @@ impl Sources {
         Path::new(name).parent().map(Path::to_path_buf).unwrap_or_default()
     }
 
+    /// The line on which `origin` begins, counted from 1.
+    pub(super) fn line(&self, origin: Origin) -> u32 {
+        let start = origin.start as usize;
+        self.get(origin.source)
+            .map_or(1, |source| index(source.lines.partition_point(|&line| line <= start).max(1)))
+    }
+
     /// File, line, column and excerpt of `origin`.
     pub(super) fn place(&self, origin: Origin) -> Place {
         let Some(source) = self.get(origin.source) else {
@@ -97,13 +104,15 @@ impl Sources {
 
 /// Shortens `line` to what fits on a screen around the caret.
 fn excerpt(line: &str, before: usize, width: usize) -> Excerpt {
+    const SCREEN: usize = 120;
     const LEFT: usize = 60;
-    const SCREEN: usize = 100;
-    let skipped = if before > SCREEN - 20 { before - LEFT } else { 0 };
-    let text: String = line.trim_end().chars().skip(skipped).take(SCREEN).collect();
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line = line.trim_end();
+    let fits = line.chars().nth(SCREEN).is_none();
+    let skipped = if fits { 0 } else { before.saturating_sub(LEFT) };
+    let shown = line.chars().skip(skipped).take(SCREEN);
+    let text: String = shown.map(|c| if c.is_control() { ' ' } else { c }).collect();
     let before = before - skipped;
-    Excerpt { text, before, width: width.clamp(1, (SCREEN - before).max(1)) }
+    Excerpt { text, before, width: width.clamp(1, SCREEN.saturating_sub(before).max(1)) }
 }
 
 /// Sizes are limited long before 32 bits are exhausted; anything larger is shown as the largest.
@@ -252,7 +261,7 @@ mod tests {
         assert_eq!(shown.column, 5006);
         let Excerpt { text, before, width } = shown.excerpt;
         assert_eq!(text.chars().nth(before), Some('!'));
-        assert!(text.chars().count() <= 100 && width == 1);
+        assert!(text.chars().count() <= 120 && width == 1);
     }
 
     #[test]

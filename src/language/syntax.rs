@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::fault::{Fault, FaultCode, Faults, NUMBER_TOO_LARGE, TIME_OF_DAY, TOO_DEEP};
+use super::fault::{Fault, FaultCode, Faults, NUMBER_TOO_LARGE, TIME_OF_DAY};
 use super::node::{Key, Node, Table, Value, shortened};
 use super::path::{self, Found};
 use super::recovery::{self, Problem};
@@ -88,7 +88,6 @@ impl<'a> Conversion<'a> {
         let converted = match value.get_ref() {
             DeValue::Array(_) | DeValue::Table(_) if depth > DEEPEST => {
                 let (code, message, help) = wording::too_deep();
-                debug_assert_eq!(code, TOO_DEEP);
                 self.fault(code, &span, message, &help)
             }
             DeValue::Array(array) => {
@@ -182,7 +181,7 @@ impl<'a> Conversion<'a> {
         let mut last_line = None;
         for problem in &self.problems {
             let origin = self.origin(&problem.at);
-            let line = self.sources.place(origin).line;
+            let line = self.sources.line(origin);
             if last_line.replace(line) == Some(line) {
                 continue;
             }
@@ -190,7 +189,7 @@ impl<'a> Conversion<'a> {
                 if problem.path.is_empty() { self.path_near(&problem.at) } else { problem.path.clone() };
             let earlier = match path::find(root, &path) {
                 Found::Whole(node) if node.origin.start < origin.start => {
-                    Some(self.sources.place(node.origin).line)
+                    Some(self.sources.line(node.origin))
                 }
                 _ => None,
             };

@@ -8,10 +8,11 @@ use proptest::strategy::{Just, Strategy};
 use super::fault::CODES;
 use super::{
     Amount, Count, Date, Dist, Document, Factor, Fault, Faults, Fraction, Horizon, Name, Number, Overrides,
-    Points, Positive, Rate, Reading, Relative, Share, Span, Term, Text, Texts, schema_document,
+    Points, Positive, Rate, Reading, Relative, Share, Span, Term, Text, Texts, choices, kinds,
+    schema_document, settings,
 };
 
-crate::choices! {
+choices! {
     /// How a value is compared with its threshold.
     pub enum Comparison {
         /// Strictly more.
@@ -21,7 +22,7 @@ crate::choices! {
     }
 }
 
-crate::settings! {
+settings! {
     /// When an account may pass to the next stage.
     pub struct Gate {
         /// Utilization to pass [MAU / seats].
@@ -33,7 +34,7 @@ crate::settings! {
     }
 }
 
-crate::kinds! {
+kinds! {
     /// When something falls due.
     pub enum Trigger by "kind" {
         /// Again and again.
@@ -48,7 +49,7 @@ crate::kinds! {
     }
 }
 
-crate::settings! {
+settings! {
     /// An interaction that takes time.
     pub struct Touchpoint {
         /// What it is called.
@@ -66,7 +67,7 @@ crate::settings! {
     }
 }
 
-crate::settings! {
+settings! {
     /// Another timeline.
     pub struct Variant {
         /// What it is called.
@@ -76,7 +77,7 @@ crate::settings! {
     }
 }
 
-crate::settings! {
+settings! {
     /// A scenario.
     pub struct Scenario {
         /// What it is called.
@@ -191,6 +192,17 @@ fn a_scenario_reads_as_written() {
     let touchpoints = monthly.value.expect("there is no fault").touchpoint;
     assert_eq!(touchpoints[0].accepted, Share::of(0.9));
     assert_eq!(touchpoints[1].due, Trigger::Every { interval: Span::days(30), after: Span::days(0) });
+}
+
+#[test]
+fn a_merged_document_written_as_toml_reads_as_the_same() {
+    let document = read_with(RIGHT, &["gate.usage=0.25"]).document;
+    let text = document.root.to_toml();
+    let mut faults = Faults::default();
+    let again = Document::load("x.toml", &mut Texts::new([("x.toml", text.as_str())]), &mut faults);
+    assert!(faults.is_empty(), "{faults}");
+    assert_eq!(again.root, document.root, "{text}");
+    assert!(text.contains("start = 2024-02-01\n"), "{text}");
 }
 
 #[test]
@@ -390,6 +402,7 @@ fn the_schema_describes_what_can_be_written() {
     assert_eq!(accepted, Some("How many accept. Offers are never repeated. (Required.)"));
     assert_eq!(definitions["Touchpoint"]["properties"]["remove"]["const"], true);
     assert_eq!(definitions["Trigger"]["anyOf"][1]["properties"]["kind"]["const"], "first-ping");
+    assert!(properties["remove"].is_null(), "a scenario is in no list");
     assert!(definitions["Scenario"].is_null(), "the root stands at the root");
     let text = schema.to_string();
     for reference in text.split("#/$defs/").skip(1).filter_map(|rest| rest.split('"').next()) {
@@ -454,7 +467,7 @@ proptest! {
 
     #[test]
     fn any_text_is_read_without_a_panic(text in any::<String>(), change in any::<String>()) {
-        read_with(&text, &[&change]);
+        let _ = read_with(&text, &[&change]).document.root.to_toml();
     }
 
     #[test]
@@ -466,6 +479,8 @@ proptest! {
         let text = format!("{}{piece}{}", &RIGHT[..from], &RIGHT[to..]);
         let read = read_with(&text, &[]);
         prop_assert!(read.reading.value.is_some() || !read.faults.is_empty());
+        let written = read.document.root.to_toml();
+        prop_assert!(written.parse::<toml::Table>().is_ok(), "{}", written);
         for fault in &read.faults.iter().collect::<Vec<_>>() {
             prop_assert!(fault.line >= 1 && fault.column >= 1 && !fault.help.is_empty(), "{fault}");
         }

@@ -22,7 +22,7 @@ use super::setting::{Reader, Setting};
 pub struct Name(String);
 
 impl Name {
-    /// The longest name. [characters]
+    /// The longest name. \[characters\]
     pub const LONGEST: usize = 64;
 
     /// The name that `text` is.
