@@ -15,7 +15,7 @@ use crate::base::math::{exp, ln, normal_quantile, powf};
 use crate::base::money::Money;
 use crate::base::random::{Purpose, Streams};
 use crate::base::time::{Almanac, Day};
-use crate::language::{Dist, Share, Span};
+use crate::language::{Dist, Invertible, Share, Span};
 use crate::population::segment::Segment;
 use crate::population::{Group, PopulationSettings, Products, Role};
 use crate::usage::UsageSettings;
@@ -130,8 +130,6 @@ pub struct Generator<'a> {
     pub streams: &'a Streams,
 }
 
-const INVERTIBLE: &str = "checked: the share of seats has a distribution drawn by inversion";
-
 /// Attempts at developers and price before the nearest possible seats are taken.
 const ATTEMPTS: u32 = 200;
 
@@ -230,7 +228,7 @@ impl Generator<'_> {
             let (low, high) = (below(least), below(most + 1.0));
             if high - low > 1e-3 {
                 let p = low + uniform(Purpose::Seats) * (high - low);
-                let drawn = share.quantile(p).expect(INVERTIBLE) * developers;
+                let drawn = share.quantile(p) * developers;
                 let seats = drawn.floor().clamp(least, most);
                 return (developers, seats as u32, price);
             }
@@ -320,11 +318,11 @@ impl Profile {
 
 /// Returns the probability that `share` stays below `x`, by halving down to a millionth: every
 /// distribution drawn by inversion has it.
-fn probability_below(share: &Dist<Share>, x: f64) -> f64 {
+fn probability_below(share: &Invertible<Share>, x: f64) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);
     for _ in 0..20 {
         let middle = 0.5 * (low + high);
-        if share.quantile(middle).expect(INVERTIBLE) < x {
+        if share.quantile(middle) < x {
             low = middle;
         } else {
             high = middle;

@@ -6,7 +6,7 @@ pub mod generate;
 pub mod history;
 pub mod segment;
 
-use crate::language::{Amount, Count, Dist, Factor, Term, Name, Number, Positive, Rate, Share, Span, choices, settings};
+use crate::language::{Amount, Count, Dist, Factor, Invertible, Term, Name, Number, Positive, Rate, Share, Span, choices, settings};
 use segment::{Segment, Segmentation};
 
 choices! {
@@ -135,7 +135,7 @@ settings! {
         /// Products.
         pub products: ProductMix,
         /// Seats as a share of developers.
-        pub seats_share: Dist<Share>,
+        pub seats_share: Invertible<Share>,
         /// Price per seat and year, mean over products.
         pub price_per_seat: Amount,
         /// Spread of prices [standard deviation as a share].
