@@ -2,6 +2,7 @@
 
 pub mod base;
 pub mod engine;
+pub mod experiment;
 pub mod health;
 pub mod language;
 pub mod metrics;
