@@ -6,6 +6,7 @@ pub mod experiment;
 pub mod health;
 pub mod language;
 pub mod metrics;
+pub mod output;
 pub mod population;
 pub mod program;
 pub mod renewal;
