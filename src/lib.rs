@@ -1,6 +1,7 @@
 //! journeysim: what happens to a pooled customer population when the program changes.
 
 pub mod base;
+pub mod cli;
 pub mod engine;
 pub mod experiment;
 pub mod health;
