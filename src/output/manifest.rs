@@ -98,7 +98,9 @@ pub fn write(
 
 fn manifest<'a>(results: &Results<'a>, asked: Asked<'a>, files: Vec<FileEntry>) -> Manifest<'a> {
     let Results { experiment, chunk, .. } = *results;
-    let inputs = experiment.inputs.iter().map(|input| Input { path: &input.path, sha256: &input.sha256 });
+    // Overrides were read like files; here they stand by themselves, as written.
+    let files_read = experiment.inputs.iter().filter(|input| input.path != "--set");
+    let inputs = files_read.map(|input| Input { path: &input.path, sha256: &input.sha256 });
     let variants = experiment.variants.iter().enumerate().map(|(number, variant)| VariantEntry {
         name: &variant.name,
         title: variant.title.as_deref(),

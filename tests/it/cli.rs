@@ -227,6 +227,7 @@ fn a_run_folder_is_complete_and_replaced_only_by_force() {
     let manifest = parse("manifest.json");
     assert_eq!(manifest["digest"], printed["digest"]);
     assert_eq!(manifest["seed"], printed["seed"]);
+    assert_eq!(manifest["overrides"].as_array().map(Vec::len), Some(3));
     assert!(manifest["merged"].as_str().is_some_and(|text| text.contains("check-in")));
     let inputs = manifest["inputs"].as_array().expect("a list");
     assert!(
@@ -235,6 +236,7 @@ fn a_run_folder_is_complete_and_replaced_only_by_force() {
             .any(|input| input["path"].as_str().is_some_and(|path| path.ends_with("pooled-ta.toml")))
     );
     assert!(inputs.iter().all(|input| input["sha256"].as_str().is_some_and(|hash| hash.len() == 64)));
+    assert!(inputs.iter().all(|input| input["path"] != "--set"), "an override is no file");
     // Two variants of three replications, under one line of headings.
     assert_eq!(read("replications.csv").lines().count(), 1 + 2 * 3);
     // 52 Mondays in the year from Thursday, 1 February 2024.
