@@ -1,0 +1,42 @@
+//! `compare`: which variant is better, by how much, how sure.
+
+use crate::cli::console::Console;
+use crate::cli::exit::{Exit, WrongInput};
+use crate::cli::input;
+use crate::cli::options::{Changes, Effort, Keeping};
+use crate::cli::work::{Showing, run_and_show};
+use crate::output::document::CompareDocument;
+use crate::output::table;
+
+/// Which variant is better, by how much, how sure?
+///
+/// All variants start from the same opening book and see the same luck; each is compared with the baseline
+/// replication by replication.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: do more frequent check-ins pay for the advisor time they cost?\n  \
+    journeysim compare scenarios/check-in-cadence.toml --out runs/check-in-cadence")]
+pub(super) struct Args {
+    /// A scenario file with variants
+    scenario: String,
+    #[command(flatten)]
+    changes: Changes,
+    #[command(flatten)]
+    effort: Effort,
+    #[command(flatten)]
+    keeping: Keeping,
+}
+
+pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
+    let overrides = args.changes.overrides();
+    let experiment = input::experiment(&args.scenario, &overrides, console)?;
+    if experiment.variants.len() < 2 {
+        let words = format!(
+            "{} has nothing to compare: add at least two [[variant]] tables, each with a `name` and what it `set`s",
+            args.scenario
+        );
+        return Err(WrongInput::Words(words).into());
+    }
+    let place = args.keeping.place()?;
+    let showing = Showing { command: "compare", document: CompareDocument::of, text: table::compare };
+    run_and_show(&experiment, &overrides, args.effort, &args.keeping, place.as_ref(), &showing, console)
+}

@@ -1,0 +1,115 @@
+//! `init`: a commented starter scenario with all it extends.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde::Serialize;
+
+use crate::cli::console::Console;
+use crate::cli::exit::{Exit, WrongInput};
+use crate::cli::schema;
+use crate::output::document::Header;
+
+/// Write a commented starter scenario, with all it extends, into a folder
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: a folder of your own, and its first answer\n  \
+    journeysim init my-pool\n  journeysim compare my-pool/scenario.toml")]
+pub(super) struct Args {
+    /// The folder; it must be new or empty
+    folder: PathBuf,
+}
+
+/// The document of `init`.
+#[derive(Debug, Serialize)]
+struct InitDocument {
+    #[serde(flatten)]
+    header: Header,
+    /// The starter scenario.
+    start: String,
+}
+
+/// A file of the library, by its path below `scenarios`.
+macro_rules! library {
+    ($($path:literal),+ $(,)?) => {
+        &[$(($path, include_str!(concat!("../../scenarios/", $path)))),+]
+    };
+}
+
+const LIBRARY: &[(&str, &str)] = library![
+    "assumptions.toml",
+    "populations/digital.toml",
+    "populations/named.toml",
+    "populations/pooled.toml",
+    "programs/digital-scaled-success.toml",
+    "programs/digital-success.toml",
+    "programs/named-enterprise-ta.toml",
+    "programs/pooled-ta.toml",
+    "programs/scaled-ta.toml",
+];
+
+const STARTER: (&str, &str) = ("scenario.toml", include_str!("starter.toml"));
+
+pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
+    let folder = &args.folder;
+    let is_free = match fs::read_dir(folder) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(_) => !folder.exists(),
+    };
+    if !is_free {
+        let words = format!("{} is not empty: choose a new folder, nothing is overwritten", folder.display());
+        return Err(WrongInput::Words(words).into());
+    }
+    let schema = schema::text();
+    for (path, text) in LIBRARY.iter().chain([&STARTER, &("journeysim.schema.json", schema.as_str())]) {
+        write(&folder.join(path), text)?;
+    }
+    let start = folder.join(STARTER.0).display().to_string();
+    let document = InitDocument { header: Header::default(), start };
+    console.show(&document, |_| {
+        format!(
+            "A starter scenario and all it extends are written. Run it with\n  journeysim compare {}\n",
+            document.start
+        )
+    })?;
+    Ok(Exit::Done)
+}
+
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    let parent = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(parent)
+        .and_then(|()| fs::write(path, text))
+        .with_context(|| format!("{} cannot be written", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::read;
+    use crate::language::source::Texts;
+
+    #[test]
+    fn the_library_holds_all_programs_populations_and_assumptions() {
+        let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+        let mut expected = vec!["assumptions.toml".to_owned()];
+        for folder in ["populations", "programs"] {
+            for entry in fs::read_dir(scenarios.join(folder)).unwrap() {
+                expected.push(format!("{folder}/{}", entry.unwrap().file_name().to_str().unwrap()));
+            }
+        }
+        expected.sort();
+        let listed: Vec<&str> = LIBRARY.iter().map(|(path, _)| *path).collect();
+        assert_eq!(listed, expected);
+    }
+
+    #[test]
+    fn the_starter_and_every_program_are_right() {
+        let mut files = Texts::new(LIBRARY.iter().chain([&STARTER]).map(|&(path, text)| (path, text)));
+        let programs = LIBRARY.iter().map(|(path, _)| *path).filter(|path| path.starts_with("programs/"));
+        for file in programs.chain([STARTER.0]) {
+            if let Err(faults) = read::experiment(file, &[], &mut files) {
+                panic!("{faults}");
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The command line: one file a subcommand.
+//!
+//! Results go to standard output, everything else to standard error. No rule of the model lives here: a
+//! subcommand reads its input, has it run, and shows what came of it.
+
+use clap::{Parser, Subcommand};
+
+use crate::cli::console::{Console, Talk};
+pub use crate::cli::exit::{Exit, exit_of};
+
+mod check;
+mod compare;
+mod console;
+mod diff;
+mod exit;
+mod init;
+mod input;
+mod list;
+mod options;
+mod run;
+mod schema;
+mod test;
+mod work;
+
+/// What happens to a pooled customer population when the program changes?
+#[derive(Debug, Parser)]
+#[command(name = "journeysim", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(after_help = "Example: start with a folder of your own, then compare its variants\n  \
+    journeysim init my-pool\n  journeysim compare my-pool/scenario.toml")]
+pub struct Cli {
+    #[command(flatten)]
+    talk: Talk,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Args),
+    Compare(compare::Args),
+    Test(test::Args),
+    Check(check::Args),
+    List(list::Args),
+    Diff(diff::Args),
+    Schema(schema::Args),
+    Init(init::Args),
+}
+
+/// Does what was asked for.
+///
+/// # Errors
+///
+/// What prevented it; [`exit_of`] says which exit code that means.
+pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
+    let console = Console::new(&cli.talk);
+    match &cli.command {
+        Command::Run(args) => run::run(args, &console),
+        Command::Compare(args) => compare::run(args, &console),
+        Command::Test(args) => test::run(args, &console),
+        Command::Check(args) => check::run(args, &console),
+        Command::List(args) => list::run(args, &console),
+        Command::Diff(args) => diff::run(args, &console),
+        Command::Schema(args) => schema::run(args, &console),
+        Command::Init(args) => init::run(args, &console),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_a_worked_example() {
+        for command in Cli::command().get_subcommands() {
+            let example = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(
+                example.contains(&format!("journeysim {}", command.get_name())),
+                "{}",
+                command.get_name()
+            );
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! `test`: do these scenarios still say what we rely on.
+
+use std::path::PathBuf;
+
+use crate::cli::console::Console;
+use crate::cli::exit::{Exit, Interrupted, WrongInput};
+use crate::cli::input::{self, Found};
+use crate::cli::options::{Changes, Effort};
+use crate::cli::work::{self, Interruption};
+use crate::experiment::expect;
+use crate::experiment::replicate::Options;
+use crate::language::fault::Faults;
+use crate::output::document::{ExpectationRow, Header, TestDocument};
+use crate::output::results::{Results, StoppedBy};
+use crate::output::verdicts;
+use crate::scenario::load::Experiment;
+
+/// Do these scenarios still say what we rely on?
+///
+/// Runs every scenario that has [[expect]] tables and holds what it says against them.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: all expectations of a folder, with few replications\n  \
+    journeysim test scenarios --replications 20")]
+pub(super) struct Args {
+    /// Scenario files, or folders of them
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    changes: Changes,
+    #[command(flatten)]
+    effort: Effort,
+}
+
+pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
+    let experiments = experiments(args, console)?;
+    let interruption = Interruption::listen()?;
+    let options = Options { threads: args.effort.threads, ..Options::default() };
+    let mut headers = Vec::new();
+    let mut expectations = Vec::new();
+    for (file, experiment) in &experiments {
+        let (chunk, stopped_by) = work::replicate(experiment, options, &interruption, console)?;
+        if stopped_by == StoppedBy::Interruption {
+            let (finished, asked) = (chunk.len(), experiment.replications);
+            return Err(Interrupted { finished, asked, folder: None }.into());
+        }
+        headers.push(Header::of(&Results { experiment, chunk: &chunk, stopped_by }));
+        let rows = expect::judge(experiment, &chunk).into_iter();
+        expectations.extend(rows.map(|verdict| ExpectationRow { file: file.clone(), verdict }));
+    }
+    let header = if let [only] = headers.as_slice() { only.clone() } else { Header::default() };
+    let failed = expectations.iter().filter(|row| !row.verdict.ok).count();
+    let document = TestDocument { header, passed: expectations.len() - failed, failed, expectations };
+    console.show(&document, |_| verdicts::show(&document.expectations))?;
+    Ok(if failed == 0 { Exit::Done } else { Exit::Failed })
+}
+
+/// Reads all scenarios before the first one is run, so that nobody waits for a fault.
+fn experiments(args: &Args, console: &Console) -> Result<Vec<(String, Experiment)>, anyhow::Error> {
+    let overrides = args.changes.overrides();
+    let mut faults = Faults::default();
+    let mut experiments = Vec::new();
+    for Found { path, is_named } in input::files(&args.paths)? {
+        if !is_named && !input::has_own(&path, "expect") {
+            continue;
+        }
+        match input::read(&path, &overrides) {
+            Ok(experiment) => experiments.push((path, experiment)),
+            Err(more) => faults.append(more),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(WrongInput::Faults { faults }.into());
+    }
+    let expects =
+        |experiment: &Experiment| !experiment.variants[experiment.baseline].scenario.file.expect.is_empty();
+    if !experiments.iter().any(|(_, experiment)| expects(experiment)) {
+        let words = "nothing is expected here: add [[expect]] tables with `metric`, `relation` and `value`";
+        return Err(WrongInput::Words(words.to_owned()).into());
+    }
+    for (_, experiment) in &experiments {
+        for note in &experiment.notes {
+            console.note(note);
+        }
+    }
+    Ok(experiments)
+}

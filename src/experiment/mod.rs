@@ -1,0 +1,14 @@
+//! Many replications: how they are run, and what they say together.
+//!
+//! Everything that runs a scenario goes through [`replicate::run_range`]: it takes an experiment and a range
+//! of replications and hands back what each left behind, in their order. Who asked, and with how many
+//! threads, cannot show in the result.
+
+pub mod ceiling;
+pub mod compare;
+pub mod digest;
+#[cfg(test)]
+mod example;
+pub mod expect;
+pub mod read;
+pub mod replicate;

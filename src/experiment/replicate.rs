@@ -1,0 +1,255 @@
+//! Replications: the one seam between an experiment and whoever runs it.
+//!
+//! The opening book of a replication is made once, under the baseline, and every variant starts from it. A
+//! replication is a function of the experiment and its own index alone, so any part of an experiment can be
+//! run anywhere, and parts put together by index are the whole.
+//!
+//! # Stopping
+//!
+//! Replications are taken up in the order of their indices and a replication taken up is finished. When
+//! somebody asks to stop, what there is are therefore the first so many replications without a gap: the same
+//! bits as an experiment of that many replications.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
+
+use crate::engine::record::{AccountRecord, Record, WeekRecord};
+use crate::engine::run::{Keep, Opening};
+use crate::experiment::ceiling::SharedLuck;
+use crate::metrics::{self, Slice, View, Worth};
+use crate::scenario::Scenario;
+use crate::scenario::load::Experiment;
+
+/// What one replication of one variant left behind.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Outcome {
+    /// The metrics in the order of the catalogue; [`None`] where there was nothing to measure.
+    pub metrics: Vec<Option<f64>>,
+    /// Accounts under contract at the start.
+    pub accounts: u32,
+    /// Days that accounts spent under contract.
+    pub account_days: u64,
+    /// Events handled.
+    pub events: u64,
+    /// How much luck at renewals is shared with the baseline at best.
+    pub luck: SharedLuck,
+    /// The weeks, where they were asked for.
+    pub weeks: Vec<WeekRecord>,
+    /// The accounts, where they were asked for.
+    pub book: Vec<AccountRecord>,
+}
+
+/// Replications that follow each other.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Chunk {
+    /// Index of the first.
+    pub first: u32,
+    /// By replication, then by variant in the order of the experiment.
+    pub replications: Vec<Vec<Outcome>>,
+}
+
+/// How replications are run, none of which changes their metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// Number of threads; [`None`]: as many as the machine has cores.
+    pub threads: Option<u32>,
+    /// Whether to keep the weeks.
+    pub weeks: bool,
+    /// Accounts are kept of replications below this index.
+    pub books_below: u32,
+}
+
+/// The one who waits for replications.
+pub struct Watch<'a> {
+    /// Called after each replication, by whichever thread finished it.
+    pub finished: &'a (dyn Fn() + Sync),
+    /// Set to stop before the next replication is taken up.
+    pub stop: &'a AtomicBool,
+}
+
+/// Runs `replications` of all variants.
+///
+/// The chunk is shorter than the range if [`Watch::stop`] was set meanwhile.
+///
+/// # Errors
+///
+/// If the system refuses to start the threads.
+pub fn run_range(
+    experiment: &Experiment,
+    replications: Range<u32>,
+    options: Options,
+    watch: &Watch<'_>,
+) -> Result<Chunk, ThreadPoolBuildError> {
+    let pool = ThreadPoolBuilder::new().num_threads(options.threads.map_or(0, |n| n as usize)).build()?;
+    let counterfactuals: Vec<Option<Scenario>> =
+        experiment.variants.iter().map(|variant| without_lighthouse(&variant.scenario)).collect();
+    let next = AtomicU32::new(replications.start);
+    let shares = pool.broadcast(|_| {
+        let mut done = Vec::new();
+        while !watch.stop.load(Ordering::Relaxed) {
+            let replication = next.fetch_add(1, Ordering::Relaxed);
+            if replication >= replications.end {
+                break;
+            }
+            done.push((replication, run_one(experiment, &counterfactuals, replication, options)));
+            (watch.finished)();
+        }
+        done
+    });
+    let mut done: Vec<(u32, Vec<Outcome>)> = shares.into_iter().flatten().collect();
+    done.sort_by_key(|&(replication, _)| replication);
+    Ok(Chunk {
+        first: replications.start,
+        replications: done.into_iter().map(|(_, outcomes)| outcomes).collect(),
+    })
+}
+
+impl Chunk {
+    /// Returns the number of replications.
+    #[must_use]
+    pub fn len(&self) -> u32 {
+        u32::try_from(self.replications.len()).expect("invariant: replications are counted in 32 bits")
+    }
+
+    /// Returns whether it holds no replication.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.replications.is_empty()
+    }
+
+    /// Returns the outcomes of `variant` in the order of replications.
+    #[must_use]
+    pub fn of(&self, variant: usize) -> impl ExactSizeIterator<Item = &Outcome> {
+        self.replications.iter().map(move |outcomes| &outcomes[variant])
+    }
+
+    /// Returns one metric of `variant` in the order of replications; `metric` counts in the catalogue.
+    #[must_use]
+    pub fn column(&self, variant: usize, metric: usize) -> Vec<Option<f64>> {
+        self.of(variant).map(|outcome| outcome.metrics[metric]).collect()
+    }
+
+    /// Returns a replication's mean of a whole number counted in every outcome of `variant`; 0 of none.
+    #[must_use]
+    pub fn mean_count(&self, variant: usize, count: impl Fn(&Outcome) -> u64) -> f64 {
+        let total: u64 = self.of(variant).map(count).sum();
+        if self.is_empty() { 0.0 } else { total as f64 / f64::from(self.len()) }
+    }
+}
+
+fn run_one(
+    experiment: &Experiment,
+    counterfactuals: &[Option<Scenario>],
+    replication: u32,
+    options: Options,
+) -> Vec<Outcome> {
+    let opening = Opening::new(&experiment.variants[experiment.baseline].scenario, replication);
+    let records: Vec<Record> =
+        experiment.variants.iter().map(|variant| opening.run(&variant.scenario, Keep::default())).collect();
+    let outcome = |variant: usize| {
+        let scenario = &experiment.variants[variant].scenario;
+        let without = counterfactuals[variant].as_ref().map(|other| opening.run(other, Keep::default()));
+        let record = &records[variant];
+        Outcome {
+            metrics: metrics::values(&View {
+                record,
+                counterfactual: without.as_ref(),
+                worth: Worth::from(&scenario.file.value),
+                slice: Slice::All,
+            }),
+            accounts: record.opening_accounts,
+            account_days: record.accounts.iter().map(|account| u64::from(account.days)).sum(),
+            events: record.events,
+            luck: SharedLuck::between(&records[experiment.baseline].renewals, &record.renewals),
+            weeks: if options.weeks { record.weeks.clone() } else { Vec::new() },
+            book: if replication < options.books_below { record.accounts.clone() } else { Vec::new() },
+        }
+    };
+    (0..records.len()).map(outcome).collect()
+}
+
+/// Returns the scenario without Lighthouse, if any of its programs asks what would happen then.
+fn without_lighthouse(scenario: &Scenario) -> Option<Scenario> {
+    let asked = scenario.programs.iter().any(|program| program.lighthouse.counterfactual);
+    asked.then(|| {
+        let mut other = scenario.clone();
+        for program in &mut other.programs {
+            program.lighthouse.enabled = false;
+        }
+        other
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::example::small;
+
+    fn run(experiment: &Experiment, replications: Range<u32>, options: Options) -> Chunk {
+        let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false) };
+        run_range(experiment, replications, options, &watch).unwrap()
+    }
+
+    fn metric(chunk: &Chunk, variant: usize, name: &str) -> Vec<Option<f64>> {
+        chunk.column(variant, metrics::position(name).unwrap())
+    }
+
+    #[test]
+    fn a_part_of_an_experiment_is_a_part_of_its_results() {
+        let experiment = small("");
+        let whole = run(&experiment, 0..4, Options { threads: Some(3), weeks: true, books_below: 3 });
+        let part = run(&experiment, 2..4, Options { threads: Some(1), weeks: true, books_below: 3 });
+        assert_eq!((part.first, part.len()), (2, 2));
+        assert!(part.replications == whole.replications[2..], "the part differs from the whole");
+        let kept: Vec<bool> = whole.of(0).map(|outcome| !outcome.book.is_empty()).collect();
+        assert_eq!(kept, [true, true, true, false]);
+    }
+
+    #[test]
+    fn replications_differ_and_variants_share_their_opening_book() {
+        let text = "variant = [{ name = \"a\" }, { name = \"b\", set = { \"touchpoint.check-in.enabled\" = true } }]";
+        let chunk = run(&small(text), 0..3, Options::default());
+        let opening = metric(&chunk, 0, "opening_arr");
+        assert_eq!(opening, metric(&chunk, 1, "opening_arr"));
+        assert_ne!(opening[0], opening[1]);
+        let hours = "advisor_hours_per_account_year";
+        assert_ne!(metric(&chunk, 0, hours), metric(&chunk, 1, hours));
+    }
+
+    #[test]
+    fn whoever_asks_to_stop_gets_the_first_replications_without_a_gap() {
+        let experiment = small("");
+        let whole = run(&experiment, 0..4, Options::default());
+        for after in 0..3 {
+            let (stop, finished) = (AtomicBool::new(after == 0), AtomicU32::new(0));
+            let count = || {
+                if finished.fetch_add(1, Ordering::Relaxed) + 1 >= after {
+                    stop.store(true, Ordering::Relaxed);
+                }
+            };
+            let watch = Watch { finished: &count, stop: &stop };
+            let options = Options { threads: Some(2), ..Options::default() };
+            let chunk = run_range(&experiment, 0..4, options, &watch).unwrap();
+            assert!(chunk.len() >= after && chunk.len() <= after + 1, "{} after {after}", chunk.len());
+            assert!(chunk.replications == whole.replications[..chunk.replications.len()]);
+        }
+    }
+
+    /// With a cut of all churn, who would have left without Lighthouse stays with it; with none, nobody.
+    #[test]
+    fn the_counterfactual_is_the_same_replication_without_lighthouse() {
+        let saves = |counterfactual: bool, cut: &str| {
+            let text = format!(
+                "lighthouse = {{ counterfactual = {counterfactual}, churn_cut = \"{cut}\", full_after = \"1d\", \
+                 entry = \"yellow_or_red\" }}\nassessment = {{ risk_missed = \"0%\" }}"
+            );
+            metric(&run(&small(&text), 0..4, Options::default()), 0, "lighthouse_causal_saves")
+        };
+        assert_eq!(saves(false, "100%"), [None; 4]);
+        let total = |saves: Vec<Option<f64>>| saves.into_iter().flatten().sum::<f64>();
+        assert_eq!(total(saves(true, "0%")), 0.0);
+        assert!(total(saves(true, "100%")) > 0.0);
+    }
+}

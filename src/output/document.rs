@@ -1,0 +1,285 @@
+//! The JSON documents: what `--json` prints and `result.json` holds.
+//!
+//! Their shape is a promise to scripts. A number that was not measured is `null`; there is no `NaN`.
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use crate::base::stats::Estimate;
+use crate::experiment::compare;
+use crate::experiment::digest;
+use crate::experiment::expect::Verdict;
+use crate::experiment::replicate::Outcome;
+use crate::language::fault::Faults;
+use crate::metrics::CATALOGUE;
+use crate::output::results::{Results, StoppedBy};
+
+/// The version of the documents' shape.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// The version of the program.
+pub const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What every document begins with. Where a document is about several scenarios, or none was run, what
+/// belongs to a run is `null`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Header {
+    /// The version of the shape.
+    pub schema_version: u32,
+    /// The version of the program.
+    pub tool_version: &'static str,
+    /// The scenario's name.
+    pub scenario: Option<String>,
+    /// The seed.
+    pub seed: Option<u64>,
+    /// The number of replications.
+    pub replications: Option<u32>,
+    /// Days from the first to the horizon.
+    pub horizon_days: Option<i32>,
+    /// Accounts under contract at the start, a replication's mean under the baseline.
+    pub accounts: Option<f64>,
+    /// Days of living accounts, a replication's mean under the baseline.
+    pub account_days: Option<f64>,
+    /// Events handled, a replication's mean under the baseline.
+    pub events: Option<f64>,
+    /// Why there are no more replications.
+    pub stopped_by: Option<StoppedBy>,
+    /// The digest of all variants.
+    pub digest: Option<String>,
+}
+
+impl Header {
+    /// Describes a run.
+    #[must_use]
+    pub fn of(results: &Results<'_>) -> Self {
+        let Results { experiment, chunk, stopped_by } = *results;
+        let mean = |count: fn(&Outcome) -> u64| Some(chunk.mean_count(experiment.baseline, count));
+        Self {
+            scenario: Some(experiment.name.clone()),
+            seed: Some(experiment.seed),
+            replications: Some(chunk.len()),
+            horizon_days: Some(results.baseline().scenario.horizon.0),
+            accounts: mean(|outcome| u64::from(outcome.accounts)),
+            account_days: mean(|outcome| outcome.account_days),
+            events: mean(|outcome| outcome.events),
+            stopped_by: Some(stopped_by),
+            digest: Some(results.digest()),
+            ..Self::default()
+        }
+    }
+}
+
+impl Default for Header {
+    /// Describes what is no single run.
+    fn default() -> Self {
+        Self {
+            schema_version: SCHEMA_VERSION,
+            tool_version: TOOL_VERSION,
+            scenario: None,
+            seed: None,
+            replications: None,
+            horizon_days: None,
+            accounts: None,
+            account_days: None,
+            events: None,
+            stopped_by: None,
+            digest: None,
+        }
+    }
+}
+
+/// The document of `run`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RunDocument {
+    /// What every document begins with.
+    #[serde(flatten)]
+    pub header: Header,
+    /// All metrics.
+    pub metrics: Metrics,
+}
+
+/// Estimates of all metrics in the order of the catalogue, written as an object from name to estimate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metrics(pub Vec<Option<Estimate>>);
+
+impl Serialize for Metrics {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (metric, estimate) in CATALOGUE.iter().zip(&self.0) {
+            let row = estimate.map(|Estimate { mean, stddev, ci_low, ci_high, confidence, n }| EstimateRow {
+                mean,
+                stddev,
+                ci_low,
+                ci_high,
+                confidence,
+                n,
+                unit: metric.unit.name(),
+            });
+            map.serialize_entry(metric.name, &row)?;
+        }
+        map.end()
+    }
+}
+
+#[derive(Serialize)]
+struct EstimateRow {
+    mean: f64,
+    stddev: Option<f64>,
+    ci_low: Option<f64>,
+    ci_high: Option<f64>,
+    confidence: f64,
+    n: usize,
+    unit: &'static str,
+}
+
+/// The document of `compare`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CompareDocument {
+    /// What every document begins with.
+    #[serde(flatten)]
+    pub header: Header,
+    /// The name of the variant the others are compared with.
+    pub baseline: String,
+    /// All variants in the order of the file.
+    pub variants: Vec<VariantRow>,
+    /// Every variant minus the baseline, by variant, then by metric.
+    pub differences: Vec<DifferenceRow>,
+    /// How much luck at renewals each variant can share with the baseline at best.
+    pub ceilings: Vec<CeilingRow>,
+}
+
+/// One variant.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct VariantRow {
+    /// Its name.
+    pub name: String,
+    /// Its own digest, whatever other variants there are.
+    pub digest: String,
+    /// All metrics.
+    pub metrics: Metrics,
+}
+
+/// One metric's difference of one variant from the baseline.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DifferenceRow {
+    /// The variant.
+    pub variant: String,
+    /// The metric.
+    pub metric: &'static str,
+    /// Mean of variant minus baseline.
+    pub mean: Option<f64>,
+    /// Lower end of its interval.
+    pub ci_low: Option<f64>,
+    /// Upper end of its interval.
+    pub ci_high: Option<f64>,
+    /// With this confidence the intervals of all variants hold together.
+    pub confidence: f64,
+    /// Student-t probability that the true mean improves.
+    pub p_better: Option<f64>,
+    /// Correlation of variant and baseline over replications.
+    pub correlation: Option<f64>,
+    /// How many times fewer replications than with independent draws.
+    pub variance_reduction: Option<f64>,
+    /// Complete pairs.
+    pub n: usize,
+    /// Pairs in which a side has nothing to measure.
+    pub n_missing: usize,
+}
+
+/// The best that one shared uniform a renewal can do for losses by churn.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CeilingRow {
+    /// The variant.
+    pub variant: String,
+    /// How many times fewer replications at best; `null` without bound.
+    pub variance_reduction: Option<f64>,
+    /// The highest correlation; `null` where no renewal was left to luck.
+    pub correlation: Option<f64>,
+}
+
+/// The document of `test`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TestDocument {
+    /// What every document begins with.
+    #[serde(flatten)]
+    pub header: Header,
+    /// How many expectations hold.
+    pub passed: usize,
+    /// How many do not.
+    pub failed: usize,
+    /// All of them, by file, then in the order of the file.
+    pub expectations: Vec<ExpectationRow>,
+}
+
+/// One expectation of one file.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ExpectationRow {
+    /// The file.
+    pub file: String,
+    /// What became of it.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+}
+
+/// The document of `check`.
+#[derive(Debug, Clone, Serialize)]
+pub struct CheckDocument {
+    /// What every document begins with.
+    #[serde(flatten)]
+    pub header: Header,
+    /// How many files were looked at.
+    pub files: usize,
+    /// All faults, by file and place.
+    pub faults: Faults,
+}
+
+impl RunDocument {
+    /// Makes the document of the baseline, which is the whole experiment of a `run`.
+    #[must_use]
+    pub fn of(results: &Results<'_>) -> Self {
+        let estimates = compare::estimates(results.chunk, results.experiment.baseline, results.confidence());
+        Self { header: Header::of(results), metrics: Metrics(estimates) }
+    }
+}
+
+impl CompareDocument {
+    /// Makes the document of all variants.
+    #[must_use]
+    pub fn of(results: &Results<'_>) -> Self {
+        let Results { experiment, chunk, .. } = *results;
+        let (count, baseline, confidence) =
+            (experiment.variants.len(), experiment.baseline, results.confidence());
+        let name = |variant: usize| experiment.variants[variant].name.clone();
+        let variants = (0..count).map(|variant| VariantRow {
+            name: name(variant),
+            digest: digest::of_variant(chunk, variant),
+            metrics: Metrics(compare::estimates(chunk, variant, confidence)),
+        });
+        let differences = compare::differences(chunk, count, baseline, confidence).into_iter();
+        let differences = differences.map(|difference| DifferenceRow {
+            variant: name(difference.variant),
+            metric: CATALOGUE[difference.metric].name,
+            mean: difference.paired.mean,
+            ci_low: difference.paired.ci_low,
+            ci_high: difference.paired.ci_high,
+            confidence,
+            p_better: difference.paired.p_better,
+            correlation: difference.paired.correlation,
+            variance_reduction: difference.paired.variance_reduction,
+            n: difference.paired.n,
+            n_missing: difference.paired.n_missing,
+        });
+        let ceilings = compare::ceilings(chunk, count, baseline).into_iter().map(|row| CeilingRow {
+            variant: name(row.variant),
+            variance_reduction: row.ceiling.and_then(|ceiling| ceiling.variance_reduction),
+            correlation: row.ceiling.map(|ceiling| ceiling.correlation),
+        });
+        Self {
+            header: Header::of(results),
+            baseline: name(baseline),
+            variants: variants.collect(),
+            differences: differences.collect(),
+            ceilings: ceilings.collect(),
+        }
+    }
+}

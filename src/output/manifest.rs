@@ -1,0 +1,129 @@
+//! The run folder: which files it holds, and the manifest that says how to make it again.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::experiment::digest;
+use crate::language::AssumptionUse;
+use crate::output::document::Header;
+use crate::output::folder::{FolderError, MANIFEST, Place};
+use crate::output::results::Results;
+use crate::output::sheet::Format;
+use crate::output::sheets::{self, BOOKS};
+
+/// The file with the document that `--json` prints.
+pub const RESULT: &str = "result.json";
+
+/// What `manifest.json` holds.
+#[derive(Debug, Serialize)]
+struct Manifest<'a> {
+    #[serde(flatten)]
+    header: Header,
+    /// The command that was run.
+    command: &'a str,
+    /// Changes made on the command line, as written.
+    overrides: &'a [String],
+    /// Files read, each with the SHA-256 of its bytes.
+    inputs: Vec<Input<'a>>,
+    baseline: &'a str,
+    variants: Vec<VariantEntry<'a>>,
+    /// What the results rest on.
+    assumptions: &'a [AssumptionUse],
+    /// The accounts of replications below this one are in the accounts table.
+    accounts_of_replications: u32,
+    /// Other files of the folder.
+    files: Vec<FileEntry>,
+    /// The complete scenario, all it extends and all overrides merged, as TOML.
+    merged: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct Input<'a> {
+    path: &'a str,
+    sha256: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct VariantEntry<'a> {
+    name: &'a str,
+    title: Option<&'a str>,
+    changes: &'a [(String, String)],
+    digest: String,
+}
+
+#[derive(Debug, Serialize)]
+struct FileEntry {
+    name: String,
+    rows: Option<usize>,
+}
+
+/// How a run was asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The command.
+    pub command: &'a str,
+    /// Changes made on the command line, as written.
+    pub overrides: &'a [String],
+}
+
+/// Writes the run folder of `results` into its place: the manifest, `document` and the tables in `format`.
+///
+/// # Errors
+///
+/// As [`Place::write`].
+pub fn write(
+    place: &Place,
+    results: &Results<'_>,
+    document: &impl Serialize,
+    asked: Asked<'_>,
+    format: &Format,
+) -> Result<(), FolderError> {
+    let tables = sheets::all(results);
+    place.write(|folder| {
+        let mut files = vec![FileEntry { name: RESULT.to_owned(), rows: None }];
+        json(&folder.join(RESULT), document)?;
+        for table in &tables {
+            let name = table.file_name(format);
+            let mut file = BufWriter::new(File::create(folder.join(&name))?);
+            (format.write)(table, &mut file)?;
+            file.flush()?;
+            files.push(FileEntry { name, rows: Some(table.rows()) });
+        }
+        json(&folder.join(MANIFEST), &manifest(results, asked, files))
+    })
+}
+
+fn manifest<'a>(results: &Results<'a>, asked: Asked<'a>, files: Vec<FileEntry>) -> Manifest<'a> {
+    let Results { experiment, chunk, .. } = *results;
+    // Overrides were read like files; here they stand by themselves, as written.
+    let files_read = experiment.inputs.iter().filter(|input| input.path != "--set");
+    let inputs = files_read.map(|input| Input { path: &input.path, sha256: &input.sha256 });
+    let variants = experiment.variants.iter().enumerate().map(|(number, variant)| VariantEntry {
+        name: &variant.name,
+        title: variant.title.as_deref(),
+        changes: &variant.changes,
+        digest: digest::of_variant(chunk, number),
+    });
+    Manifest {
+        header: Header::of(results),
+        command: asked.command,
+        overrides: asked.overrides,
+        inputs: inputs.collect(),
+        baseline: &results.baseline().name,
+        variants: variants.collect(),
+        assumptions: &results.baseline().scenario.assumptions,
+        accounts_of_replications: BOOKS.min(chunk.len()),
+        files,
+        merged: &experiment.merged,
+    }
+}
+
+fn json(path: &Path, document: &impl Serialize) -> io::Result<()> {
+    let mut file = BufWriter::new(File::create(path)?);
+    serde_json::to_writer_pretty(&mut file, document)?;
+    file.write_all(b"\n")?;
+    file.flush()
+}

@@ -1,0 +1,18 @@
+//! What a run is shown as: tables to read, JSON documents for machines, run folders to keep.
+//!
+//! Nothing here computes a result; everything is made from [`results::Results`]. What is written where is the
+//! command line's business.
+
+pub mod answer;
+mod csv;
+pub mod document;
+pub mod folder;
+pub mod manifest;
+#[cfg(feature = "parquet")]
+mod parquet;
+pub mod results;
+pub mod sheet;
+pub mod sheets;
+pub mod table;
+pub mod verdicts;
+pub mod words;

@@ -1,0 +1,145 @@
+//! The tables of a run folder: replications, weeks and accounts.
+
+use crate::base::time::{Almanac, Day};
+use crate::engine::record::{AccountRecord, WeekRecord};
+use crate::experiment::replicate::Outcome;
+use crate::metrics::CATALOGUE;
+use crate::output::results::Results;
+use crate::output::sheet::{Column, Sheet};
+use crate::program::stage::Stage;
+use crate::scenario::load::Variant;
+
+/// Number of first replications whose accounts are kept.
+pub const BOOKS: u32 = 1;
+
+const BANDS: [&str; 3] = ["green", "yellow", "red"];
+
+/// One outcome of a run and where it belongs.
+struct Place<'a> {
+    variant: &'a str,
+    replication: i64,
+    outcome: &'a Outcome,
+}
+
+/// Returns all tables of a run folder.
+#[must_use]
+pub fn all(results: &Results<'_>) -> Vec<Sheet> {
+    vec![replications(results), timeline(results), accounts(results)]
+}
+
+/// One row a replication and variant, one column a metric.
+#[must_use]
+pub fn replications(results: &Results<'_>) -> Sheet {
+    let rows = places(results);
+    let mut columns = vec![
+        Column::text("variant", rows.iter().map(|row| row.variant.to_owned())),
+        Column::whole("replication", rows.iter().map(|row| row.replication)),
+        Column::whole("accounts", rows.iter().map(|row| i64::from(row.outcome.accounts))),
+        Column::whole("account_days", rows.iter().map(|row| row.outcome.account_days as i64)),
+        Column::whole("events", rows.iter().map(|row| row.outcome.events as i64)),
+    ];
+    for (at, metric) in CATALOGUE.iter().enumerate() {
+        columns.push(Column::number(metric.name, rows.iter().map(|row| row.outcome.metrics[at])));
+    }
+    Sheet { name: "replications", columns }
+}
+
+/// One row a variant, replication and week.
+#[must_use]
+pub fn timeline(results: &Results<'_>) -> Sheet {
+    let places = places(results);
+    let rows: Vec<(&Place<'_>, &WeekRecord)> =
+        places.iter().flat_map(|place| place.outcome.weeks.iter().map(move |week| (place, week))).collect();
+    let almanac = &results.baseline().scenario.almanac;
+    let mean = |(sum, n): (f64, u32)| (n > 0).then(|| sum / f64::from(n));
+    let mut columns = vec![
+        Column::text("variant", rows.iter().map(|(place, _)| place.variant.to_owned())),
+        Column::whole("replication", rows.iter().map(|(place, _)| place.replication)),
+        Column::text("week", rows.iter().map(|(_, week)| date(almanac, week.day))),
+        Column::whole("day", rows.iter().map(|(_, week)| i64::from(week.day.0))),
+        Column::whole("accounts", rows.iter().map(|(_, week)| i64::from(week.accounts))),
+        Column::number("arr", rows.iter().map(|(_, week)| Some(week.arr.cents() as f64 / 100.0))),
+        Column::number("utilization_mean", rows.iter().map(|(_, week)| mean(week.utilization))),
+        Column::number("usage_mean", rows.iter().map(|(_, week)| mean(week.usage))),
+        Column::whole("lighthouse", rows.iter().map(|(_, week)| i64::from(week.lighthouse))),
+        Column::number("advisor_hours", rows.iter().map(|(_, week)| Some(week.minutes / 60.0))),
+    ];
+    for (at, stage) in Stage::ALL.iter().enumerate() {
+        let name = format!("stage_{}", stage.name());
+        columns.push(Column::whole(&name, rows.iter().map(|(_, week)| i64::from(week.stages[at]))));
+    }
+    for (at, band) in BANDS.iter().enumerate() {
+        let name = format!("health_{band}");
+        columns.push(Column::whole(&name, rows.iter().map(|(_, week)| i64::from(week.bands[at]))));
+    }
+    Sheet { name: "timeline", columns }
+}
+
+/// One row a variant and account of the first [`BOOKS`] replications.
+#[must_use]
+pub fn accounts(results: &Results<'_>) -> Sheet {
+    let places = places(results);
+    let rows: Vec<(&Place<'_>, usize, &AccountRecord)> = places
+        .iter()
+        .flat_map(|place| {
+            place.outcome.book.iter().enumerate().map(move |(id, account)| (place, id, account))
+        })
+        .collect();
+    let scenario = &results.baseline().scenario;
+    let whole = |name: &str, of: fn(&AccountRecord) -> u32| {
+        Column::whole(name, rows.iter().map(|(_, _, account)| i64::from(of(account))))
+    };
+    let mut columns = vec![
+        Column::text("variant", rows.iter().map(|(place, ..)| place.variant.to_owned())),
+        Column::whole("replication", rows.iter().map(|(place, ..)| place.replication)),
+        Column::whole("account", rows.iter().map(|(_, id, _)| *id as i64)),
+        Column::text("segment", rows.iter().map(|(_, _, account)| account.segment.name().to_owned())),
+        Column::whole("program", rows.iter().map(|(_, _, account)| i64::from(account.program))),
+        Column::text("close", rows.iter().map(|(_, _, account)| date(&scenario.almanac, account.close))),
+        Column::maybe_whole(
+            "nurturing_day",
+            rows.iter().map(|(_, _, account)| account.nurturing.map(|day| i64::from(day.0))),
+        ),
+        Column::maybe_whole(
+            "churn_day",
+            rows.iter().map(|(_, _, account)| account.churned.map(|day| i64::from(day.0))),
+        ),
+        whole("days", |account| account.days),
+        whole("months", |account| account.months),
+        whole("months_utilization_healthy", |account| account.months_utilization_healthy),
+        whole("months_usage_healthy", |account| account.months_usage_healthy),
+        Column::number("advisor_hours", rows.iter().map(|(_, _, account)| Some(account.minutes / 60.0))),
+        whole("touchpoints_due", |account| account.due),
+        whole("touchpoints_done", |account| account.done),
+        whole("surveys", |account| account.surveys),
+        whole("answers", |account| account.answers),
+        whole("transfers", |account| account.transfers),
+    ];
+    for (at, stage) in Stage::ALL.iter().enumerate() {
+        let name = format!("days_{}", stage.name());
+        let days = rows.iter().map(|(_, _, account)| i64::from(account.stage_days[at]));
+        columns.push(Column::whole(&name, days));
+    }
+    for (at, band) in BANDS.iter().enumerate() {
+        let days = rows.iter().map(|(_, _, account)| i64::from(account.band_days[at]));
+        columns.push(Column::whole(&format!("days_{band}"), days));
+    }
+    Sheet { name: "accounts", columns }
+}
+
+/// All outcomes, by variant, then by replication.
+fn places<'a>(results: &Results<'a>) -> Vec<Place<'a>> {
+    let Results { experiment, chunk, .. } = *results;
+    let of = |(number, variant): (usize, &'a Variant)| {
+        (i64::from(chunk.first)..).zip(chunk.of(number)).map(|(replication, outcome)| Place {
+            variant: &variant.name,
+            replication,
+            outcome,
+        })
+    };
+    experiment.variants.iter().enumerate().flat_map(of).collect()
+}
+
+fn date(almanac: &Almanac, day: Day) -> String {
+    almanac.date(day).to_string()
+}

@@ -1,0 +1,178 @@
+//! What a manager reads in the terminal.
+//!
+//! No colours and no lines but those of the tables: what is printed is the same text in a pipe.
+
+use std::fmt::Write;
+
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table};
+
+use crate::base::stats::PairedDifference;
+use crate::experiment::compare;
+use crate::metrics::CATALOGUE;
+use crate::output::answer;
+use crate::output::results::{Results, StoppedBy};
+use crate::output::words::{Words, counted, digits, probability, wrapped};
+
+/// Shows the baseline's headline metrics and the assumptions behind them, `width` characters wide.
+#[must_use]
+pub fn run(results: &Results<'_>, width: u16) -> String {
+    let confidence = percent(results.confidence());
+    let mut table = table(width);
+    table.style_mut().row_separator = LineStyle::none();
+    let interval = format!("{confidence} interval of the mean");
+    table.set_header(["", "Mean", &interval, "Spread (sd)"]);
+    let estimates = compare::estimates(results.chunk, results.experiment.baseline, results.confidence());
+    for metric in results.headline() {
+        let words = results.words(&CATALOGUE[metric]);
+        let title = CATALOGUE[metric].title.to_owned();
+        table.add_row(match estimates[metric] {
+            None => [title, "nothing to measure".to_owned(), String::new(), String::new()],
+            Some(estimate) => [
+                title,
+                words.value(estimate.mean),
+                ends(estimate.ci_low, estimate.ci_high)
+                    .map_or_else(needs_more, |(low, high)| words.interval(low, high)),
+                estimate.stddev.map_or(String::new(), |spread| words.spread(spread)),
+            ],
+        });
+    }
+    align(&mut table);
+    format!("{}\n{table}\n\n{}{}", heading(results, width), assumptions(results, width), footer(results))
+}
+
+/// Shows every variant's headline metrics beside the baseline's, and the answer in words.
+#[must_use]
+pub fn compare(results: &Results<'_>, width: u16) -> String {
+    let Results { experiment, chunk, .. } = *results;
+    let (count, baseline, confidence) =
+        (experiment.variants.len(), experiment.baseline, results.confidence());
+    let others = || (0..count).filter(|&variant| variant != baseline);
+    let mut table = table(width);
+    let mut header = vec![String::new(), format!("{} (baseline)", experiment.variants[baseline].name)];
+    header.extend(others().map(|variant| experiment.variants[variant].name.clone()));
+    table.set_header(header);
+    let means = compare::estimates(chunk, baseline, confidence);
+    let differences = compare::differences(chunk, count, baseline, confidence);
+    for metric in results.headline() {
+        let words = results.words(&CATALOGUE[metric]);
+        let mean =
+            means[metric].map_or("nothing to measure".to_owned(), |estimate| words.value(estimate.mean));
+        let mut row = vec![CATALOGUE[metric].title.to_owned(), mean];
+        let cells = differences.iter().filter(|difference| difference.metric == metric);
+        row.extend(cells.map(|difference| cell(words, &difference.paired)));
+        table.add_row(row);
+    }
+    align(&mut table);
+    let mut text = format!("{}\n{table}\n", heading(results, width));
+    writeln!(
+        text,
+        "Each variant minus the baseline on common random numbers; the {} intervals of a row hold together.\n",
+        percent(confidence)
+    )
+    .expect("a string can grow");
+    for line in answer::answers(results) {
+        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        text.push_str(&wrapped(&words, " ", width.into(), ""));
+    }
+    format!("{text}\n{}{}", assumptions(results, width), footer(results))
+}
+
+/// Shows rows under headings; what stands first in a row is never broken into lines.
+#[must_use]
+pub fn plain(columns: &[&str], rows: &[Vec<String>], width: u16) -> String {
+    let mut table = table(width);
+    table.set_header(columns);
+    table.add_rows(rows);
+    if let Some(names) = table.column_mut(0) {
+        names.set_constraint(ColumnConstraint::ContentWidth);
+    }
+    format!("{table}\n")
+}
+
+fn cell(words: Words<'_>, paired: &PairedDifference) -> String {
+    let Some(mean) = paired.mean else { return "nothing to measure".to_owned() };
+    let mut lines = vec![words.difference(mean)];
+    lines.extend(ends(paired.ci_low, paired.ci_high).map(|(low, high)| words.difference_interval(low, high)));
+    lines.extend(paired.p_better.map(|p| format!("better: {}", probability(p))));
+    if paired.n_missing > 0 {
+        lines.push(format!("{} not measured", counted(paired.n_missing as u64, "pair", "pairs")));
+    }
+    lines.join("\n")
+}
+
+fn ends(low: Option<f64>, high: Option<f64>) -> Option<(f64, f64)> {
+    low.zip(high)
+}
+
+fn needs_more() -> String {
+    "needs two replications".to_owned()
+}
+
+fn heading(results: &Results<'_>, width: u16) -> String {
+    let Results { experiment, chunk, .. } = *results;
+    let scenario = &results.baseline().scenario;
+    let mut text = format!("{}\n", experiment.name);
+    if let Some(question) = &experiment.question {
+        let words: Vec<String> = question.split_whitespace().map(str::to_owned).collect();
+        text.push_str(&wrapped(&words, " ", width.into(), ""));
+    }
+    let accounts = chunk.mean_count(experiment.baseline, |outcome| u64::from(outcome.accounts));
+    writeln!(
+        text,
+        "\n{} accounts at the start, {} from {}, {}, seed {}",
+        digits(accounts, 0),
+        counted(scenario.horizon.0 as u64, "day", "days"),
+        scenario.file.start,
+        counted(chunk.len().into(), "replication", "replications"),
+        experiment.seed,
+    )
+    .expect("a string can grow");
+    if results.stopped_by == StoppedBy::Interruption {
+        writeln!(text, "Interrupted: {} replications were asked for.", experiment.replications)
+            .expect("a string can grow");
+    }
+    text
+}
+
+/// The assumptions that were used, each once, with what is plausible.
+fn assumptions(results: &Results<'_>, width: u16) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for used in &results.baseline().scenario.assumptions {
+        let (low, base, high) = (&used.low.written, &used.base.written, &used.high.written);
+        let part = format!("{} {base} ({low} to {high})", used.name.as_deref().unwrap_or(&used.path));
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
+    if parts.is_empty() {
+        return String::new();
+    }
+    format!(
+        "Assumptions used, each with its plausible range; sources stand in the scenario:\n{}\n",
+        wrapped(&parts, "; ", width.into(), "  ")
+    )
+}
+
+fn footer(results: &Results<'_>) -> String {
+    format!("digest {}\n", results.digest())
+}
+
+fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    format!("{} %", digits(percent, usize::from(percent.fract().abs() > 1e-9)))
+}
+
+fn table(width: u16) -> Table {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(width);
+    table
+}
+
+/// Numbers stand on the right.
+fn align(table: &mut Table) {
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+}

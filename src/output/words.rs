@@ -1,0 +1,238 @@
+//! Numbers in words: with the digits a reader needs, separators and units.
+
+use crate::metrics::Unit;
+
+/// Writes numbers of one unit.
+#[derive(Debug, Clone, Copy)]
+pub struct Words<'a> {
+    /// The unit.
+    pub unit: Unit,
+    /// The scenario's currency, such as `USD`.
+    pub currency: &'a str,
+}
+
+impl Words<'_> {
+    /// Writes a value: `85.3 %`, `$1,204,000`, `12.4 hours`.
+    #[must_use]
+    pub fn value(self, value: f64) -> String {
+        let number = digits(value * self.scale(), self.decimals(value));
+        self.dress(&number, self.suffix())
+    }
+
+    /// Writes a difference with its sign: `+1.3 points`, `-$20,000`.
+    #[must_use]
+    pub fn difference(self, value: f64) -> String {
+        let number = self.signed(value, self.difference_decimals(value));
+        self.dress(&number, self.difference_suffix())
+    }
+
+    /// Writes a spread between replications: `1.3 points`.
+    #[must_use]
+    pub fn spread(self, value: f64) -> String {
+        let number = digits(value * self.scale(), self.difference_decimals(value));
+        self.dress(&number, self.difference_suffix())
+    }
+
+    /// Writes an interval of a value: `84.1 to 86.5 %`.
+    #[must_use]
+    pub fn interval(self, low: f64, high: f64) -> String {
+        let decimals = self.decimals(low.abs().max(high.abs()));
+        let [low, high] = [low, high].map(|end| self.money(&digits(end * self.scale(), decimals)));
+        format!("{low} to {high}{}", self.suffix())
+    }
+
+    /// Writes an interval of a difference: `+0.4 to +2.2 points`.
+    #[must_use]
+    pub fn difference_interval(self, low: f64, high: f64) -> String {
+        let decimals = self.difference_decimals(low.abs().max(high.abs()));
+        let [low, high] = [low, high].map(|end| self.money(&self.signed(end, decimals)));
+        format!("{low} to {high}{}", self.difference_suffix())
+    }
+
+    fn signed(self, value: f64, decimals: usize) -> String {
+        let number = digits(value * self.scale(), decimals);
+        let is_zero = number.chars().all(|c| matches!(c, '0' | '.'));
+        if value > 0.0 && !is_zero { format!("+{number}") } else { number }
+    }
+
+    fn dress(self, number: &str, suffix: &str) -> String {
+        format!("{}{suffix}", self.money(number))
+    }
+
+    /// Puts the currency before the digits and behind the sign.
+    fn money(self, number: &str) -> String {
+        if !matches!(self.unit, Unit::Money | Unit::MoneyPerHour) {
+            return number.to_owned();
+        }
+        let (sign, number) = match number.chars().next() {
+            Some(sign @ ('+' | '-')) => (sign.to_string(), &number[1..]),
+            _ => (String::new(), number),
+        };
+        match self.currency {
+            "USD" => format!("{sign}${number}"),
+            "EUR" => format!("{sign}€{number}"),
+            "GBP" => format!("{sign}£{number}"),
+            other => format!("{sign}{other} {number}"),
+        }
+    }
+
+    fn scale(self) -> f64 {
+        if self.unit == Unit::Fraction { 100.0 } else { 1.0 }
+    }
+
+    /// Percent have one decimal, money none, other numbers three figures at least.
+    fn decimals(self, value: f64) -> usize {
+        match self.unit {
+            Unit::Fraction => 1,
+            Unit::Money | Unit::MoneyPerHour => 0,
+            _ if value.abs() >= 100.0 => 0,
+            _ if value.abs() >= 10.0 => 1,
+            _ => 2,
+        }
+    }
+
+    /// Below a point of percentage a second decimal is needed to tell something from nothing.
+    fn difference_decimals(self, value: f64) -> usize {
+        if self.unit == Unit::Fraction && value.abs() < 0.01 { 2 } else { self.decimals(value) }
+    }
+
+    fn suffix(self) -> &'static str {
+        match self.unit {
+            Unit::Fraction => " %",
+            Unit::Money | Unit::Count => "",
+            Unit::MoneyPerHour => " an hour",
+            Unit::Days => " days",
+            Unit::Weeks => " weeks",
+            Unit::Hours => " hours",
+            Unit::HoursPerAccountYear => " hours a year",
+            Unit::PerAccountYear => " a year",
+            Unit::PerHundredEntries => " per 100",
+        }
+    }
+
+    fn difference_suffix(self) -> &'static str {
+        if self.unit == Unit::Fraction { " points" } else { self.suffix() }
+    }
+}
+
+/// Writes a number with this many decimals and separators between thousands; never a negative zero.
+#[must_use]
+pub fn digits(value: f64, decimals: usize) -> String {
+    let plain = format!("{:.decimals$}", value.abs());
+    let (whole, fraction) = plain.split_once('.').map_or((plain.as_str(), ""), |(whole, rest)| (whole, rest));
+    let mut text = String::new();
+    if value < 0.0 && plain.chars().any(|c| matches!(c, '1'..='9')) {
+        text.push('-');
+    }
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if !fraction.is_empty() {
+        text.push('.');
+        text.push_str(fraction);
+    }
+    text
+}
+
+/// Writes a probability in percent, saying so where rounding would make it a certainty.
+#[must_use]
+pub fn probability(p: f64) -> String {
+    if p > 0.999 {
+        "over 99.9 %".to_owned()
+    } else if p < 0.001 {
+        "under 0.1 %".to_owned()
+    } else {
+        format!("{} %", digits(100.0 * p, 1))
+    }
+}
+
+/// Writes a number with its noun, in the singular for one.
+#[must_use]
+pub fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", digits(number as f64, 0), if number == 1 { one } else { many })
+}
+
+/// Breaks `parts` into lines of at most `width` characters, each indented by `indent`.
+#[must_use]
+pub fn wrapped(parts: &[String], separator: &str, width: usize, indent: &str) -> String {
+    let mut lines = String::new();
+    let mut line = String::new();
+    for (at, part) in parts.iter().enumerate() {
+        let end = if at + 1 == parts.len() { "" } else { separator.trim_end() };
+        let piece = format!("{part}{end}");
+        let length = indent.len() + line.chars().count() + 1 + piece.chars().count();
+        if !line.is_empty() && length > width {
+            lines.push_str(&format!("{indent}{line}\n"));
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&piece);
+    }
+    if !line.is_empty() {
+        lines.push_str(&format!("{indent}{line}\n"));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(unit: Unit) -> Words<'static> {
+        Words { unit, currency: "USD" }
+    }
+
+    #[test]
+    fn numbers_are_written_as_people_write_them() {
+        assert_eq!(words(Unit::Fraction).value(0.8534), "85.3 %");
+        assert_eq!(words(Unit::Money).value(1_234_567.4), "$1,234,567");
+        assert_eq!(words(Unit::Hours).value(12.34), "12.3 hours");
+        assert_eq!(words(Unit::Count).value(123.4), "123");
+        assert_eq!(Words { unit: Unit::Money, currency: "CHF" }.value(-1000.0), "-CHF 1,000");
+        assert_eq!(words(Unit::Fraction).interval(0.841, 0.865), "84.1 to 86.5 %");
+    }
+
+    #[test]
+    fn differences_show_their_sign_and_zero_has_none() {
+        assert_eq!(words(Unit::Fraction).difference(0.0131), "+1.3 points");
+        assert_eq!(words(Unit::Fraction).difference(-0.00001), "0.00 points");
+        assert_eq!(words(Unit::Fraction).difference(0.00001), "0.00 points");
+        assert_eq!(words(Unit::Fraction).difference(0.0004), "+0.04 points");
+        assert_eq!(words(Unit::Fraction).spread(0.031), "3.1 points");
+        assert_eq!(words(Unit::Money).difference(-20_000.0), "-$20,000");
+        assert_eq!(words(Unit::Money).difference_interval(-5.0, 1_000.0), "-$5 to +$1,000");
+    }
+
+    #[test]
+    fn thousands_are_separated_and_rounding_makes_no_negative_zero() {
+        for (value, decimals, expected) in [
+            (0.0, 0, "0"),
+            (999.0, 0, "999"),
+            (1000.0, 0, "1,000"),
+            (123_456.0, 1, "123,456.0"),
+            (-1_234_567.891, 2, "-1,234,567.89"),
+            (-0.04, 1, "0.0"),
+        ] {
+            assert_eq!(digits(value, decimals), expected);
+        }
+    }
+
+    #[test]
+    fn almost_sure_is_not_written_as_sure() {
+        assert_eq!(probability(0.99995), "over 99.9 %");
+        assert_eq!(probability(0.975), "97.5 %");
+        assert_eq!(probability(0.0), "under 0.1 %");
+    }
+
+    #[test]
+    fn lines_break_between_parts_and_keep_to_the_width() {
+        let parts = ["one two".to_owned(), "three".to_owned(), "four".to_owned()];
+        assert_eq!(wrapped(&parts, "; ", 20, "  "), "  one two; three;\n  four\n");
+        assert_eq!(wrapped(&[], "; ", 20, "  "), "");
+    }
+}

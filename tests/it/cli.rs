@@ -1,0 +1,397 @@
+//! The program as users and scripts meet it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value as Json;
+
+/// Makes a run small: few accounts, one year, few replications.
+const SMALL: [&str; 6] = ["--set", "assume.accounts=8", "--set", "horizon=1y", "--replications", "3"];
+
+const VARIANTS: &str = "
+baseline = \"as-is\"
+[[variant]]
+name = \"as-is\"
+[[variant]]
+name = \"monthly\"
+set = { \"touchpoint.check-in.enabled\" = true, \"touchpoint.check-in.every\" = \"30d\" }
+";
+
+fn journeysim(args: &[&str]) -> Output {
+    program().args(args).output().expect("the program starts")
+}
+
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_journeysim"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("the program ended by itself")
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).expect("output is UTF-8")
+}
+
+fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).expect("output is UTF-8")
+}
+
+fn json(args: &[&str]) -> Json {
+    let output = journeysim(args);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    serde_json::from_str(stdout(&output)).expect("standard output is one JSON document")
+}
+
+fn small<'a>(args: &[&'a str]) -> Vec<&'a str> {
+    args.iter().chain(&SMALL).copied().collect()
+}
+
+/// A folder with one scenario that extends the pooled program.
+struct Scenario {
+    folder: tempfile::TempDir,
+    file: String,
+}
+
+impl Scenario {
+    fn new(more: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/programs/pooled-ta.toml");
+        let file = folder.path().join("own.toml");
+        fs::write(&file, format!("extends = {program:?}\nname = \"Own\"\n{more}")).expect("it is writable");
+        let file = file.to_str().expect("a name in UTF-8").to_owned();
+        Self { folder, file }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a name in UTF-8")
+}
+
+/// The digest of each variant by name.
+fn digests(compared: &Json) -> Vec<(String, String)> {
+    let text = |value: &Json| value.as_str().expect("a text").to_owned();
+    let variants = compared["variants"].as_array().expect("a list");
+    let mut digests: Vec<_> =
+        variants.iter().map(|variant| (text(&variant["name"]), text(&variant["digest"]))).collect();
+    digests.sort();
+    digests
+}
+
+const HEADER: [&str; 11] = [
+    "schema_version",
+    "tool_version",
+    "scenario",
+    "seed",
+    "replications",
+    "horizon_days",
+    "accounts",
+    "account_days",
+    "events",
+    "stopped_by",
+    "digest",
+];
+
+#[test]
+fn a_run_document_holds_what_is_promised() {
+    let own = Scenario::new("");
+    let document = json(&small(&["run", &own.file, "--json", "--seed", "7"]));
+    for key in HEADER {
+        assert!(!document[key].is_null(), "{key}");
+    }
+    assert_eq!((&document["seed"], &document["replications"]), (&Json::from(7), &Json::from(3)));
+    assert_eq!((&document["scenario"], &document["stopped_by"]), (&Json::from("Own"), &Json::from("count")));
+    assert_eq!(document["horizon_days"], 366); // February 2024 to February 2025
+    let digest = document["digest"].as_str().expect("a text");
+    assert!(digest.len() == 64 && digest.chars().all(|c| c.is_ascii_hexdigit()));
+    let retention = &document["metrics"]["gross_revenue_retention"];
+    for key in ["mean", "stddev", "ci_low", "ci_high", "confidence", "n", "unit"] {
+        assert!(!retention[key].is_null(), "{key}");
+    }
+    // Nobody waits where advisors are unlimited, so there is nothing to measure.
+    assert!(document["metrics"].get("wait_hours_mean").is_some_and(Json::is_null));
+}
+
+#[test]
+fn a_comparison_holds_what_is_promised() {
+    let own = Scenario::new(VARIANTS);
+    let document = json(&small(&["compare", &own.file, "--json"]));
+    assert_eq!(document["baseline"], "as-is");
+    assert_eq!(digests(&document).len(), 2);
+    let differences = document["differences"].as_array().expect("a list");
+    let of =
+        |metric: &str| differences.iter().find(|row| row["metric"] == metric).expect("the metric is there");
+    let hours = of("advisor_hours_per_account_year");
+    assert_eq!(hours["variant"], "monthly");
+    for key in ["mean", "ci_low", "ci_high", "confidence", "p_better", "correlation", "n"] {
+        assert!(!hours[key].is_null(), "{key}: {hours}");
+    }
+    assert!(hours["mean"].as_f64().expect("a number") > 0.0, "calls take time");
+    // All start from the same book, so nothing varies there.
+    let opening = of("opening_arr");
+    assert_eq!(opening["mean"], 0.0);
+    assert!(opening["p_better"].is_null());
+    assert_eq!(of("wait_hours_mean")["n_missing"], 3);
+    assert!(document["ceilings"][0]["correlation"].as_f64().is_some_and(|c| (0.0..=1.0).contains(&c)));
+}
+
+#[test]
+fn bits_are_equal_for_any_number_of_threads() {
+    let own = Scenario::new(VARIANTS);
+    let compare = |threads: &str| {
+        let output = journeysim(&small(&["compare", &own.file, "--json", "--threads", threads]));
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        stdout(&output).to_owned()
+    };
+    let one = compare("1");
+    for threads in ["2", "3", "8"] {
+        assert!(compare(threads) == one, "{threads} threads say something else");
+    }
+}
+
+#[test]
+fn a_variant_knows_nothing_of_its_neighbours() {
+    let monthly = "[[variant]]\nname = \"monthly\"\nset = { \"touchpoint.check-in.enabled\" = true, \
+                   \"touchpoint.check-in.every\" = \"30d\" }\n";
+    let (as_is, gate) = (
+        "[[variant]]\nname = \"as-is\"\n",
+        "[[variant]]\nname = \"gate\"\nset = { \"stages.utilization_gate\" = \"60%\" }\n",
+    );
+    let compare = |variants: &[&str]| {
+        let own = Scenario::new(&format!("baseline = \"as-is\"\n{}", variants.concat()));
+        json(&small(&["compare", &own.file, "--json"]))
+    };
+    let two = digests(&compare(&[as_is, monthly]));
+    assert_eq!(two, digests(&compare(&[monthly, as_is])), "the order of variants shows");
+    let three = digests(&compare(&[as_is, gate, monthly]));
+    let without: Vec<_> = three.into_iter().filter(|(name, _)| name != "gate").collect();
+    assert_eq!(two, without, "a neighbour shows");
+}
+
+#[test]
+fn a_variant_alone_gives_the_digest_it_has_in_company() {
+    let own = Scenario::new(VARIANTS);
+    let compared = json(&small(&["compare", &own.file, "--json"]));
+    let alone = json(&small(&["run", &own.file, "--json"]));
+    assert_eq!(alone["digest"], compared["variants"][0]["digest"]);
+    assert_eq!(alone["metrics"], compared["variants"][0]["metrics"]);
+}
+
+#[test]
+fn an_override_of_an_unknown_path_names_the_nearest_and_writes_nothing() {
+    let own = Scenario::new("");
+    let out = own.path("run");
+    let output =
+        journeysim(&["run", &own.file, "--set", "touchpoint.chek-in.every=30d", "--out", text(&out)]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("did you mean `check-in`?"), "{}", stderr(&output));
+    assert!(stdout(&output).is_empty() && !out.exists());
+}
+
+#[test]
+fn wrong_arguments_end_with_2() {
+    let own = Scenario::new("");
+    for args in [
+        vec!["run"],
+        vec!["fly"],
+        vec!["run", "no-such-file.toml"],
+        vec!["run", &own.file, "--replications", "0"],
+        vec!["run", &own.file, "--force"],
+        vec!["compare", &own.file],
+        vec!["test", &own.file],
+        vec!["list", "weather"],
+        vec!["diff", &own.file, "monthly"],
+    ] {
+        let output = journeysim(&args);
+        assert_eq!(code(&output), 2, "{args:?}: {}", stderr(&output));
+        assert!(stdout(&output).is_empty() && !stderr(&output).is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn a_run_folder_is_complete_and_replaced_only_by_force() {
+    let own = Scenario::new(VARIANTS);
+    let out = own.path("runs/first");
+    let args = ["compare", &own.file, "--json", "--out", text(&out), "--format", "csv"];
+    let printed = json(&small(&args));
+    let read = |name: &str| fs::read_to_string(out.join(name)).expect("the file is there");
+    let parse = |name: &str| serde_json::from_str::<Json>(&read(name)).expect("the file is JSON");
+    assert_eq!(parse("result.json"), printed);
+    let manifest = parse("manifest.json");
+    assert_eq!(manifest["digest"], printed["digest"]);
+    assert_eq!(manifest["seed"], printed["seed"]);
+    assert_eq!(manifest["overrides"].as_array().map(Vec::len), Some(3));
+    assert!(manifest["merged"].as_str().is_some_and(|text| text.contains("check-in")));
+    let inputs = manifest["inputs"].as_array().expect("a list");
+    assert!(
+        inputs
+            .iter()
+            .any(|input| input["path"].as_str().is_some_and(|path| path.ends_with("pooled-ta.toml")))
+    );
+    assert!(inputs.iter().all(|input| input["sha256"].as_str().is_some_and(|hash| hash.len() == 64)));
+    assert!(inputs.iter().all(|input| input["path"] != "--set"), "an override is no file");
+    // Two variants of three replications, under one line of headings.
+    assert_eq!(read("replications.csv").lines().count(), 1 + 2 * 3);
+    // 52 Mondays in the year from Thursday, 1 February 2024.
+    assert_eq!(read("timeline.csv").lines().count(), 1 + 2 * 3 * 52);
+    assert!(read("accounts.csv").lines().count() > 2 * 8);
+
+    let again = journeysim(&small(&args));
+    assert_eq!(code(&again), 2);
+    assert!(stderr(&again).contains("--force"), "{}", stderr(&again));
+    assert_eq!(parse("result.json"), printed);
+    let forced: Vec<&str> = args.iter().copied().chain(["--force", "--seed", "9"]).collect();
+    assert_ne!(json(&small(&forced))["digest"], printed["digest"]);
+    assert_eq!(parse("result.json")["seed"], 9);
+}
+
+#[test]
+fn tests_of_a_folder_pass_or_fail_by_what_is_expected() {
+    let own = Scenario::new(VARIANTS);
+    let expect = |relation: &str| {
+        format!(
+            "extends = \"own.toml\"\nname = \"Test\"\n[[expect]]\nmetric = \"advisor_hours_per_account_year\"\n\
+             variant = \"monthly\"\nminus = \"as-is\"\nrelation = \"{relation}\"\nvalue = 0.0\n"
+        )
+    };
+    fs::create_dir(own.path("sub")).expect("the folder is writable");
+    fs::write(own.path("good.toml"), expect(">")).expect("the folder is writable");
+    let folder = text(own.folder.path());
+    let passed = json(&small(&["test", folder, "--json"]));
+    assert_eq!((&passed["passed"], &passed["failed"]), (&Json::from(1), &Json::from(0)));
+    let row = &passed["expectations"][0];
+    for key in ["file", "metric", "relation", "value", "observed", "ok"] {
+        assert!(!row[key].is_null(), "{key}");
+    }
+
+    fs::write(own.path("sub/bad.toml"), expect("<").replace("own.toml", "../own.toml"))
+        .expect("it is writable");
+    let output = journeysim(&small(&["test", folder]));
+    assert_eq!(code(&output), 1, "{}", stderr(&output));
+    assert!(stdout(&output).contains("FAILED") && stdout(&output).contains("2 expectations: 1 failed"));
+}
+
+#[test]
+fn a_digest_can_be_relied_on() {
+    let own = Scenario::new("");
+    let digest = json(&small(&["run", &own.file, "--json"]))["digest"].as_str().expect("a text").to_owned();
+    for (digest, expected) in [(digest, 0), ("0".repeat(64), 1)] {
+        let own = Scenario::new(&format!("[[expect]]\ndigest = \"{digest}\"\n"));
+        assert_eq!(code(&journeysim(&small(&["test", &own.file]))), expected);
+    }
+}
+
+#[test]
+fn check_finds_all_faults_of_all_files() {
+    let own = Scenario::new("[[expect]]\nmetric = \"net_valu\"\nrelation = \">\"\nvalue = 1.0\n");
+    fs::write(own.path("other.toml"), "name = \"Other\"\nextends = \"own.toml\"\nhorizn = \"3y\"\n")
+        .expect("ok");
+    let output = journeysim(&["check", text(own.folder.path()), "--json"]);
+    assert_eq!(code(&output), 1);
+    let document: Json = serde_json::from_str(stdout(&output)).expect("JSON");
+    let faults = document["faults"].as_array().expect("a list");
+    for fault in faults {
+        for key in ["file", "path", "line", "column", "message", "help"] {
+            assert!(!fault[key].is_null(), "{key}: {fault}");
+        }
+    }
+    for code in ["unknown-metric", "unknown-key"] {
+        assert!(faults.iter().any(|fault| fault["code"] == code), "{code}: {faults:?}");
+    }
+    let right = Scenario::new("");
+    assert_eq!(code(&journeysim(&["check", &right.file])), 0);
+}
+
+#[test]
+fn a_difference_is_told_by_path_and_in_words() {
+    let own = Scenario::new(VARIANTS);
+    let output = journeysim(&["diff", &own.file, "monthly"]);
+    assert_eq!(
+        stdout(&output),
+        "as-is -> monthly\ntouchpoint.check-in.enabled: no -> yes\n\
+         touchpoint.check-in.every: 90 days -> 30 days\n"
+    );
+    let same = journeysim(&["diff", &own.file, &own.file]);
+    assert!(stdout(&same).ends_with("nothing differs\n"));
+}
+
+#[test]
+fn a_new_folder_runs_by_itself_and_is_not_overwritten() {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    let folder = root.path().join("my pool");
+    let init = journeysim(&["init", text(&folder)]);
+    assert_eq!(code(&init), 0, "{}", stderr(&init));
+    let scenario = folder.join("scenario.toml");
+    let compared = json(&small(&["compare", text(&scenario), "--json"]));
+    assert_eq!(compared["baseline"], "as-it-is");
+    assert_eq!(code(&journeysim(&["check", text(&folder)])), 0);
+    fs::write(&scenario, "mine").expect("it is writable");
+    assert_eq!(code(&journeysim(&["init", text(&folder)])), 2);
+    assert_eq!(fs::read_to_string(&scenario).expect("it is there"), "mine");
+}
+
+#[test]
+fn the_schema_knows_the_settings() {
+    let schema = json(&["schema"]);
+    for key in ["horizon", "touchpoint", "variant", "extends", "assume"] {
+        assert!(schema["properties"][key].is_object(), "{key}");
+    }
+}
+
+#[test]
+fn a_closed_pipe_ends_it_quietly() {
+    for args in [vec!["list", "metrics"], vec!["list", "faults", "--json"], vec!["schema"]] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let output = program().args(&args).stdout(writer).stderr(Stdio::piped()).output().expect("it starts");
+        assert_eq!(code(&output), 0, "{args:?}");
+        assert!(stderr(&output).is_empty(), "{args:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn nothing_but_the_result_is_said_in_a_pipe() {
+    let own = Scenario::new("");
+    let output = journeysim(&["run", &own.file, "--set", "horizon=1y", "--replications", "2"]);
+    assert_eq!((code(&output), stderr(&output)), (0, ""));
+    assert!(!stdout(&output).contains('\u{1b}'));
+}
+
+/// What is kept of an interrupted run is what a run of that many replications gives.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_keeps_what_was_finished() {
+    let own = Scenario::new("");
+    let out = own.path("run");
+    let args = ["run", &own.file, "--set", "assume.accounts=8", "--set", "horizon=1y", "--replications"];
+    let many = [&args[..], &["1000000", "--out", text(&out)]].concat();
+    let child = program()
+        .args(many)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill starts");
+    assert!(killed.success());
+    let output = child.wait_with_output().expect("the program ends");
+    assert_eq!(code(&output), 130);
+    assert!(
+        stdout(&output).is_empty() && stderr(&output).contains("interrupted after"),
+        "{}",
+        stderr(&output)
+    );
+    let kept: Json = serde_json::from_str(&fs::read_to_string(out.join("result.json")).expect("it is kept"))
+        .expect("JSON");
+    assert_eq!(kept["stopped_by"], "interruption");
+    let finished = kept["replications"].to_string();
+    let again = json(&[&args[..], &[&finished, "--json"]].concat());
+    assert_eq!(kept["digest"], again["digest"]);
+}
