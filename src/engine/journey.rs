@@ -4,7 +4,7 @@ use crate::base::time::Day;
 use crate::engine::event::Event;
 use crate::engine::record::Happened;
 use crate::engine::world::World;
-use crate::engine::{renewal, touch};
+use crate::engine::{renewal, shocks, touch};
 use crate::health::Signs;
 use crate::program::stage::{Clock, Fallback, PostRenewal, Stage};
 use crate::program::touchpoint::Happening;
@@ -43,6 +43,10 @@ pub fn close(world: &mut World, scenario: &Scenario, account: u32, life: u16) {
         }
     }
     world.schedule(Day(today.0 + ping), Event::FirstPing { account, life });
+    if world.account(account).term == 0 {
+        // What befalls a customer goes on while it is away: who comes back is under way already.
+        shocks::start(world, scenario, account);
+    }
     renewal::begin_term(world, scenario, account, Day(today.0 + lag));
     world.enter(account, Stage::Onboarding);
     refresh_score(world, scenario, account);

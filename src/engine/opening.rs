@@ -61,7 +61,6 @@ pub fn open_book(scenario: &Scenario, streams: Streams) -> World {
             let account = add(&mut world, scenario, generator.profile(number, 0));
             journey::close(&mut world, scenario, account, 0);
         }
-        shocks::start(&mut world, scenario, number);
     }
     arrivals(&mut world, scenario, &generator);
     world
@@ -299,6 +298,7 @@ fn install(world: &mut World, scenario: &Scenario, account: u32, close: Day) {
         }
     };
     shocks::befall_before(world, scenario, account, today.0 - close.0);
+    shocks::start(world, scenario, account);
     *world.activity.living.at(account) = 1.0;
     *world.activity.last_contact.at(account) = today.0 as f32;
     let entry = world.account_mut(account);

@@ -16,7 +16,7 @@ use crate::population::Role;
 use crate::program::touchpoint::Happening;
 use crate::scenario::{FEATURE_LIFT, Scenario, TICKET_LIFT};
 
-/// Starts all processes of an account that is, or becomes, a customer.
+/// Starts all processes of an account that becomes a customer, or is one when the warm-up begins.
 pub fn start(world: &mut World, scenario: &Scenario, account: u32) {
     let shocks = &scenario.file.shocks;
     let next = |world: &mut World, rate: f64, purpose, event: Event| {
