@@ -59,7 +59,7 @@ fn sentence(metric: &MetricDefinition, words: Words<'_>, paired: &PairedDifferen
     let sure = paired
         .p_better
         .map_or(String::new(), |p| format!("; probability that it is better: {}", probability(p)));
-    format!("{title} {verdict} by {} ({interval}{sure}).", words.difference(mean))
+    format!("{title} {verdict}: {} ({interval}{sure}).", words.difference(mean))
 }
 
 /// Says how much luck was shared, and how much could be.
@@ -91,9 +91,9 @@ mod tests {
     fn the_sentence_follows_the_interval_and_the_direction() {
         let gross = "gross_revenue_retention";
         let clearly = said(gross, &[0.86, 0.87, 0.88], &[0.80, 0.81, 0.83]);
-        assert!(clearly.starts_with("gross revenue retention is better by +5.7 points"), "{clearly}");
+        assert!(clearly.starts_with("gross revenue retention is better: +5.7 points"), "{clearly}");
         let worse = said(gross, &[0.80, 0.81, 0.83], &[0.86, 0.87, 0.88]);
-        assert!(worse.contains("is worse by -5.7 points"), "{worse}");
+        assert!(worse.contains("is worse: -5.7 points"), "{worse}");
         let open = said(gross, &[0.80, 0.90, 0.85], &[0.85, 0.85, 0.84]);
         assert!(open.starts_with("no clear difference"), "{open}");
         let same = said(gross, &[0.80, 0.90], &[0.80, 0.90]);

@@ -31,7 +31,7 @@ struct Manifest<'a> {
     baseline: &'a str,
     variants: Vec<VariantEntry<'a>>,
     /// What the results rest on.
-    assumptions: &'a [AssumptionUse],
+    assumptions: Vec<&'a AssumptionUse>,
     /// The accounts of replications below this one are in the accounts table.
     accounts_of_replications: u32,
     /// Other files of the folder.
@@ -114,7 +114,7 @@ fn manifest<'a>(results: &Results<'a>, asked: Asked<'a>, files: Vec<FileEntry>) 
         inputs: inputs.collect(),
         baseline: &results.baseline().name,
         variants: variants.collect(),
-        assumptions: &results.baseline().scenario.assumptions,
+        assumptions: results.assumptions(),
         accounts_of_replications: BOOKS.min(chunk.len()),
         files,
         merged: &experiment.merged,

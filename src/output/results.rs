@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::experiment::digest;
 use crate::experiment::replicate::Chunk;
+use crate::language::AssumptionUse;
 use crate::metrics::{self, MetricDefinition};
 use crate::output::words::Words;
 use crate::scenario::load::{Experiment, Variant};
@@ -67,6 +68,18 @@ impl<'a> Results<'a> {
         } else {
             named.iter().filter_map(|name| metrics::position(name.as_str())).collect()
         }
+    }
+
+    /// Returns the assumptions that were used, each once, in the order of variants and of their use.
+    #[must_use]
+    pub fn assumptions(&self) -> Vec<&'a AssumptionUse> {
+        let mut uses: Vec<&AssumptionUse> = Vec::new();
+        for used in self.experiment.variants.iter().flat_map(|variant| &variant.scenario.assumptions) {
+            if !uses.contains(&used) {
+                uses.push(used);
+            }
+        }
+        uses
     }
 
     /// Returns the digest of all variants.

@@ -66,7 +66,8 @@ pub fn compare(results: &Results<'_>, width: u16) -> String {
     let mut text = format!("{}\n{table}\n", heading(results, width));
     writeln!(
         text,
-        "Each variant minus the baseline on common random numbers; the {} intervals of a row hold together.\n",
+        "Each variant minus the baseline on common random numbers; the {} intervals of a row hold together;\n\
+         p is the probability that the variant is better.\n",
         percent(confidence)
     )
     .expect("a string can grow");
@@ -91,9 +92,14 @@ pub fn plain(columns: &[&str], rows: &[Vec<String>], width: u16) -> String {
 
 fn cell(words: Words<'_>, paired: &PairedDifference) -> String {
     let Some(mean) = paired.mean else { return "nothing to measure".to_owned() };
-    let mut lines = vec![words.difference(mean)];
-    lines.extend(ends(paired.ci_low, paired.ci_high).map(|(low, high)| words.difference_interval(low, high)));
-    lines.extend(paired.p_better.map(|p| format!("better: {}", probability(p))));
+    let interval = ends(paired.ci_low, paired.ci_high);
+    let mut lines = match interval {
+        Some((0.0, 0.0)) => vec!["no difference".to_owned()],
+        _ => vec![words.difference(mean)],
+    };
+    let interval = interval.filter(|&ends| ends != (0.0, 0.0));
+    lines.extend(interval.map(|(low, high)| words.bare_difference_interval(low, high)));
+    lines.extend(paired.p_better.map(|p| format!("p {}", probability(p))));
     if paired.n_missing > 0 {
         lines.push(format!("{} not measured", counted(paired.n_missing as u64, "pair", "pairs")));
     }
@@ -137,7 +143,7 @@ fn heading(results: &Results<'_>, width: u16) -> String {
 /// The assumptions that were used, each once, with what is plausible.
 fn assumptions(results: &Results<'_>, width: u16) -> String {
     let mut parts: Vec<String> = Vec::new();
-    for used in &results.baseline().scenario.assumptions {
+    for used in results.assumptions() {
         let (low, base, high) = (&used.low.written, &used.base.written, &used.high.written);
         let part = format!("{} {base} ({low} to {high})", used.name.as_deref().unwrap_or(&used.path));
         if !parts.contains(&part) {

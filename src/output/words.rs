@@ -44,9 +44,15 @@ impl Words<'_> {
     /// Writes an interval of a difference: `+0.4 to +2.2 points`.
     #[must_use]
     pub fn difference_interval(self, low: f64, high: f64) -> String {
+        format!("{}{}", self.bare_difference_interval(low, high), self.difference_suffix())
+    }
+
+    /// Writes an interval of a difference where the unit is said beside it: `+0.4 to +2.2`.
+    #[must_use]
+    pub fn bare_difference_interval(self, low: f64, high: f64) -> String {
         let decimals = self.difference_decimals(low.abs().max(high.abs()));
         let [low, high] = [low, high].map(|end| self.money(&self.signed(end, decimals)));
-        format!("{low} to {high}{}", self.difference_suffix())
+        format!("{low} to {high}")
     }
 
     fn signed(self, value: f64, decimals: usize) -> String {
@@ -141,9 +147,9 @@ pub fn digits(value: f64, decimals: usize) -> String {
 #[must_use]
 pub fn probability(p: f64) -> String {
     if p > 0.999 {
-        "over 99.9 %".to_owned()
+        "> 99.9 %".to_owned()
     } else if p < 0.001 {
-        "under 0.1 %".to_owned()
+        "< 0.1 %".to_owned()
     } else {
         format!("{} %", digits(100.0 * p, 1))
     }
@@ -224,9 +230,9 @@ mod tests {
 
     #[test]
     fn almost_sure_is_not_written_as_sure() {
-        assert_eq!(probability(0.99995), "over 99.9 %");
+        assert_eq!(probability(0.99995), "> 99.9 %");
         assert_eq!(probability(0.975), "97.5 %");
-        assert_eq!(probability(0.0), "under 0.1 %");
+        assert_eq!(probability(0.0), "< 0.1 %");
     }
 
     #[test]
