@@ -70,7 +70,9 @@ impl Event {
         Rank(match self {
             Self::TermEnds { .. } => 0,
             Self::EarlySigning { .. } | Self::Expansion { .. } | Self::TrueUp { .. } => 1,
-            Self::WinBack { .. } | Self::Prospect { .. } | Self::ProspectLost { .. } | Self::Close { .. } => 2,
+            Self::WinBack { .. } | Self::Prospect { .. } | Self::ProspectLost { .. } | Self::Close { .. } => {
+                2
+            }
             Self::FirstPing { .. } | Self::GoalEnds { .. } => 3,
             Self::ChampionLeaves { .. }
             | Self::ChampionReturns { .. }

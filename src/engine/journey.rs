@@ -98,7 +98,10 @@ fn lay_out_production(world: &mut World, scenario: &Scenario, account: u32) {
         world.schedule(Day(today.0 + stages.goal_days.get() as i32), Event::GoalEnds { account, life });
     }
     if stage == Clock::ProductionReady && onboarding {
-        world.schedule(Day(today.0 + stages.onboarding_days.get() as i32), Event::OnboardingEnds { account, life });
+        world.schedule(
+            Day(today.0 + stages.onboarding_days.get() as i32),
+            Event::OnboardingEnds { account, life },
+        );
     }
     touch::lay_out_production(world, scenario, account);
 }
@@ -326,7 +329,8 @@ pub fn follow_bands(world: &mut World, scenario: &Scenario) {
         let health = &scenario.programs[entry.program as usize].health;
         let quiet = today - entry.last_activity.0;
         let band = health.band(entry.score.total(health.activity(quiet)));
-        world.band_due[account as usize] = health.activity_changes_after(quiet).map_or(i32::MAX, |days| today + days);
+        world.band_due[account as usize] =
+            health.activity_changes_after(quiet).map_or(i32::MAX, |days| today + days);
         let entry = world.account(account);
         if band != entry.band {
             world.set_band(account, band);

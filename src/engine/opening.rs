@@ -13,17 +13,17 @@ use crate::engine::event::Event;
 use crate::engine::record::{AccountRecord, Record, TouchCount};
 use crate::engine::run::Keep;
 use crate::engine::world::{Account, World};
-use crate::language::{Dist, Fraction};
 use crate::engine::{care, journey, renewal, shocks, touch};
 use crate::health::{Score, Trait};
+use crate::language::{Dist, Fraction};
 use crate::population::generate::{Generator, Profile, season};
 use crate::program::plan::Clocks;
 use crate::program::stage::Stage;
 use crate::program::touchpoint::Color;
 use crate::renewal::ledger::Ledger;
 use crate::scenario::Scenario;
-use crate::usage::adoption;
 use crate::usage::activity::Activity;
+use crate::usage::adoption;
 use crate::usage::published::Published;
 
 /// Redraws of one place before its latest customer is taken, whatever became of it.
@@ -152,9 +152,8 @@ impl Places<'_> {
             }
             if end <= first {
                 let years = f64::from(end.0 - close.0) / 365.0;
-                let size = |dist: &Dist<Fraction>| {
-                    dist.sample(streams, Purpose::HistorySize, number, attempt, term)
-                };
+                let size =
+                    |dist: &Dist<Fraction>| dist.sample(streams, Purpose::HistorySize, number, attempt, term);
                 renewal::expected_change(scenario, &mut profile, odds, u, years, size);
             }
             at = end;

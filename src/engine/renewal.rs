@@ -1,20 +1,20 @@
 //! Contracts at work: terms, renewals, expansions, true-ups, and customers who come back.
 
+use crate::base::dist::Distribution;
 use crate::base::math::exp;
 use crate::base::money::Money;
-use crate::base::dist::Distribution;
 use crate::base::random::{Purpose, Streams};
 use crate::base::time::Day;
 use crate::engine::event::Event;
 use crate::engine::record::{Happened, LighthouseEnd, RenewalRecord};
 use crate::engine::world::World;
 use crate::engine::{care, journey, touch};
+use crate::language::{Dist, Fraction};
+use crate::population::Products;
 use crate::population::Resegment;
 use crate::population::generate::Profile;
 use crate::population::segment::Segment;
 use crate::program::stage::Stage;
-use crate::language::{Dist, Fraction};
-use crate::population::Products;
 use crate::program::touchpoint::Happening;
 use crate::renewal::ledger::{Part, Parts};
 use crate::renewal::outcome::{Odds, Outcome};
@@ -45,7 +45,8 @@ pub fn begin_term(world: &mut World, scenario: &Scenario, account: u32, start: D
     let renewal = &scenario.file.renewal;
     let draw = world.streams.draw(Purpose::EarlyRenewal, account, u32::from(term), 0);
     if draw.uniform(0) < renewal.early.get() {
-        let early = renewal.early_by.sample(&world.streams, Purpose::EarlyRenewal, account, u32::from(term), 1);
+        let early =
+            renewal.early_by.sample(&world.streams, Purpose::EarlyRenewal, account, u32::from(term), 1);
         let day = Day((end.0 - (early / 86_400.0) as i32).max(start.0 + 1));
         world.schedule(day, Event::EarlySigning { account, term });
     }
@@ -183,8 +184,10 @@ pub fn end_term(world: &mut World, scenario: &Scenario, account: u32, term: u16)
         outcome = signed;
     }
     let up = world.account(account).profile.arr();
-    let late = lateness(world, scenario, account, term).filter(|_| outcome != Outcome::Churn && signed.is_none());
-    let unextended = late.is_some_and(|(days, extended)| !extended || days > scenario.file.renewal.extension_days.get());
+    let late =
+        lateness(world, scenario, account, term).filter(|_| outcome != Outcome::Churn && signed.is_none());
+    let unextended =
+        late.is_some_and(|(days, extended)| !extended || days > scenario.file.renewal.extension_days.get());
     if outcome == Outcome::Churn || unextended {
         note_renewal(world, account, up, Money::ZERO, odds.churn);
         churn(world, scenario, account);
@@ -274,7 +277,8 @@ fn churn(world: &mut World, scenario: &Scenario, account: u32) {
     let renewal = &scenario.file.renewal;
     let draw = world.streams.draw(Purpose::WinBack, account, u32::from(life), 0);
     if draw.uniform(0) < renewal.win_back.get() {
-        let after = renewal.win_back_after.sample(&world.streams, Purpose::WinBack, account, u32::from(life), 1);
+        let after =
+            renewal.win_back_after.sample(&world.streams, Purpose::WinBack, account, u32::from(life), 1);
         world.schedule(Day(today.0 + (after / 86_400.0).ceil() as i32), Event::WinBack { account, life });
     }
 }
@@ -292,7 +296,8 @@ pub fn win_back(world: &mut World, scenario: &Scenario, account: u32, life: u16)
 /// Cuts seats; people who use the product are the last to lose theirs.
 fn downsize(world: &mut World, scenario: &Scenario, account: u32, term: u16) -> Parts {
     let renewal = &scenario.file.renewal;
-    let share = renewal.downsize_size.sample(&world.streams, Purpose::RenewalSize, account, u32::from(term), 0);
+    let share =
+        renewal.downsize_size.sample(&world.streams, Purpose::RenewalSize, account, u32::from(term), 0);
     let smallest = scenario.file.population.smallest_package.get();
     let entry = world.account(account);
     let (seats, price) = (entry.profile.seats, entry.profile.price);
@@ -367,7 +372,8 @@ fn add(world: &mut World, scenario: &Scenario, account: u32, term: u16, year: u3
         *parts = parts.with(Part::Products, profile.arr() - before);
         return;
     }
-    let size = renewal.expansion_size.sample(&streams, Purpose::ExpansionSize, account, u32::from(term), year);
+    let size =
+        renewal.expansion_size.sample(&streams, Purpose::ExpansionSize, account, u32::from(term), year);
     let years = f64::from(world.today.0 - entry.clocks.close.0) / 365.0;
     let developers = entry.profile.developers * exp(years * renewal.developer_growth.get());
     let limit = (developers * renewal.expansion_limit.get()).floor();
@@ -422,7 +428,11 @@ fn set_seats(world: &mut World, scenario: &Scenario, account: u32, seats: u32) {
 fn book(world: &mut World, account: u32, before: Money, parts: Parts) {
     if !world.warming_up {
         debug_assert_eq!(parts.net(), world.account(account).profile.arr() - before);
-        world.record.ledger.change(world.today, account, parts).expect("invariant: somewhat is left of a contract");
+        world
+            .record
+            .ledger
+            .change(world.today, account, parts)
+            .expect("invariant: somewhat is left of a contract");
     }
 }
 
@@ -469,7 +479,8 @@ pub fn expected_odds(scenario: &Scenario, profile: &Profile) -> Odds {
     let settings = &scenario.file.usage;
     let usage = 0.5 * (profile.ceiling(settings) - level) / level_spread
         + 0.5 * (profile.usage(settings) - usage_level) / usage_spread;
-    let standing = renewal.usage_weight.get() * usage + (1.0 - renewal.usage_weight.get()) * profile.relationship;
+    let standing =
+        renewal.usage_weight.get() * usage + (1.0 - renewal.usage_weight.get()) * profile.relationship;
     scenario.odds.odds(standing, profile.propensity)
 }
 
@@ -496,7 +507,8 @@ pub fn expected_change(
             let developers = profile.developers * exp(years * renewal.developer_growth.get());
             let limit = (developers * renewal.expansion_limit.get()).floor();
             let seats = f64::from(profile.seats);
-            profile.seats = (seats * (1.0 + size(&renewal.expansion_size))).round().min(limit).max(seats) as u32;
+            profile.seats =
+                (seats * (1.0 + size(&renewal.expansion_size))).round().min(limit).max(seats) as u32;
         }
     }
     profile.price = profile.price.scale(1.0 + renewal.price_change.get());

@@ -18,9 +18,9 @@ use crate::base::random::Streams;
 use crate::base::time::Day;
 use crate::engine::event::Event;
 use crate::engine::record::{Record, WeekRecord};
+use crate::engine::windows;
 use crate::engine::world::World;
 use crate::engine::{care, journey, opening, renewal, shocks, touch};
-use crate::engine::windows;
 use crate::program::stage::Stage;
 use crate::scenario::Scenario;
 use crate::usage::activity::DayInput;
@@ -95,11 +95,8 @@ fn live_a_day(world: &mut World, scenario: &Scenario) {
     }
 
     // 5. Use of the product.
-    let input = DayInput {
-        day: today,
-        working: almanac.is_working(today),
-        weekend: almanac.is_weekend(today),
-    };
+    let input =
+        DayInput { day: today, working: almanac.is_working(today), weekend: almanac.is_weekend(today) };
     scenario.kernel.advance(&mut world.activity, &world.streams, input);
     world.today = Day(today.0 + 1);
 }
@@ -112,7 +109,9 @@ fn handle(world: &mut World, scenario: &Scenario, event: Event) {
         Event::FirstPing { account, life } => journey::first_ping(world, scenario, account, life),
         Event::GoalEnds { account, life } => journey::end_goal_clock(world, scenario, account, life),
         Event::OnboardingEnds { account, life } => journey::end_onboarding(world, scenario, account, life),
-        Event::RenewalWindow { account, term } => journey::open_renewal_window(world, scenario, account, term),
+        Event::RenewalWindow { account, term } => {
+            journey::open_renewal_window(world, scenario, account, term)
+        }
         Event::GateCheck { account, life } => journey::check_gate(world, scenario, account, life),
         Event::TermEnds { account, term } => renewal::end_term(world, scenario, account, term),
         Event::EarlySigning { account, term } => renewal::sign_early(world, scenario, account, term),
@@ -120,7 +119,9 @@ fn handle(world: &mut World, scenario: &Scenario, event: Event) {
         Event::TrueUp { account, term } => renewal::true_up(world, scenario, account, term),
         Event::WinBack { account, life } => renewal::win_back(world, scenario, account, life),
         Event::ChampionLeaves { account, count } => shocks::champion_leaves(world, scenario, account, count),
-        Event::ChampionReturns { account, count } => shocks::champion_returns(world, scenario, account, count),
+        Event::ChampionReturns { account, count } => {
+            shocks::champion_returns(world, scenario, account, count)
+        }
         Event::Drift { account } => shocks::drift(world, scenario, account),
         Event::BudgetCut { account, count } => shocks::budget_cut(world, scenario, account, count),
         Event::CompanyChange { account, count } => shocks::company_change(world, scenario, account, count),
@@ -132,7 +133,9 @@ fn handle(world: &mut World, scenario: &Scenario, event: Event) {
         Event::Noticed { account } => care::notice(world, scenario, account),
         Event::Assessment { account, term } => care::assess(world, scenario, account, term),
         Event::LighthouseAdHoc { account, count } => care::put_in_ad_hoc(world, scenario, account, count),
-        Event::Touch { account, base, plan, life } => touch::due(world, scenario, account, Day(base), plan, life),
+        Event::Touch { account, base, plan, life } => {
+            touch::due(world, scenario, account, Day(base), plan, life)
+        }
     }
 }
 
@@ -156,7 +159,8 @@ fn keep_watch(world: &mut World, scenario: &Scenario) {
     }
     let watched = world.accounts.iter().filter(|account| account.living).map(|account| account.watched_daily);
     world.week_minutes += 7.0 * watched.sum::<f64>();
-    let upkeep: f64 = scenario.programs.iter().map(|program| program.settings.upkeep.in_days() * 1_440.0).sum();
+    let upkeep: f64 =
+        scenario.programs.iter().map(|program| program.settings.upkeep.in_days() * 1_440.0).sum();
     world.week_minutes += upkeep;
     world.record.upkeep_minutes += upkeep;
 }

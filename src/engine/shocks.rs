@@ -25,9 +25,19 @@ pub fn start(world: &mut World, scenario: &Scenario, account: u32) {
         }
     };
     let requests = scenario.file.responses.requests.per_day();
-    next(world, shocks.champion_leaves.per_day(), Purpose::ChampionLeaves, Event::ChampionLeaves { account, count: 0 });
+    next(
+        world,
+        shocks.champion_leaves.per_day(),
+        Purpose::ChampionLeaves,
+        Event::ChampionLeaves { account, count: 0 },
+    );
     next(world, shocks.budget_cut.per_day(), Purpose::BudgetShock, Event::BudgetCut { account, count: 0 });
-    next(world, shocks.company_change.per_day(), Purpose::CompanyShock, Event::CompanyChange { account, count: 0 });
+    next(
+        world,
+        shocks.company_change.per_day(),
+        Purpose::CompanyShock,
+        Event::CompanyChange { account, count: 0 },
+    );
     next(world, shocks.defect_tickets.per_day(), Purpose::DefectTicket, Event::Defect { account, count: 0 });
     next(world, shocks.help_tickets.per_day(), Purpose::HelpTicket, Event::Help { account, count: 0 });
     next(world, requests, Purpose::Request, Event::Request { account, count: 0 });
@@ -166,7 +176,9 @@ fn notice_later(world: &mut World, scenario: &Scenario, account: u32) {
 /// Fewer seats are needed.
 pub fn budget_cut(world: &mut World, scenario: &Scenario, account: u32, count: u16) {
     let shocks = &scenario.file.shocks;
-    if let Some(day) = gap(world, account, Purpose::BudgetShock, u32::from(count) + 1, shocks.budget_cut.per_day()) {
+    if let Some(day) =
+        gap(world, account, Purpose::BudgetShock, u32::from(count) + 1, shocks.budget_cut.per_day())
+    {
         world.schedule(day, Event::BudgetCut { account, count: count + 1 });
     }
     *world.activity.need.at(account) *= 1.0 - shocks.budget_cut_size.get() as f32;
@@ -201,7 +213,11 @@ pub fn ticket(world: &mut World, scenario: &Scenario, account: u32, count: u32, 
     };
     if let Some(day) = gap(world, account, purpose, count + 1, rate) {
         let next = count + 1;
-        let event = if defect { Event::Defect { account, count: next } } else { Event::Help { account, count: next } };
+        let event = if defect {
+            Event::Defect { account, count: next }
+        } else {
+            Event::Help { account, count: next }
+        };
         world.schedule(day, event);
     }
     world.account_mut(account).tickets[usize::from(!defect)] += 1;

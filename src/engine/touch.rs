@@ -11,9 +11,9 @@ use crate::base::time::{Day, SimDuration, SimTime};
 use crate::engine::event::Event;
 use crate::engine::record::Happened;
 use crate::engine::world::World;
+use crate::population::Role;
 use crate::program::plan::{Plan, Trigger};
 use crate::program::stage::Stage;
-use crate::population::Role;
 use crate::program::touchpoint::{Channel, Happening, Owner};
 use crate::scenario::{Scenario, TICKET_LIFT};
 
@@ -335,7 +335,8 @@ fn spend_effort(world: &mut World, scenario: &Scenario, account: u32, base: Day,
     else {
         return;
     };
-    let seconds = effort.sample(&world.streams, Purpose::TouchpointEffort, account, base.0 as u32, plan.label);
+    let seconds =
+        effort.sample(&world.streams, Purpose::TouchpointEffort, account, base.0 as u32, plan.label);
     let minutes = seconds.max(0.0) / 60.0;
     world.work(account, minutes);
     if !world.warming_up {

@@ -228,7 +228,8 @@ impl World {
             return;
         }
         let days = (today.0 - since.0.max(0)).max(0) as u32;
-        let watched = if living { self.accounts[account as usize].watched_daily * f64::from(days) } else { 0.0 };
+        let watched =
+            if living { self.accounts[account as usize].watched_daily * f64::from(days) } else { 0.0 };
         let record = self.record_of(account);
         record.stage_days[stage as usize] += days;
         record.minutes += watched;

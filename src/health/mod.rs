@@ -266,13 +266,18 @@ mod tests {
             ("no contact for a month: a third of 25 %",                best(),    Trait::Poor,         9.166_666_667),
         ];
         for (why, signs, activity, expected) in cases {
-            assert!((total(&settings, &signs, activity) - expected).abs() < 1e-8, "{why}: {}", total(&settings, &signs, activity));
+            assert!(
+                (total(&settings, &signs, activity) - expected).abs() < 1e-8,
+                "{why}: {}",
+                total(&settings, &signs, activity)
+            );
         }
     }
 
     #[test]
     fn automatic_traits_alone_still_reach_ten_and_ignore_what_is_set_by_hand() {
-        let settings = HealthSettings { health_traits: HealthTraits::AutomaticOnly, ..HealthSettings::default() };
+        let settings =
+            HealthSettings { health_traits: HealthTraits::AutomaticOnly, ..HealthSettings::default() };
         let lonely = Signs { champion: false, buyer: false, sentiment: Trait::Poor, ..best() };
         assert_eq!(total(&settings, &best(), Trait::Healthy), 10.0);
         assert_eq!(total(&settings, &lonely, Trait::Healthy), 10.0);

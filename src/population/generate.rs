@@ -172,7 +172,8 @@ impl Generator<'_> {
             pace: pace.max(population.slowest_pace.get()),
             code_navigation: uniform(Purpose::CodeNavigation) < population.code_navigation.get(),
             buyer: relationship + normal(Purpose::BuyerAccess)
-                > -std::f64::consts::SQRT_2 * normal_quantile(population.buyer_access.get().clamp(1e-9, 1.0 - 1e-9)),
+                > -std::f64::consts::SQRT_2
+                    * normal_quantile(population.buyer_access.get().clamp(1e-9, 1.0 - 1e-9)),
             first_ping: ping_delay(ping, uniform(Purpose::FirstPing)),
             contract_start_lag: self.lag(&population.contract_start_lag, account, attempt),
         }
@@ -198,7 +199,8 @@ impl Generator<'_> {
         let mix = &self.population.products;
         let all = [&mix.search, &mix.assistant, &mix.both];
         let shares: f64 = all.iter().map(|product| product.share.get()).sum();
-        let mean = all.iter().map(|product| product.share.get() * product.list_price.get()).sum::<f64>() / shares;
+        let mean =
+            all.iter().map(|product| product.share.get() * product.list_price.get()).sum::<f64>() / shares;
         let product = match products {
             Products::Search => &mix.search,
             Products::Assistant => &mix.assistant,
@@ -215,13 +217,16 @@ impl Generator<'_> {
         let mut nearest = None;
         for trial in 0..ATTEMPTS {
             let uniform = |purpose| self.streams.draw(purpose, account, attempt, trial).uniform(0);
-            let (from, to) = (f64::from(group.developers_from.get().max(1)), f64::from(group.developers_to.get()));
+            let (from, to) =
+                (f64::from(group.developers_from.get().max(1)), f64::from(group.developers_to.get()));
             let developers = exp(ln(from) + uniform(Purpose::Developers) * (ln(to + 1.0) - ln(from))).floor();
             let spread = exp(sigma * normal_quantile(uniform(Purpose::Price)) - 0.5 * sigma * sigma);
-            let whole = (typical * spread).clamp(population.price_from.get(), population.price_to.get()).round();
+            let whole =
+                (typical * spread).clamp(population.price_from.get(), population.price_to.get()).round();
             let price = Money::from_units(whole as i64);
             let unit = price.cents() as f64 / 100.0;
-            let least = (group.arr_from.get() / unit).ceil().max(f64::from(population.smallest_package.get()));
+            let least =
+                (group.arr_from.get() / unit).ceil().max(f64::from(population.smallest_package.get()));
             let most = group.arr_below.map_or(f64::INFINITY, |below| (below.get() / unit).ceil() - 1.0);
             let share = &population.seats_share;
             let below = |seats: f64| probability_below(share, seats / developers);
@@ -232,7 +237,11 @@ impl Generator<'_> {
                 let seats = drawn.floor().clamp(least, most);
                 return (developers, seats as u32, price);
             }
-            nearest.get_or_insert((developers, least.min(most).max(f64::from(population.smallest_package.get())) as u32, price));
+            nearest.get_or_insert((
+                developers,
+                least.min(most).max(f64::from(population.smallest_package.get())) as u32,
+                price,
+            ));
         }
         nearest.expect("there is at least one attempt")
     }
@@ -276,7 +285,8 @@ impl Generator<'_> {
 
 /// Turns independent normals into places of relationship, ceiling and usage that hang together.
 fn correlated(usage: &UsageSettings, [relationship, ceiling, own]: [f64; 3]) -> [f64; 3] {
-    let (rho_r, rho_u) = (usage.ceiling_relationship_correlation.get(), usage.ceiling_usage_correlation.get());
+    let (rho_r, rho_u) =
+        (usage.ceiling_relationship_correlation.get(), usage.ceiling_usage_correlation.get());
     let ceiling = rho_r * relationship + (1.0 - rho_r * rho_r).sqrt() * ceiling;
     [relationship, ceiling, rho_u * ceiling + (1.0 - rho_u * rho_u).sqrt() * own]
 }

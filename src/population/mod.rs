@@ -6,7 +6,10 @@ pub mod generate;
 pub mod history;
 pub mod segment;
 
-use crate::language::{Amount, Count, Dist, Factor, Invertible, Term, Name, Number, Positive, Rate, Share, Span, choices, settings};
+use crate::language::{
+    Amount, Count, Dist, Factor, Invertible, Name, Number, Positive, Rate, Share, Span, Term, choices,
+    settings,
+};
 use segment::{Segment, Segmentation};
 
 choices! {

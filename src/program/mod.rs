@@ -3,6 +3,6 @@
 //! Each switch names its number in the list of disagreements (`docs/reference/switches.md`) and has the
 //! reading that the sources make most sensible as its default.
 
+pub mod plan;
 pub mod stage;
 pub mod touchpoint;
-pub mod plan;

@@ -7,8 +7,8 @@
 use crate::base::random::label;
 use crate::base::time::{Almanac, Day};
 use crate::language::Span;
-use crate::program::touchpoint::{Each, Happening, Touchpoint};
 use crate::program::stage::Clock;
+use crate::program::touchpoint::{Each, Happening, Touchpoint};
 use crate::usage::activity::{LiftKind, LiftTarget};
 
 /// The origins of an account's day counts.
@@ -97,7 +97,8 @@ impl Plan {
         };
         let origin = touchpoint.from.clone();
         let mut kind = |target, half_life: Option<Span>| {
-            let daily_factor = half_life.map_or(1.0, |span| crate::base::math::half_life_factor(span.in_days()) as f32);
+            let daily_factor =
+                half_life.map_or(1.0, |span| crate::base::math::half_life_factor(span.in_days()) as f32);
             let kind = LiftKind { target, daily_factor };
             lifts.iter().position(|&known| known == kind).unwrap_or_else(|| {
                 lifts.push(kind);
@@ -120,9 +121,10 @@ impl Plan {
             lift(LiftTarget::Relationship, effect.relationship.map(|number| number.get()), half_life);
             let odds = effect.renewal_odds.map(|factor| -crate::base::math::ln(factor.get()));
             lift(LiftTarget::Odds, odds, half_life);
-            recovery = effect
-                .recovery
-                .map(|points| Lift { kind: kind(LiftTarget::Ceiling, half_life), amount: points.get() as f32 });
+            recovery = effect.recovery.map(|points| Lift {
+                kind: kind(LiftTarget::Ceiling, half_life),
+                amount: points.get() as f32,
+            });
         }
         Some(Self {
             touchpoint: touchpoint.clone(),
@@ -141,7 +143,9 @@ impl Plan {
     pub fn due_from(&self, from: Day, clocks: &Clocks, almanac: &Almanac) -> Option<Day> {
         let begin = Day(clocks.origin(self.clock)?.0 + self.after);
         match &self.trigger {
-            Trigger::At(times) => times.iter().map(|&days| Day(begin.0 + days)).filter(|&day| day >= from).min(),
+            Trigger::At(times) => {
+                times.iter().map(|&days| Day(begin.0 + days)).filter(|&day| day >= from).min()
+            }
             Trigger::Every(days) => {
                 let passed = (from.0 - begin.0).max(0);
                 Some(Day(begin.0 + (passed + days - 1) / days * days))

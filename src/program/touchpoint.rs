@@ -1,6 +1,8 @@
 //! Touchpoints: what is done for or with a customer, when, for whom, and what it changes.
 
-use crate::language::{Count, Dist, Factor, Name, Number, Points, Positive, Rate, Relative, Share, Span, Text, choices, settings};
+use crate::language::{
+    Count, Dist, Factor, Name, Number, Points, Positive, Rate, Relative, Share, Span, Text, choices, settings,
+};
 use crate::population::{Products, Role};
 use crate::program::stage::{Clock, StageName};
 

@@ -129,7 +129,11 @@ impl OddsCurve {
     pub fn new(settings: &RenewalSettings) -> Self {
         let by = |rates: &ByStanding| [rates.red, rates.yellow, rates.green].map(|share| logit(share.get()));
         Self {
-            standing: [settings.standing_red.get(), settings.standing_yellow.get(), settings.standing_green.get()],
+            standing: [
+                settings.standing_red.get(),
+                settings.standing_yellow.get(),
+                settings.standing_green.get(),
+            ],
             churn: by(&settings.churn),
             downsize: by(&settings.downsize),
         }

@@ -4,11 +4,10 @@
 
 use std::collections::BTreeMap;
 
-
+use crate::health::HealthSettings;
 use crate::language::{
     Amount, Count, Date, Horizon, Name, Number, Overrides, Positive, Share, Span, Text, choices, settings,
 };
-use crate::health::HealthSettings;
 use crate::population::PopulationSettings;
 use crate::population::segment::Team;
 use crate::program::stage::{Clock, StageSettings};

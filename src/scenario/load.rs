@@ -58,7 +58,11 @@ pub struct Experiment {
 /// # Errors
 ///
 /// All faults of all files and variants, if there is any.
-pub fn experiment(file: &str, overrides: &[String], files: &mut dyn FileReader) -> Result<Experiment, Faults> {
+pub fn experiment(
+    file: &str,
+    overrides: &[String],
+    files: &mut dyn FileReader,
+) -> Result<Experiment, Faults> {
     let mut faults = Faults::default();
     let mut document = Document::load(file, files, &mut faults);
     for written in overrides {
@@ -85,7 +89,12 @@ pub fn experiment(file: &str, overrides: &[String], files: &mut dyn FileReader) 
         variants.push(Variant {
             name: variant.name.as_str().to_owned(),
             title: variant.title.as_ref().map(|title| title.as_str().to_owned()),
-            changes: variant.set.0.iter().map(|change| (change.path.clone(), change.value.to_string())).collect(),
+            changes: variant
+                .set
+                .0
+                .iter()
+                .map(|change| (change.path.clone(), change.value.to_string()))
+                .collect(),
             scenario,
         });
     }

@@ -100,7 +100,8 @@ impl Scenario {
             .map(|program| {
                 let clock = program.program.touch_clock;
                 let enabled = program.touchpoint.iter().filter(|touchpoint| touchpoint.enabled);
-                let plans = enabled.filter_map(|touchpoint| Plan::new(touchpoint, clock, &mut lifts)).collect();
+                let plans =
+                    enabled.filter_map(|touchpoint| Plan::new(touchpoint, clock, &mut lifts)).collect();
                 (program, plans)
             })
             .map(|(program, plans): (_, Vec<Plan>)| Program {
@@ -118,7 +119,8 @@ impl Scenario {
         let horizon = Day(end.signed_duration_since(start).num_days() as i32);
         let population = &file.population;
         let warm_up = population.warm_up.in_days().round() as i32;
-        let prospect = programs.iter().filter_map(|program| program.stages.prospect_days).map(|days| days.get()).max();
+        let prospect =
+            programs.iter().filter_map(|program| program.stages.prospect_days).map(|days| days.get()).max();
         let lived = warm_up.max(prospect.unwrap_or(0) as i32);
         let first = Day(if population.mid_life { -lived } else { 0 });
         let back = Day(first.0 - (population.history.get() as i32 + 36) * 31);

@@ -162,7 +162,11 @@ impl Kernel {
         Self {
             curve: settings.curve,
             innovation: settings.innovation.map_or(0.0, |p| p.get()) as f32,
-            lowest_adoption: if settings.curve == Curve::Bass { 0.0 } else { 0.5 * settings.initial.get() as f32 },
+            lowest_adoption: if settings.curve == Curve::Bass {
+                0.0
+            } else {
+                0.5 * settings.initial.get() as f32
+            },
             weekday_scale: settings.weekday_scale() as f32,
             weekend: settings.weekend.get() as f32,
             daily_noise: settings.daily_noise.get() as f32,
@@ -277,7 +281,8 @@ fn advance<H: Hazard>(kernel: &Kernel, a: &mut Activity, key: [u32; 2], input: D
             }
         }
         // Copies of the block, so that the compiler knows that nothing overlaps and can use vectors.
-        let (seats, cap, ceiling, pace) = (a.seats.0[block], a.cap.0[block], a.ceiling.0[block], a.pace.0[block]);
+        let (seats, cap, ceiling, pace) =
+            (a.seats.0[block], a.cap.0[block], a.ceiling.0[block], a.pace.0[block]);
         let (usage, last_contact) = (a.usage.0[block], a.last_contact.0[block]);
         let (living, running) = (a.living.0[block], a.running.0[block]);
         let (mut need, mut adoption) = (a.need.0[block], a.adoption.0[block]);
@@ -293,7 +298,8 @@ fn advance<H: Hazard>(kernel: &Kernel, a: &mut Activity, key: [u32; 2], input: D
             // 2. Adoption: the hazard at the middle of the day, and the luck of whole users.
             let missing = 1.0 - adoption[lane];
             let half = 0.5 * missing * H::hazard(adoption[lane], kernel.innovation, pace[lane]) * speed[lane];
-            let hazard = H::hazard(adoption[lane] + half, kernel.innovation, pace[lane]) * speed[lane].max(0.0);
+            let hazard =
+                H::hazard(adoption[lane] + half, kernel.innovation, pace[lane]) * speed[lane].max(0.0);
             let adopts = 1.0 - exp_f32(-hazard);
             let willing = (seats[lane] * ceiling[lane]).max(1.0);
             let chance = (missing.max(0.0) * adopts * (1.0 - adopts) / willing).max(0.0).sqrt();
@@ -364,7 +370,9 @@ impl Activity {
         let old = std::mem::take(&mut self.lifts);
         self.lifts = kept
             .iter()
-            .map(|from| from.and_then(|i| old.get(i).cloned()).unwrap_or_else(|| Column(vec![[0.0; LANES]; blocks])))
+            .map(|from| {
+                from.and_then(|i| old.get(i).cloned()).unwrap_or_else(|| Column(vec![[0.0; LANES]; blocks]))
+            })
             .collect();
     }
 

@@ -124,4 +124,3 @@ impl Published {
 fn ratio(daily: f32, users: f32, limit: f32) -> f32 {
     if users > 0.0 { (daily / users).min(limit) } else { NOTHING }
 }
-
