@@ -1,4 +1,8 @@
 //! journeysim: what happens to a pooled customer population when the program changes.
+#![cfg_attr(
+    test,
+    allow(clippy::disallowed_methods, reason = "an expected value in a test may come from the platform")
+)]
 
 pub mod base;
 pub mod cli;

@@ -1,6 +1,6 @@
 //! The opening book and the stream of new business.
 //!
-//! 1. Each place of the book takes the first customer drawn who is still there: see [`Places`].
+//! 1. Each place of the book takes the first customer drawn who is still there: see `Places` below.
 //! 2. The world begins a warm-up before day 0, with these customers under contract; nobody leaves in it.
 //! 3. On day 0 a variant's program is put in force: everything its predecessor had laid out is dropped,
 //!    and its own touchpoints are laid out from the accounts' clocks. Under the baseline that changes nothing.
@@ -292,7 +292,7 @@ fn install(world: &mut World, scenario: &Scenario, account: u32, close: Day) {
         crate::usage::Curve::Logistic => adoption::logistic(usage.initial.get(), pace, tenure),
         crate::usage::Curve::Gompertz => adoption::gompertz(usage.initial.get(), pace, tenure),
         crate::usage::Curve::Bass => {
-            let p = usage.innovation.map_or(0.0, |p| p.get());
+            let p = usage.innovation.map_or(0.0, super::super::language::plain::Positive::get);
             adoption::BassCurve { p, q: pace }.adopted(tenure)
         }
     };

@@ -150,7 +150,7 @@ pub struct WeekRecord {
     pub lighthouse: u32,
     /// Advisors' minutes since the Monday before.
     pub minutes: f64,
-    /// Sum of tenure [days].
+    /// Sum of tenure (days).
     pub tenure: f64,
     /// Sum of hidden propensity [log odds].
     pub propensity: f64,

@@ -121,7 +121,9 @@ fn company_loss(world: &World, scenario: &Scenario, account: u32) -> f64 {
 pub fn odds(world: &World, scenario: &Scenario, account: u32, visible_only: bool) -> Odds {
     let renewal = &scenario.file.renewal;
     let entry = world.account(account);
-    if let Some(churn) = entry.constant_churn.or(renewal.constant_churn.map(|share| share.get())) {
+    if let Some(churn) =
+        entry.constant_churn.or(renewal.constant_churn.map(super::super::language::share::Share::get))
+    {
         return Odds { churn, downsize: 0.0 };
     }
     let lifted: f64 = scenario

@@ -110,7 +110,7 @@ fn handle(world: &mut World, scenario: &Scenario, event: Event) {
         Event::GoalEnds { account, life } => journey::end_goal_clock(world, scenario, account, life),
         Event::OnboardingEnds { account, life } => journey::end_onboarding(world, scenario, account, life),
         Event::RenewalWindow { account, term } => {
-            journey::open_renewal_window(world, scenario, account, term)
+            journey::open_renewal_window(world, scenario, account, term);
         }
         Event::GateCheck { account, life } => journey::check_gate(world, scenario, account, life),
         Event::TermEnds { account, term } => renewal::end_term(world, scenario, account, term),
@@ -120,7 +120,7 @@ fn handle(world: &mut World, scenario: &Scenario, event: Event) {
         Event::WinBack { account, life } => renewal::win_back(world, scenario, account, life),
         Event::ChampionLeaves { account, count } => shocks::champion_leaves(world, scenario, account, count),
         Event::ChampionReturns { account, count } => {
-            shocks::champion_returns(world, scenario, account, count)
+            shocks::champion_returns(world, scenario, account, count);
         }
         Event::Drift { account } => shocks::drift(world, scenario, account),
         Event::BudgetCut { account, count } => shocks::budget_cut(world, scenario, account, count),
@@ -134,7 +134,7 @@ fn handle(world: &mut World, scenario: &Scenario, event: Event) {
         Event::Assessment { account, term } => care::assess(world, scenario, account, term),
         Event::LighthouseAdHoc { account, count } => care::put_in_ad_hoc(world, scenario, account, count),
         Event::Touch { account, base, plan, life } => {
-            touch::due(world, scenario, account, Day(base), plan, life)
+            touch::due(world, scenario, account, Day(base), plan, life);
         }
     }
 }

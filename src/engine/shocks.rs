@@ -55,7 +55,7 @@ pub fn next_drift(account: u32, from: Day) -> Day {
     Day(from.0 + (own_day - from.0).rem_euclid(QUARTER))
 }
 
-/// Returns the length of a step of drift [months].
+/// Returns the length of a step of drift (months).
 #[must_use]
 pub fn drift_months() -> f64 {
     f64::from(QUARTER) * 12.0 / 365.0

@@ -17,10 +17,10 @@ use crate::program::stage::Stage;
 use crate::program::touchpoint::{Channel, Happening, Owner};
 use crate::scenario::{Scenario, TICKET_LIFT};
 
-/// The working hour at which touchpoints come due [h].
+/// The working hour at which touchpoints come due (h).
 const MORNING: i32 = 9;
 
-/// Longest delay that is looked back for when a program is put in force [days].
+/// Longest delay that is looked back for when a program is put in force (days).
 const LOOK_BACK: i32 = 45;
 
 /// Lays out everything that clocks and calendar make due from today on, for a customer of today.

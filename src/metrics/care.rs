@@ -87,7 +87,7 @@ fn saved(end: LighthouseEnd) -> bool {
     }
 }
 
-/// Returns how long the stay lasted inside the run [days].
+/// Returns how long the stay lasted inside the run (days).
 fn days(stay: &LighthouseRecord, horizon: i32) -> u64 {
     let last = stay.end.map_or(horizon, |(day, _)| day.0);
     u64::try_from(last - stay.from.0).expect("invariant: a stay ends after it began")

@@ -29,7 +29,7 @@ pub enum End {
 /// One account under watch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Course {
-    /// For how long [days].
+    /// For how long (days).
     pub days: i32,
     /// How the watch ended.
     pub end: End,
@@ -38,7 +38,7 @@ pub struct Course {
 /// A step of the cumulative incidence.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Step {
-    /// The day, counted from each account's own start [days].
+    /// The day, counted from each account's own start (days).
     pub day: i32,
     /// Share of accounts expected to have got there by the end of that day.
     pub reached: f64,

@@ -6,7 +6,7 @@ use crate::metrics::retention::AccountWindow;
 use crate::population::segment::Segment;
 use crate::scenario::file::ValueSettings;
 
-/// Days of a year in every rate a year: so that a run of 365 days is one year, leap day or not [days].
+/// Days of a year in every rate a year: so that a run of 365 days is one year, leap day or not (days).
 pub const DAYS_A_YEAR: f64 = 365.0;
 
 /// Whose metric it is.
@@ -115,14 +115,14 @@ impl<'a> View<'a> {
         windows
     }
 
-    /// Returns the time the slice's accounts were under contract, or [`None`] if none of them ever was [years].
+    /// Returns the time the slice's accounts were under contract, or [`None`] if none of them ever was (years).
     #[must_use]
     pub fn account_years(&self) -> Option<f64> {
         let days: u64 = self.accounts().map(|account| u64::from(account.days)).sum();
         (days > 0).then(|| days as f64 / DAYS_A_YEAR)
     }
 
-    /// Returns the advisors' work for the slice's accounts [hours].
+    /// Returns the advisors' work for the slice's accounts (hours).
     #[must_use]
     pub fn advisor_hours(&self) -> f64 {
         sum(self.accounts().map(|account| account.minutes)) / 60.0

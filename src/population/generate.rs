@@ -35,7 +35,7 @@ pub struct Profile {
     pub price: Money,
     /// Products bought.
     pub products: Products,
-    /// Length of each term [months].
+    /// Length of each term (months).
     pub term_months: u32,
     /// Whether the licence may be exceeded and is billed for it.
     pub soft_cap: bool,
@@ -59,9 +59,9 @@ pub struct Profile {
     pub code_navigation: bool,
     /// There is access to the buyer.
     pub buyer: bool,
-    /// Time from close to the first ping [days].
+    /// Time from close to the first ping (days).
     pub first_ping: i32,
-    /// Time from close to the start of the term [days].
+    /// Time from close to the start of the term (days).
     pub contract_start_lag: i32,
 }
 
@@ -181,9 +181,9 @@ impl Generator<'_> {
 
     fn group(&self, u: f64) -> (usize, &Group) {
         let groups = &self.population.group;
-        let stated: f64 = groups.iter().filter_map(|group| group.share).map(|share| share.get()).sum();
+        let stated: f64 = groups.iter().filter_map(|group| group.share).map(Share::get).sum();
         let rest = (1.0 - stated).max(0.0);
-        let index = pick(u, groups.iter().map(|group| group.share.map_or(rest, |share| share.get())));
+        let index = pick(u, groups.iter().map(|group| group.share.map_or(rest, Share::get)));
         (index, &groups[index])
     }
 
@@ -344,7 +344,7 @@ fn probability_below(share: &Invertible<Share>, x: f64) -> f64 {
 /// Returns the weight of `day` among close dates: that of the last month of a calendar quarter, or 1.
 #[must_use]
 pub fn season(almanac: &Almanac, day: Day, quarter_end_weight: f64) -> f64 {
-    if almanac.month_of_year(day) % 3 == 0 { quarter_end_weight } else { 1.0 }
+    if almanac.month_of_year(day).is_multiple_of(3) { quarter_end_weight } else { 1.0 }
 }
 
 /// Returns a delay of `mean` days, exponential beyond its first half: a ping cannot come before the instance.

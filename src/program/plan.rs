@@ -114,11 +114,27 @@ impl Plan {
                 }
             };
             let half_life = effect.half_life;
-            lift(LiftTarget::Speed, effect.adoption_speed.map(|relative| relative.get()), half_life);
+            lift(
+                LiftTarget::Speed,
+                effect.adoption_speed.map(super::super::language::share::Relative::get),
+                half_life,
+            );
             lift(LiftTarget::Speed, effect.adoption_pace.map(|factor| factor.get() - 1.0), half_life);
-            lift(LiftTarget::Ceiling, effect.adoption_ceiling.map(|points| points.get()), half_life);
-            lift(LiftTarget::Engagement, effect.engagement.map(|points| points.get()), half_life);
-            lift(LiftTarget::Relationship, effect.relationship.map(|number| number.get()), half_life);
+            lift(
+                LiftTarget::Ceiling,
+                effect.adoption_ceiling.map(super::super::language::share::Points::get),
+                half_life,
+            );
+            lift(
+                LiftTarget::Engagement,
+                effect.engagement.map(super::super::language::share::Points::get),
+                half_life,
+            );
+            lift(
+                LiftTarget::Relationship,
+                effect.relationship.map(super::super::language::plain::Number::get),
+                half_life,
+            );
             let odds = effect.renewal_odds.map(|factor| -crate::base::math::ln(factor.get()));
             lift(LiftTarget::Odds, odds, half_life);
             recovery = effect.recovery.map(|points| Lift {
@@ -128,7 +144,7 @@ impl Plan {
         }
         Some(Self {
             touchpoint: touchpoint.clone(),
-            label: label(&touchpoint.name.as_str()),
+            label: label(touchpoint.name.as_str()),
             trigger,
             clock: origin.as_ref().and_then(|origin| origin.clock).unwrap_or(touch_clock),
             after: origin.map_or(0, |origin| days(origin.after)),

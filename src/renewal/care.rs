@@ -76,7 +76,7 @@ settings! {
         pub sync_every: Span = Span::days(14),
         /// Consecutive healthy checks after which a member leaves (point 20).
         pub exit_checks: Count = Count::of(2),
-        /// Longest stay [days] (point 20); absent: no limit.
+        /// Longest stay (days) (point 20); absent: no limit.
         pub max_days: Option<Count>,
         /// Most members at a time (point 20); absent: no limit.
         pub max_concurrent: Option<Count>,

@@ -74,9 +74,9 @@ settings! {
         pub price_change: Relative,
         /// Renewals signed late.
         pub late: Share,
-        /// Longest delay of a late signature [days].
+        /// Longest delay of a late signature (days).
         pub late_days: Count = Count::of(30),
-        /// Longest approved extension [days] (point 54).
+        /// Longest approved extension (days) (point 54).
         pub extension_days: Count = Count::of(30),
         /// Probability that an extension is approved (point 54).
         pub extension_probability: Share = Share::of(1.0),

@@ -87,7 +87,7 @@ pub struct Scenario {
     pub assumptions: Vec<AssumptionUse>,
 }
 
-/// Half-life of the loss of relationship by tickets and of the gain by features [days].
+/// Half-life of the loss of relationship by tickets and of the gain by features (days).
 pub const TICKET_HALF_LIFE: f64 = 90.0;
 
 impl Scenario {
@@ -119,8 +119,11 @@ impl Scenario {
         let horizon = Day(end.signed_duration_since(start).num_days() as i32);
         let population = &file.population;
         let warm_up = population.warm_up.in_days().round() as i32;
-        let prospect =
-            programs.iter().filter_map(|program| program.stages.prospect_days).map(|days| days.get()).max();
+        let prospect = programs
+            .iter()
+            .filter_map(|program| program.stages.prospect_days)
+            .map(super::language::plain::Count::get)
+            .max();
         let lived = warm_up.max(prospect.unwrap_or(0) as i32);
         let first = Day(if population.mid_life { -lived } else { 0 });
         let back = Day(first.0 - (population.history.get() as i32 + 36) * 31);

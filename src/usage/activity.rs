@@ -83,7 +83,7 @@ pub struct LiftKind {
 #[derive(Debug, Clone, Default)]
 pub struct Activity {
     accounts: u32,
-    /// Purchased seats [users].
+    /// Purchased seats (users).
     pub seats: Column,
     /// Largest utilization the licence allows: 1 under a hard cap.
     pub cap: Column,
@@ -107,15 +107,15 @@ pub struct Activity {
     pub living: Column,
     /// 1 once the production environment runs, else 0.
     pub running: Column,
-    /// Output: users active around this day [users].
+    /// Output: users active around this day (users).
     pub active: Column,
     /// Sum of daily users this week over the counted days [user-days].
     pub week_daily: Column,
-    /// Largest `active` of this week [users].
+    /// Largest `active` of this week (users).
     pub week_peak: Column,
     /// Sum of daily users this calendar month over the counted days [user-days].
     pub month_daily: Column,
-    /// Largest `active` of this calendar month: its MAU [users].
+    /// Largest `active` of this calendar month: its MAU (users).
     pub month_peak: Column,
     /// Lifts left by touchpoints, a column for each [`LiftKind`].
     pub lifts: Vec<Column>,
@@ -153,7 +153,7 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// Prepares `settings` for the kernel; `need_half_life` [days] is the recovery after a cut, `decay`
+    /// Prepares `settings` for the kernel; `need_half_life` (days) is the recovery after a cut, `decay`
     /// says whether usage decays without contact, and `lifts` are the kinds of lifts of the program.
     #[must_use]
     pub fn new(settings: &UsageSettings, need_half_life: f64, decay: bool, lifts: Vec<LiftKind>) -> Self {
@@ -161,7 +161,7 @@ impl Kernel {
         let monthly = if decay { settings.decay_without_contact.get() } else { 0.0 };
         Self {
             curve: settings.curve,
-            innovation: settings.innovation.map_or(0.0, |p| p.get()) as f32,
+            innovation: settings.innovation.map_or(0.0, super::super::language::plain::Positive::get) as f32,
             lowest_adoption: if settings.curve == Curve::Bass {
                 0.0
             } else {
@@ -318,7 +318,7 @@ fn advance<H: Hazard>(kernel: &Kernel, a: &mut Activity, key: [u32; 2], input: D
             // 4. Users of the month and of the day.
             let users = seats[lane] * utilization * living[lane];
             let ratio = (usage[lane] + engagement[lane]).max(0.0) * kernel.weekday_scale;
-            let share = (ratio.min(1.0) * day_factor * (1.0 + kernel.daily_noise * noise)).max(0.0).min(1.0);
+            let share = (ratio.min(1.0) * day_factor * (1.0 + kernel.daily_noise * noise)).clamp(0.0, 1.0);
             active[lane] = users;
             week_daily[lane] += users * share * counted;
             month_daily[lane] += users * share * counted;

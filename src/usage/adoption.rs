@@ -55,6 +55,7 @@ mod tests {
     /// Bass (1969), Tables 1 to 3: p, q, market [thousand]; the last four columns follow from the closed forms and
     /// were computed outside this project with arbitrary precision.
     #[rustfmt::skip]
+    #[allow(clippy::type_complexity, reason = "a table")]
     const DURABLES: [(&str, f64, f64, f64, f64, f64, f64, f64); 6] = [
         // product, market, p, q, peak time, peak sales [million], F(5), F(10)
         ("refrigerators",      40_001.0, 0.0026167, 0.21566, 20.211_910_440_1, 2.209_306_727_29, 0.023_167_489_237_8, 0.086_220_008_837_9),
@@ -81,6 +82,7 @@ mod tests {
 
     #[test]
     fn every_curve_starts_where_it_should_and_never_falls() {
+        #[allow(clippy::type_complexity, reason = "a table")]
         let curves: [(&str, f64, &dyn Fn(f64) -> f64); 3] = [
             ("bass", 0.0, &|t| BassCurve { p: 0.01, q: 0.1 }.adopted(t)),
             ("logistic", 0.02, &|t| logistic(0.02, 0.1, t)),

@@ -141,6 +141,7 @@ settings! {
 impl UsageSettings {
     /// Returns the day factor that turns usage (a mean over calendar days) into a weekday's ratio:
     /// `7 / (5 + 2 weekend)`.
+    #[must_use]
     pub fn weekday_scale(&self) -> f64 {
         7.0 / (5.0 + 2.0 * self.weekend.get())
     }
@@ -149,12 +150,13 @@ impl UsageSettings {
     ///
     /// Logistic: `F(t) = 1 / (1 + (1/F0 - 1) e^{-qt})` is one half at `q t = ln(1/F0 - 1)`.
     /// Gompertz: `F(t) = F0^(e^{-ct})` is one half at `c t = ln(ln F0 / ln 0.5)`.
+    #[must_use]
     pub fn pace(&self) -> f64 {
         let days = self.half_time.in_days();
         match self.curve {
             Curve::Logistic => math::ln(1.0 / self.initial.get() - 1.0) / days,
             Curve::Gompertz => math::ln(math::ln(self.initial.get()) / math::ln(0.5)) / days,
-            Curve::Bass => self.imitation.map_or(0.0, |q| q.get()),
+            Curve::Bass => self.imitation.map_or(0.0, Positive::get),
         }
     }
 }

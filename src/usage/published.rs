@@ -15,7 +15,7 @@ pub const WEEKS: usize = 4;
 /// Published figures of all accounts.
 #[derive(Debug, Clone, Default)]
 pub struct Published {
-    /// Monthly users of the last whole month [users]; negative where no month is complete.
+    /// Monthly users of the last whole month (users); negative where no month is complete.
     mau: Vec<f32>,
     /// MAU / seats of the last whole month; negative where no month is complete.
     utilization: Vec<f32>,
