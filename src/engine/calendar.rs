@@ -243,16 +243,17 @@ impl<E: Copy> EventCalendar<E> {
         Some((self.now, event))
     }
 
-    /// Drops every pending event for which `keep` says no. The others keep their order; `keep` sees them in no
-    /// particular one.
-    pub fn retain(&mut self, mut keep: impl FnMut(&E) -> bool) {
+    /// Drops every pending event for which `keep` says no; those that stay it may change, but for their kind, whose
+    /// rank they keep. They keep their order, too; `keep` sees them in no particular one.
+    pub fn retain_mut(&mut self, mut keep: impl FnMut(&mut E) -> bool) {
         self.today.drain(..self.done);
         self.done = 0;
-        self.today.retain(|entry| keep(&entry.event));
-        self.late.retain(|Reverse(late)| keep(&late.entry.event));
-        let ring = self.ring.retain(|event| keep(event));
+        self.today.retain_mut(|entry| keep(&mut entry.event));
+        let late = std::mem::take(&mut self.late).into_iter();
+        self.late = late.filter_map(|Reverse(mut late)| keep(&mut late.entry.event).then_some(Reverse(late))).collect();
+        let ring = self.ring.retain_mut(&mut keep);
         for turn in &mut self.overflow {
-            turn.retain(|far| keep(&far.entry.event));
+            turn.retain_mut(|far| keep(&mut far.entry.event));
         }
         let overflow: usize = self.overflow.iter().map(Vec::len).sum();
         self.len = self.today.len() + self.late.len() + ring + overflow;

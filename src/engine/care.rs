@@ -160,6 +160,29 @@ fn admit_waiting(world: &mut World, scenario: &Scenario) {
     }
 }
 
+/// Hands the members of Lighthouse over to the program that takes over: they stay if it has Lighthouse, and leave
+/// if not. What they have been given already is not lost either way.
+pub fn take_over(world: &mut World, scenario: &Scenario) {
+    let today = world.today;
+    for mut member in std::mem::take(&mut world.members) {
+        let stays = world.program(scenario, member.account).lighthouse.enabled;
+        let record = world.record.lighthouse.len() as u32;
+        let entry = world.account_mut(member.account);
+        if stays {
+            member.record = record;
+            entry.lighthouse = Some(record);
+            world.record.lighthouse.push(LighthouseRecord { account: member.account, from: member.from, end: None });
+            world.members.push(member);
+        } else {
+            entry.lighthouse = None;
+            entry.lighthouse_days += member.presented.map_or(0, |presented| today.0 - presented.0);
+        }
+    }
+    let mut waiting = std::mem::take(&mut world.waiting);
+    waiting.retain(|&account| world.program(scenario, account).lighthouse.enabled);
+    world.waiting = waiting;
+}
+
 /// Ends a stay because the contract was renewed or the customer left.
 pub fn leave_at_renewal(world: &mut World, account: u32, end: LighthouseEnd) {
     world.waiting.retain(|&waiting| waiting != account);

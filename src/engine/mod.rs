@@ -11,6 +11,7 @@ pub mod record;
 pub mod renewal;
 pub mod run;
 pub mod shocks;
+pub mod takeover;
 pub mod touch;
 pub mod windows;
 pub mod world;

@@ -2,8 +2,7 @@
 //!
 //! 1. Each place of the book takes the first customer drawn who is still there: see `Places` below.
 //! 2. The world begins a warm-up before day 0, with these customers under contract; nobody leaves in it.
-//! 3. On day 0 a variant's program is put in force: everything its predecessor had laid out is dropped,
-//!    and its own touchpoints are laid out from the accounts' clocks. Under the baseline that changes nothing.
+//! 3. On day 0 a variant's program takes over: see [`super::takeover`].
 
 use crate::base::math::{exp, normal_quantile};
 use crate::base::random::{Purpose, Streams};
@@ -11,7 +10,6 @@ use crate::base::time::Day;
 use crate::engine::calendar::EventCalendar;
 use crate::engine::event::Event;
 use crate::engine::record::{AccountRecord, Record, TouchCount};
-use crate::engine::run::Keep;
 use crate::engine::world::{Account, World};
 use crate::engine::{care, journey, renewal, shocks, touch};
 use crate::health::{Score, Trait};
@@ -20,7 +18,6 @@ use crate::population::generate::{Generator, Profile, season};
 use crate::program::plan::Clocks;
 use crate::program::stage::Stage;
 use crate::program::touchpoint::Color;
-use crate::renewal::ledger::Ledger;
 use crate::scenario::Scenario;
 use crate::usage::activity::Activity;
 use crate::usage::adoption;
@@ -75,7 +72,9 @@ fn generator<'a>(scenario: &'a Scenario, streams: &'a Streams) -> Generator<'a> 
     }
 }
 
-fn touches(scenario: &Scenario) -> Vec<Vec<TouchCount>> {
+/// Returns counts of zero for every touchpoint of `scenario`.
+#[must_use]
+pub fn touches(scenario: &Scenario) -> Vec<Vec<TouchCount>> {
     scenario.programs.iter().map(|program| vec![TouchCount::default(); program.plans.len()]).collect()
 }
 
@@ -361,40 +360,4 @@ fn arrivals(world: &mut World, scenario: &Scenario, generator: &Generator) {
             number += 1;
         }
     }
-}
-
-/// Puts `scenario` in force on day 0 and starts recording.
-pub fn put_in_force(world: &mut World, scenario: &Scenario, keep: Keep) {
-    world.warming_up = false;
-    world.logging = keep.log;
-    world.record.touches = touches(scenario);
-    world.record.lighthouse.clear();
-    world.record.weeks.clear();
-    world.week_minutes = 0.0;
-    world.calendar.retain(|event| !event.belongs_to_program());
-    // Lifts of touchpoints that a variant shares with the baseline go on fading; those it lacks end.
-    let kept: Vec<Option<usize>> = (0..scenario.lifts.len()).map(Some).collect();
-    world.activity.replace_lifts(&kept);
-    for member in std::mem::take(&mut world.members) {
-        world.account_mut(member.account).lighthouse = None;
-    }
-    for account in 0..world.accounts.len() as u32 {
-        world.watch(scenario, account);
-        let living = world.account(account).living;
-        let entry = world.account(account);
-        let close = entry.clocks.close;
-        let cohort = scenario.almanac.quarter(close);
-        let (program, segment) = (entry.program, entry.profile.segment);
-        let record = world.record_of(account);
-        (record.program, record.segment, record.cohort, record.close) = (program, segment, cohort, close);
-        if living {
-            world.record.opening_accounts += 1;
-            journey::lay_out_stages(world, scenario, account);
-            renewal::lay_out_renewal(world, scenario, account);
-            touch::take_over(world, scenario, account);
-            care::lay_out_ad_hoc(world, scenario, account, 0);
-        }
-    }
-    let opening = world.accounts.iter().map(Account::arr).collect();
-    world.record.ledger = Ledger::open(opening).expect("invariant: nobody pays less than nothing");
 }

@@ -123,7 +123,7 @@ pub enum LighthouseEnd {
 pub struct LighthouseRecord {
     /// The account.
     pub account: u32,
-    /// First day.
+    /// First day; negative for a stay that began before the start.
     pub from: Day,
     /// Last day and how it ended; [`None`]: still inside at the horizon.
     pub end: Option<(Day, LighthouseEnd)>,

@@ -158,7 +158,7 @@ fn decide(world: &World, scenario: &Scenario, account: u32, term: u16) -> (Outco
 /// The renewal may be signed early: gains count from today, losses from the new term's start.
 pub fn sign_early(world: &mut World, scenario: &Scenario, account: u32, term: u16) {
     let entry = world.account(account);
-    if entry.term != term || !entry.living {
+    if entry.term != term || !entry.living || (world.warming_up && entry.real) {
         return;
     }
     let (outcome, _) = decide(world, scenario, account, term);
@@ -208,6 +208,9 @@ pub fn end_term(world: &mut World, scenario: &Scenario, account: u32, term: u16)
         Outcome::Downsize => parts = downsize(world, scenario, account, term),
         Outcome::Flat if signed.is_none() && !real => parts = grow(world, scenario, account, term),
         Outcome::Flat | Outcome::Churn => {}
+    }
+    if outcome == Outcome::Flat && !real {
+        bill_overuse(world, scenario, account, &mut parts);
     }
     if outcome == Outcome::Downsize && !real {
         raise_price(world, scenario, account, &mut parts);
@@ -267,7 +270,7 @@ fn churn(world: &mut World, scenario: &Scenario, account: u32) {
     entry.living = false;
     entry.left_in_window = true;
     entry.life += 1;
-    let life = entry.life;
+    let (life, term) = (entry.life, u32::from(entry.term));
     *world.activity.living.at(account) = 0.0;
     *world.activity.running.at(account) = 0.0;
     *world.activity.adoption.at(account) = 0.0;
@@ -277,10 +280,10 @@ fn churn(world: &mut World, scenario: &Scenario, account: u32) {
         world.record_of(account).churned.get_or_insert(today);
     }
     let renewal = &scenario.file.renewal;
-    let draw = world.streams.draw(Purpose::WinBack, account, u32::from(life), 0);
+    // Keyed by the term that ended, which no program can change.
+    let draw = world.streams.draw(Purpose::WinBack, account, term, 0);
     if draw.uniform(0) < renewal.win_back.get() {
-        let after =
-            renewal.win_back_after.sample(&world.streams, Purpose::WinBack, account, u32::from(life), 1);
+        let after = renewal.win_back_after.sample(&world.streams, Purpose::WinBack, account, term, 1);
         world.schedule(Day(today.0 + (after / 86_400.0).ceil() as i32), Event::WinBack { account, life });
     }
 }
@@ -339,8 +342,8 @@ pub fn expand(world: &mut World, scenario: &Scenario, account: u32, term: u16, y
     if u >= wanted || world.activity.utilization(account) < renewal.expansion_from.get() {
         return;
     }
-    let lead = world.program(scenario, account).stages.renewing_lead();
-    if entry.signed.is_none() && entry.term_end.0 - world.today.0 <= lead {
+    let window = renewal.expansion_with_renewal.get() as i32;
+    if entry.signed.is_none() && entry.term_end.0 - world.today.0 <= window {
         world.account_mut(account).ripe = true;
         return;
     }
@@ -386,24 +389,36 @@ fn add(world: &mut World, scenario: &Scenario, account: u32, term: u16, year: u3
     *parts = parts.with(Part::Seats, profile.arr() - before);
 }
 
-/// Users above the seats of a soft-cap licence are billed.
+/// Users above the seats of a soft-cap licence are billed in mid-term.
 pub fn true_up(world: &mut World, scenario: &Scenario, account: u32, term: u16) {
     let entry = world.account(account);
-    if entry.term != term || !entry.living {
+    if entry.term != term || !entry.living || (world.warming_up && entry.real) {
         return;
     }
-    let users = world.published.mau(account).unwrap_or(0.0).floor() as u32;
     let before = entry.profile.arr();
-    if users <= entry.profile.seats || (world.warming_up && entry.real) {
+    let mut parts = Parts::default();
+    bill_overuse(world, scenario, account, &mut parts);
+    let gain = parts.of(Part::TrueUp);
+    if gain > Money::ZERO {
+        book(world, account, before, parts);
+        if scenario.file.population.resegment == Resegment::Immediate {
+            reassign(world, scenario, account);
+        }
+    }
+}
+
+/// Raises the seats of a soft-cap licence to last month's users.
+fn bill_overuse(world: &mut World, scenario: &Scenario, account: u32, parts: &mut Parts) {
+    let entry = world.account(account);
+    let users = world.published.mau(account).unwrap_or(0.0).floor() as u32;
+    if !entry.profile.soft_cap || !scenario.file.renewal.true_up || users <= entry.profile.seats {
         return;
     }
+    let before = entry.profile.arr();
     set_seats(world, scenario, account, users);
     let gain = world.account(account).profile.arr() - before;
-    book(world, account, before, Parts::default().with(Part::TrueUp, gain));
+    *parts = parts.with(Part::TrueUp, gain);
     world.log(account, Happened::TruedUp(gain));
-    if scenario.file.population.resegment == Resegment::Immediate {
-        reassign(world, scenario, account);
-    }
 }
 
 /// Changes the number of seats. New seats start unused, so utilization dips after an expansion; after a cut those who
@@ -423,6 +438,7 @@ fn set_seats(world: &mut World, scenario: &Scenario, account: u32, seats: u32) {
         let profile = &mut world.account_mut(account).profile;
         profile.concentrate(usage, before, seats);
         *world.activity.ceiling.at(account) = profile.ceiling(usage) as f32;
+        world.activity.drop_users_without_seat(account);
     }
 }
 
@@ -466,7 +482,7 @@ pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
     let entry = world.account_mut(account);
     // Touchpoints of the program it leaves are stale.
     entry.life += 1;
-    touch::take_over(world, scenario, account);
+    touch::take_over(world, scenario, account, |_| true);
 }
 
 /// Returns the odds at a past renewal of a customer at its expected standing: usage at its ceiling, the relationship

@@ -20,6 +20,7 @@ use crate::engine::event::Event;
 use crate::engine::record::{Record, WeekRecord};
 use crate::engine::windows;
 use crate::engine::world::World;
+use crate::engine::takeover::{self, Predecessor};
 use crate::engine::{care, journey, opening, renewal, shocks, touch};
 use crate::program::stage::Stage;
 use crate::scenario::Scenario;
@@ -34,7 +35,10 @@ pub struct Keep {
 
 /// The opening book of a replication, made once under the baseline and shared by every variant.
 #[derive(Debug, Clone)]
-pub struct Opening(World);
+pub struct Opening {
+    world: World,
+    predecessor: Predecessor,
+}
 
 impl Opening {
     /// Makes the opening book of `replication`: draws it and lives its last year under `baseline`.
@@ -45,14 +49,14 @@ impl Opening {
         while world.today < Day(0) {
             live_a_day(&mut world, baseline);
         }
-        Self(world)
+        Self { world, predecessor: Predecessor::new(baseline) }
     }
 
     /// Runs `scenario` from this opening to its horizon.
     #[must_use]
     pub fn run(&self, scenario: &Scenario, keep: Keep) -> Record {
-        let mut world = self.0.clone();
-        opening::put_in_force(&mut world, scenario, keep);
+        let mut world = self.world.clone();
+        takeover::put_in_force(&mut world, scenario, &self.predecessor, keep);
         while world.today < scenario.horizon {
             windows::open_and_close(&mut world, scenario);
             live_a_day(&mut world, scenario);

@@ -34,14 +34,15 @@ pub fn lay_out_production(world: &mut World, scenario: &Scenario, account: u32) 
 }
 
 /// Lays out the touchpoints of a program that takes over an account today, with those whose date has passed
-/// but whose delay has not.
-pub fn take_over(world: &mut World, scenario: &Scenario, account: u32) {
+/// but whose delay has not. Those that are repeated while a band or rating lasts begin at once if `new` says that
+/// they were not done before.
+pub fn take_over(world: &mut World, scenario: &Scenario, account: u32, new: impl Fn(&Plan) -> bool) {
     let from = Day(world.today.0 - LOOK_BACK);
     lay_out_from(world, scenario, account, from, |_| true);
     for plan in 0..world.program(scenario, account).plans.len() {
         let plan = &world.program(scenario, account).plans[plan];
         let Trigger::On(Happening::BandChange | Happening::Assessment) = plan.trigger else { continue };
-        if plan.touchpoint.repeat && world.account(account).living && concerns(world, account, plan) {
+        if plan.touchpoint.repeat && new(plan) && concerns(world, account, plan) {
             let next = after_cooldown(world, account, plan).unwrap_or(world.today).max(world.today);
             let index = index_of(world, scenario, account, plan);
             schedule(world, scenario, account, index, next);

@@ -8,7 +8,7 @@ use crate::base::money::Money;
 use crate::base::stats::Better;
 use crate::engine::record::{LighthouseEnd, LighthouseRecord};
 use crate::metrics::definition::{MetricDefinition, Theme, Unit};
-use crate::metrics::view::share;
+use crate::metrics::view::{View, share};
 
 pub(super) const LIGHTHOUSE_ENTRIES: MetricDefinition = MetricDefinition {
     name: "lighthouse_entries",
@@ -17,7 +17,7 @@ pub(super) const LIGHTHOUSE_ENTRIES: MetricDefinition = MetricDefinition {
     better: Better::Neither,
     theme: Theme::Care,
     definition: "Stays in Lighthouse that began during the run; an account may enter more than once.",
-    compute: |view| view.account_years().map(|_| view.stays().count() as f64),
+    compute: |view| view.account_years().map(|_| entries(view) as f64),
 };
 
 pub(super) const LIGHTHOUSE_CONCURRENT_MEAN: MetricDefinition = MetricDefinition {
@@ -29,7 +29,7 @@ pub(super) const LIGHTHOUSE_CONCURRENT_MEAN: MetricDefinition = MetricDefinition
     definition: "Mean number of accounts in Lighthouse over the days of the run.",
     compute: |view| {
         view.account_years()?;
-        share(view.stays().map(|stay| days(stay, view.record.horizon)).sum(), view.record.horizon as u64)
+        share(view.stays().map(|stay| days(stay, 0, view.record.horizon)).sum(), view.record.horizon as u64)
     },
 };
 
@@ -43,7 +43,7 @@ pub(super) const LIGHTHOUSE_WEEKS_MEAN: MetricDefinition = MetricDefinition {
                  horizon do not count.",
     compute: |view| {
         let ended = || view.stays().filter(|stay| stay.end.is_some());
-        let total = ended().map(|stay| days(stay, view.record.horizon)).sum();
+        let total = ended().map(|stay| days(stay, i32::MIN, view.record.horizon)).sum();
         share(total, 7 * ended().count() as u64)
     },
 };
@@ -76,7 +76,7 @@ pub(super) const LIGHTHOUSE_CAUSAL_SAVES: MetricDefinition = MetricDefinition {
         let saves = view
             .renewals()
             .filter(|renewal| renewal.renewed > Money::ZERO && churned(renewal.account) == Some(renewal.day));
-        share(100 * saves.count() as u64, view.stays().count() as u64)
+        share(100 * saves.count() as u64, entries(view))
     },
 };
 
@@ -87,10 +87,15 @@ fn saved(end: LighthouseEnd) -> bool {
     }
 }
 
-/// Returns how long the stay lasted inside the run (days).
-fn days(stay: &LighthouseRecord, horizon: i32) -> u64 {
+/// Returns the number of stays that began during the run.
+fn entries(view: &View) -> u64 {
+    view.stays().filter(|stay| stay.from.0 >= 0).count() as u64
+}
+
+/// Returns how long the stay lasted between `first` and `horizon` (days).
+fn days(stay: &LighthouseRecord, first: i32, horizon: i32) -> u64 {
     let last = stay.end.map_or(horizon, |(day, _)| day.0);
-    u64::try_from(last - stay.from.0).expect("invariant: a stay ends after it began")
+    u64::try_from(last - stay.from.0.max(first)).expect("invariant: a stay ends after it began")
 }
 
 #[cfg(test)]
@@ -99,7 +104,7 @@ mod tests {
     use crate::base::time::Day;
     use crate::engine::record::{AccountRecord, Record};
     use crate::metrics::example::{customer, expect, expect_nothing, renewal, slice, stay, whole, year};
-    use crate::metrics::view::{Slice, View};
+    use crate::metrics::view::Slice;
 
     /// Four stays that ended after 70, 70, 35 and 105 days, and one of 85 days at the horizon.
     fn five_stays() -> Record {
@@ -124,6 +129,15 @@ mod tests {
         expect("lighthouse_entries", &slice(&record, Slice::Program(1)), 1.0);
         expect("lighthouse_weeks_mean", &slice(&record, Slice::Program(1)), 5.0);
         expect("lighthouse_save_rate", &slice(&record, Slice::Program(1)), 0.0);
+    }
+
+    #[test]
+    fn a_stay_that_began_before_the_start_is_no_entry_but_counts_from_day_0() {
+        let record = Record { lighthouse: vec![stay(0, -70, Some((73, LighthouseEnd::Renewed)))], ..year(vec![customer()]) };
+        expect("lighthouse_entries", &whole(&record), 0.0);
+        expect("lighthouse_concurrent_mean", &whole(&record), 0.2);
+        expect("lighthouse_weeks_mean", &whole(&record), 143.0 / 7.0);
+        expect("lighthouse_save_rate", &whole(&record), 1.0);
     }
 
     /// Without Lighthouse accounts 0, 1 and 2 churn on days 100, 200 and 300. With it account 0 renews that day,

@@ -62,6 +62,8 @@ settings! {
         pub expansion: Rate,
         /// Utilization from which an account may expand.
         pub expansion_from: Share,
+        /// Days before the term's end from which an expansion is signed with the renewal, whatever the program's stages.
+        pub expansion_with_renewal: Count = Count::of(120),
         /// Size of an expansion as a share of seats.
         pub expansion_size: Dist<Fraction>,
         /// Share of the developers that seats can reach.
@@ -90,7 +92,7 @@ settings! {
         pub win_back: Share = Share::of(0.05),
         /// When.
         pub win_back_after: Dist<Span>,
-        /// Soft-cap accounts are billed for users above their seats at each anniversary.
+        /// Soft-cap accounts are billed for users above their seats at each anniversary, the renewal included.
         pub true_up: bool = true,
     }
 }

@@ -383,6 +383,29 @@ impl Activity {
         if seats > 0.0 { f64::from(self.active.get(account)) / seats } else { 0.0 }
     }
 
+    /// Lets users beyond what the licence now allows drop out of the running week and month, as if they had never been
+    /// in: figures count people who have a seat.
+    pub fn drop_users_without_seat(&mut self, account: u32) {
+        let most = self.seats.get(account) * self.cap.get(account);
+        let peak = self.month_peak.get(account).max(self.week_peak.get(account)).max(self.active.get(account));
+        if peak > most {
+            let kept = most / peak;
+            for column in [
+                &mut self.active,
+                &mut self.week_daily,
+                &mut self.week_peak,
+                &mut self.month_daily,
+                &mut self.month_peak,
+            ] {
+                *column.at(account) *= kept;
+            }
+            // Rounding must leave nobody behind.
+            for column in [&mut self.active, &mut self.week_peak, &mut self.month_peak] {
+                *column.at(account) = column.get(account).min(most);
+            }
+        }
+    }
+
     fn columns(&mut self) -> impl Iterator<Item = &mut Column> {
         [
             &mut self.seats,

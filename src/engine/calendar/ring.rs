@@ -77,14 +77,16 @@ impl<E: Copy> Ring<E> {
     }
 
     /// Drops the events for which `keep` says no and returns how many are left.
-    pub(super) fn retain(&mut self, mut keep: impl FnMut(&E) -> bool) -> usize {
+    pub(super) fn retain_mut(&mut self, mut keep: impl FnMut(&mut E) -> bool) -> usize {
         let mut left = 0;
         let mut bucket = Vec::new();
         for day in (0..DAYS).map(Day) {
             self.take(day, &mut bucket);
-            for entry in bucket.drain(..).filter(|entry| keep(&entry.event)) {
-                self.push(day, entry);
-                left += 1;
+            for mut entry in bucket.drain(..) {
+                if keep(&mut entry.event) {
+                    self.push(day, entry);
+                    left += 1;
+                }
             }
         }
         left

@@ -193,7 +193,7 @@ proptest! {
                     }
                 }
                 Step::Drop { divisor } => {
-                    calendar.retain(|event| event % divisor != 0);
+                    calendar.retain_mut(|event| *event % divisor != 0);
                     heap.retain(|Reverse((_, _, event))| event % divisor != 0);
                 }
             }

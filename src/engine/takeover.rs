@@ -1,0 +1,91 @@
+//! Day 0: the program of a variant takes over from that of the baseline, and recording starts.
+//!
+//! 1. What follows from clocks and calendar alone (stages, assessments, dated touchpoints) is laid out anew.
+//! 2. What the customers have started stays under way if the program in force has it too: touchpoints that answer
+//!    a happening, stays in Lighthouse, and what earlier touchpoints have left behind.
+//! 3. The rest ends.
+//!
+//! Under the baseline itself nothing changes.
+
+use crate::engine::event::Event;
+use crate::engine::opening::touches;
+use crate::engine::run::Keep;
+use crate::engine::world::{Account, World};
+use crate::engine::{care, journey, renewal, touch};
+use crate::program::plan::{Plan, Trigger};
+use crate::renewal::ledger::Ledger;
+use crate::scenario::Scenario;
+use crate::usage::activity::LiftKind;
+
+/// What the baseline's numbers in the calendar and in the columns of lifts stand for.
+#[derive(Debug, Clone)]
+pub struct Predecessor {
+    lifts: Vec<LiftKind>,
+    /// The touchpoints of each program, by index: key and trigger.
+    plans: Vec<Vec<(u32, Trigger)>>,
+}
+
+impl Predecessor {
+    /// Notes what is to be known of the baseline when another program takes over.
+    #[must_use]
+    pub fn new(baseline: &Scenario) -> Self {
+        let key = |plan: &Plan| (plan.label, plan.trigger.clone());
+        let plans = baseline.programs.iter().map(|program| program.plans.iter().map(key).collect()).collect();
+        Self { lifts: baseline.lifts.clone(), plans }
+    }
+
+    fn has(&self, program: usize, plan: &Plan) -> bool {
+        self.plans[program].iter().any(|(label, trigger)| *label == plan.label && *trigger == plan.trigger)
+    }
+}
+
+/// Puts `scenario` in force and starts recording.
+pub fn put_in_force(world: &mut World, scenario: &Scenario, predecessor: &Predecessor, keep: Keep) {
+    world.warming_up = false;
+    world.logging = keep.log;
+    world.record.touches = touches(scenario);
+    world.record.lighthouse.clear();
+    world.record.weeks.clear();
+    world.week_minutes = 0.0;
+    hand_over_touchpoints(world, scenario, predecessor);
+    let place = |kind| predecessor.lifts.iter().position(|known| known == kind);
+    world.activity.replace_lifts(&scenario.lifts.iter().map(place).collect::<Vec<_>>());
+    care::take_over(world, scenario);
+    for account in 0..world.accounts.len() as u32 {
+        world.watch(scenario, account);
+        let living = world.account(account).living;
+        let entry = world.account(account);
+        let close = entry.clocks.close;
+        let cohort = scenario.almanac.quarter(close);
+        let (program, segment) = (entry.program, entry.profile.segment);
+        let record = world.record_of(account);
+        (record.program, record.segment, record.cohort, record.close) = (program, segment, cohort, close);
+        if living {
+            world.record.opening_accounts += 1;
+            journey::lay_out_stages(world, scenario, account);
+            renewal::lay_out_renewal(world, scenario, account);
+            touch::take_over(world, scenario, account, |plan| !predecessor.has(usize::from(program), plan));
+            care::lay_out_ad_hoc(world, scenario, account, 0);
+            // Another program may weigh the same signs differently.
+            journey::refresh_score(world, scenario, account);
+            world.band_due[account as usize] = world.today.0;
+        }
+    }
+    let opening = world.accounts.iter().map(Account::arr).collect();
+    world.record.ledger = Ledger::open(opening).expect("invariant: nobody pays less than nothing");
+}
+
+/// Keeps the touchpoints under way that answer a happening and that the new program has as well.
+fn hand_over_touchpoints(world: &mut World, scenario: &Scenario, predecessor: &Predecessor) {
+    let World { calendar, accounts, .. } = world;
+    calendar.retain_mut(|event| {
+        let Event::Touch { account, plan, .. } = event else { return !event.belongs_to_program() };
+        let program = accounts[*account as usize].program as usize;
+        let (label, trigger) = &predecessor.plans[program][*plan as usize];
+        let same = |other: &Plan| other.label == *label && other.trigger == *trigger;
+        let successor = scenario.programs[program].plans.iter().position(same);
+        let Some(index) = successor.filter(|_| matches!(trigger, Trigger::On(_))) else { return false };
+        *plan = index as u16;
+        true
+    });
+}
