@@ -135,12 +135,14 @@ pub fn end_onboarding(world: &mut World, scenario: &Scenario, account: u32, life
 
 /// Moves an account into a stage and lets touchpoints know; who is there already stays.
 pub fn move_to(world: &mut World, scenario: &Scenario, account: u32, stage: Stage) {
-    if world.account(account).stage == stage {
+    let left = world.account(account).stage;
+    if left == stage {
         return;
     }
     world.enter(account, stage);
     world.account_mut(account).months_below = 0;
     touch::happen(world, scenario, account, Happening::StageEntry);
+    touch::enter_stage(world, scenario, account, left);
 }
 
 fn gate_passed(world: &World, scenario: &Scenario, account: u32) -> bool {

@@ -2,8 +2,9 @@
 //!
 //! 1. Each place of the book takes the first customer drawn who is still there: see `Places` below.
 //! 2. The world begins a warm-up before day 0, with these customers under contract; nobody leaves in it.
-//! 3. On day 0 a variant's program is put in force: everything its predecessor had laid out is dropped,
-//!    and its own touchpoints are laid out from the accounts' clocks. Under the baseline that changes nothing.
+//! 3. On day 0 a variant's program is put in force: everything its predecessor had laid out is dropped, but for
+//!    touchpoints under way that it has as well, and its own are laid out from the accounts' clocks. Under the
+//!    baseline that changes nothing.
 
 use crate::base::math::{exp, normal_quantile};
 use crate::base::random::{Purpose, Streams};
@@ -17,7 +18,7 @@ use crate::engine::{care, journey, renewal, shocks, touch};
 use crate::health::{Score, Trait};
 use crate::language::{Dist, Fraction};
 use crate::population::generate::{Generator, Profile, season};
-use crate::program::plan::Clocks;
+use crate::program::plan::{Clocks, Plan, Trigger};
 use crate::program::stage::Stage;
 use crate::program::touchpoint::Color;
 use crate::renewal::ledger::Ledger;
@@ -363,20 +364,48 @@ fn arrivals(world: &mut World, scenario: &Scenario, generator: &Generator) {
     }
 }
 
-/// Puts `scenario` in force on day 0 and starts recording.
-pub fn put_in_force(world: &mut World, scenario: &Scenario, keep: Keep) {
+/// A touchpoint of `account` that a happening has started: its index among the plans, and the day that keys it.
+type Started = (u32, u16, Day);
+
+/// Takes what the predecessor had laid out off the calendar, and returns the touchpoints among it that a happening has
+/// started and that the account's program has as well: they are finished. `plans` are the predecessor's.
+fn clear_calendar(world: &mut World, scenario: &Scenario, plans: &[Vec<u32>]) -> Vec<Started> {
+    let mut started = Vec::new();
+    let accounts = &world.accounts;
+    world.calendar.retain(|event| {
+        if let Event::Touch { account, base, plan, life } = *event
+            && let Account { program, life: now, .. } = &accounts[account as usize]
+            && life == *now
+        {
+            let key = plans[usize::from(*program)][usize::from(plan)];
+            let successors = &scenario.programs[usize::from(*program)].plans;
+            let same = |plan: &Plan| plan.label == key && matches!(plan.trigger, Trigger::On(_));
+            started.extend(successors.iter().position(same).map(|index| (account, index as u16, Day(base))));
+        }
+        !event.belongs_to_program()
+    });
+    started.sort_unstable();
+    started
+}
+
+/// Puts `scenario` in force on day 0 and starts recording; `plans` are the keys of its predecessor's touchpoints.
+pub fn put_in_force(world: &mut World, scenario: &Scenario, plans: &[Vec<u32>], keep: Keep) {
     world.warming_up = false;
     world.logging = keep.log;
     world.record.touches = touches(scenario);
     world.record.lighthouse.clear();
     world.record.weeks.clear();
     world.week_minutes = 0.0;
-    world.calendar.retain(|event| !event.belongs_to_program());
+    let started = clear_calendar(world, scenario, plans);
     // Lifts of touchpoints that a variant shares with the baseline go on fading; those it lacks end.
     let kept: Vec<Option<usize>> = (0..scenario.lifts.len()).map(Some).collect();
     world.activity.replace_lifts(&kept);
     for member in std::mem::take(&mut world.members) {
         world.account_mut(member.account).lighthouse = None;
+    }
+    world.waiting.clear();
+    for &(account, index, base) in &started {
+        touch::finish(world, scenario, account, index, base);
     }
     for account in 0..world.accounts.len() as u32 {
         world.watch(scenario, account);
@@ -391,7 +420,9 @@ pub fn put_in_force(world: &mut World, scenario: &Scenario, keep: Keep) {
             world.record.opening_accounts += 1;
             journey::lay_out_stages(world, scenario, account);
             renewal::lay_out_renewal(world, scenario, account);
-            touch::take_over(world, scenario, account);
+            let own = &started[started.partition_point(|touch| touch.0 < account)..];
+            let own: Vec<u16> = own.iter().take_while(|touch| touch.0 == account).map(|touch| touch.1).collect();
+            touch::take_over(world, scenario, account, &own);
             care::lay_out_ad_hoc(world, scenario, account, 0);
         }
     }

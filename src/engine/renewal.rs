@@ -466,7 +466,7 @@ pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
     let entry = world.account_mut(account);
     // Touchpoints of the program it leaves are stale.
     entry.life += 1;
-    touch::take_over(world, scenario, account);
+    touch::take_over(world, scenario, account, &[]);
 }
 
 /// Returns the odds at a past renewal of a customer at its expected standing: usage at its ceiling, the relationship

@@ -22,7 +22,7 @@ use crate::engine::windows;
 use crate::engine::world::World;
 use crate::engine::{care, journey, opening, renewal, shocks, touch};
 use crate::program::stage::Stage;
-use crate::scenario::Scenario;
+use crate::scenario::{Program, Scenario};
 use crate::usage::activity::DayInput;
 
 /// What a replication keeps besides its counts.
@@ -34,7 +34,11 @@ pub struct Keep {
 
 /// The opening book of a replication, made once under the baseline and shared by every variant.
 #[derive(Debug, Clone)]
-pub struct Opening(World);
+pub struct Opening {
+    world: World,
+    /// Keys of the baseline's touchpoints by program, to which pending events refer.
+    plans: Vec<Vec<u32>>,
+}
 
 impl Opening {
     /// Makes the opening book of `replication`: draws it and lives its last year under `baseline`.
@@ -45,14 +49,15 @@ impl Opening {
         while world.today < Day(0) {
             live_a_day(&mut world, baseline);
         }
-        Self(world)
+        let keys = |program: &Program| program.plans.iter().map(|plan| plan.label).collect();
+        Self { world, plans: baseline.programs.iter().map(keys).collect() }
     }
 
     /// Runs `scenario` from this opening to its horizon.
     #[must_use]
     pub fn run(&self, scenario: &Scenario, keep: Keep) -> Record {
-        let mut world = self.0.clone();
-        opening::put_in_force(&mut world, scenario, keep);
+        let mut world = self.world.clone();
+        opening::put_in_force(&mut world, scenario, &self.plans, keep);
         while world.today < scenario.horizon {
             windows::open_and_close(&mut world, scenario);
             live_a_day(&mut world, scenario);
