@@ -107,7 +107,7 @@ struct Lived {
     /// "2024-04-01 adopting", in the order in which it happened.
     log: Vec<String>,
     /// The day of each line [days from close].
-    days: Vec<i32>,
+    dates: Vec<i32>,
 }
 
 impl Lived {
@@ -127,7 +127,17 @@ impl Lived {
     /// Returns the first day on which `what` happened, counted from close.
     fn day(&self, what: &str) -> i32 {
         let line = self.log.iter().position(|line| &line[11..] == what);
-        self.days[line.unwrap_or_else(|| panic!("no {what} in {:#?}", self.log))]
+        self.dates[line.unwrap_or_else(|| panic!("no {what} in {:#?}", self.log))]
+    }
+
+    /// Returns the days on which `what` happened, to whomever [days from close].
+    fn days(&self, what: &str) -> Vec<i32> {
+        self.log
+            .iter()
+            .zip(&self.dates)
+            .filter(|(line, _)| line.ends_with(what))
+            .map(|(_, day)| *day)
+            .collect()
     }
 
     /// Returns the lines that end in `what`.
@@ -147,8 +157,8 @@ fn live_under(program: &str, settings: &str) -> Lived {
     let record = Opening::new(&scenario, 0).run(&scenario, Keep { log: true });
     let told = || record.log.iter().filter(|entry| !matches!(entry.happened, Happened::Due { .. }));
     let log = told().map(|entry| words(&scenario, entry)).collect();
-    let days = told().map(|entry| entry.at.day().0).collect();
-    Lived { record, log, days }
+    let dates = told().map(|entry| entry.at.day().0).collect();
+    Lived { record, log, dates }
 }
 
 /// Lives two worlds that share `settings` and differ in a switch. The first value is the stated reading, so
@@ -226,6 +236,7 @@ fn words(scenario: &Scenario, entry: &LogEntry) -> String {
         Happened::Goal(false) => "goal missed".to_owned(),
     };
     let date = scenario.almanac.date(entry.at.day());
-    let several = scenario.file.population.accounts.get() > 1 || scenario.file.population.arrivals.per_day() > 0.0;
+    let several =
+        scenario.file.population.accounts.get() > 1 || scenario.file.population.arrivals.per_day() > 0.0;
     if several { format!("{date} #{} {what}", entry.account) } else { format!("{date} {what}") }
 }

@@ -188,8 +188,10 @@ fn point_12_the_gate_is_looked_at_daily_or_every_28_days_from_close() {
 
 #[test]
 fn point_13_after_a_renewal_come_the_figures_or_adopting_or_a_second_onboarding() {
-    let [by_metrics, adopting] =
-        pair("", [r#"stages.post_renewal_stage = "by_metrics""#, r#"stages.post_renewal_stage = "adopting""#]);
+    let [by_metrics, adopting] = pair(
+        "",
+        [r#"stages.post_renewal_stage = "by_metrics""#, r#"stages.post_renewal_stage = "adopting""#],
+    );
     let onboarding = live(r#"stages.post_renewal_stage = "onboarding""#);
     assert_eq!(by_metrics.lines("nurturing"), ["2024-04-01 nurturing", "2025-02-01 nurturing"]);
     // The gate is looked at daily, so Adopting lasts for a moment only.
