@@ -421,7 +421,8 @@ pub fn put_in_force(world: &mut World, scenario: &Scenario, plans: &[Vec<u32>], 
             journey::lay_out_stages(world, scenario, account);
             renewal::lay_out_renewal(world, scenario, account);
             let own = &started[started.partition_point(|touch| touch.0 < account)..];
-            let own: Vec<u16> = own.iter().take_while(|touch| touch.0 == account).map(|touch| touch.1).collect();
+            let own: Vec<u16> =
+                own.iter().take_while(|touch| touch.0 == account).map(|touch| touch.1).collect();
             touch::take_over(world, scenario, account, &own);
             care::lay_out_ad_hoc(world, scenario, account, 0);
         }

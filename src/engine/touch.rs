@@ -211,7 +211,9 @@ pub fn due(world: &mut World, scenario: &Scenario, account: u32, base: Day, inde
         }
     }
     let today = world.today;
-    if !concerns(world, account, plan) || after_cooldown(world, account, plan).is_some_and(|free| free > today) {
+    if !concerns(world, account, plan)
+        || after_cooldown(world, account, plan).is_some_and(|free| free > today)
+    {
         return;
     }
     if plan.touchpoint.cooldown.is_some() {
