@@ -133,10 +133,16 @@ pub fn end_onboarding(world: &mut World, scenario: &Scenario, account: u32, life
     }
 }
 
-/// Moves an account into a stage and lets touchpoints know.
+/// Moves an account into a stage and lets touchpoints know; who is there already stays.
 pub fn move_to(world: &mut World, scenario: &Scenario, account: u32, stage: Stage) {
+    let left = world.account(account).stage;
+    if left == stage {
+        return;
+    }
     world.enter(account, stage);
+    world.account_mut(account).months_below = 0;
     touch::happen(world, scenario, account, Happening::StageEntry);
+    touch::enter_stage(world, scenario, account, left);
 }
 
 fn gate_passed(world: &World, scenario: &Scenario, account: u32) -> bool {
@@ -219,7 +225,12 @@ pub fn check_gate(world: &mut World, scenario: &Scenario, account: u32, life: u1
             }
         }
         Stage::Adopting if gate_passed(world, scenario, account) => {
+            let term = entry.term;
             move_to(world, scenario, account, Stage::Nurturing);
+            if inside {
+                // Only where the window does not open for Adopting: it has been open for a while.
+                world.schedule(world.today, Event::RenewalWindow { account, term });
+            }
         }
         Stage::Nurturing
             if stages.fallback != Fallback::Never
@@ -257,11 +268,15 @@ pub fn after_renewal(world: &mut World, scenario: &Scenario, account: u32) {
         PostRenewal::ByMetrics | PostRenewal::Adopting => Stage::Adopting,
         PostRenewal::Onboarding => Stage::Onboarding,
     };
+    let days = stages.onboarding_days.get() as i32;
     move_to(world, scenario, account, stage);
-    if stage == Stage::Onboarding {
-        let life = world.account(account).life;
-        let days = world.program(scenario, account).stages.onboarding_days.get() as i32;
-        world.schedule(Day(world.today.0 + days), Event::OnboardingEnds { account, life });
+    match stage {
+        Stage::Onboarding => {
+            let life = world.account(account).life;
+            world.schedule(Day(world.today.0 + days), Event::OnboardingEnds { account, life });
+        }
+        Stage::Adopting => schedule_gate_check(world, scenario, account),
+        _ => {}
     }
 }
 

@@ -39,13 +39,14 @@ pub fn lay_out_production(world: &mut World, scenario: &Scenario, account: u32) 
 pub fn take_over(world: &mut World, scenario: &Scenario, account: u32, new: impl Fn(&Plan) -> bool) {
     let from = Day(world.today.0 - LOOK_BACK);
     lay_out_from(world, scenario, account, from, |_| true);
-    for plan in 0..world.program(scenario, account).plans.len() {
-        let plan = &world.program(scenario, account).plans[plan];
-        let Trigger::On(Happening::BandChange | Happening::Assessment) = plan.trigger else { continue };
-        if plan.touchpoint.repeat && new(plan) && concerns(world, account, plan) {
-            let next = after_cooldown(world, account, plan).unwrap_or(world.today).max(world.today);
-            let index = index_of(world, scenario, account, plan);
-            schedule(world, scenario, account, index, next);
+    let program = world.program(scenario, account);
+    for happening in [Happening::BandChange, Happening::Assessment] {
+        for &index in program.waiting_for(happening) {
+            let plan = &program.plans[index as usize];
+            if plan.touchpoint.repeat && new(plan) && concerns(world, account, plan) {
+                let next = after_cooldown(world, account, plan).unwrap_or(world.today).max(world.today);
+                repeat(world, scenario, account, index, next);
+            }
         }
     }
 }
@@ -92,23 +93,34 @@ fn due_day(world: &World, scenario: &Scenario, account: u32, plan: &Plan, base: 
     } else {
         Day(base.0 + days)
     };
-    match touchpoint.channel {
+    workable(scenario, plan, day)
+}
+
+/// Returns the first day from `day` on at which the touchpoint can be worked: people work on working days.
+fn workable(scenario: &Scenario, plan: &Plan, day: Day) -> Day {
+    match plan.touchpoint.channel {
         Channel::Mail | Channel::Survey => day,
-        Channel::Call | Channel::Webinar | Channel::Document => almanac.next_working_day(day),
+        Channel::Call | Channel::Webinar | Channel::Document => scenario.almanac.next_working_day(day),
     }
 }
 
 fn schedule(world: &mut World, scenario: &Scenario, account: u32, index: u16, base: Day) {
     let plan = &world.program(scenario, account).plans[index as usize];
     let day = due_day(world, scenario, account, plan, base);
+    put_on(world, account, index, base, day);
+}
+
+/// Schedules what is repeated on `base`: the delay was for the first time.
+fn repeat(world: &mut World, scenario: &Scenario, account: u32, index: u16, base: Day) {
+    let plan = &world.program(scenario, account).plans[index as usize];
+    let day = workable(scenario, plan, base);
+    put_on(world, account, index, base, day);
+}
+
+fn put_on(world: &mut World, account: u32, index: u16, base: Day, day: Day) {
     let at = SimTime::from_day(day) + SimDuration::from_hours(MORNING);
     let life = world.account(account).life;
     world.schedule_at(at, Event::Touch { account, base: base.0, plan: index, life });
-}
-
-fn index_of(world: &World, scenario: &Scenario, account: u32, plan: &Plan) -> u16 {
-    let plans = &world.program(scenario, account).plans;
-    plans.iter().position(|other| other.label == plan.label).expect("a plan of this program") as u16
 }
 
 /// Starts the touchpoints that wait for `happening`.
@@ -127,16 +139,40 @@ pub fn happen(world: &mut World, scenario: &Scenario, account: u32, happening: H
     }
 }
 
+/// Starts the touchpoints that wait for a band or a rating the account has had for a while, and that are meant for the
+/// stage it has entered but not for the one it has `left`.
+pub fn enter_stage(world: &mut World, scenario: &Scenario, account: u32, left: Stage) {
+    let program = world.program(scenario, account);
+    for happening in [Happening::BandChange, Happening::Assessment] {
+        for &index in program.waiting_for(happening) {
+            let plan = &program.plans[index as usize];
+            let touchpoint = &plan.touchpoint;
+            let waits = touchpoint.bands.is_some() || touchpoint.ratings.is_some();
+            let was_meant = meant_for(plan, left);
+            if !waits || was_meant || !concerns(world, account, plan) {
+                continue;
+            }
+            if after_cooldown(world, account, plan).is_none_or(|free| free <= world.today) {
+                schedule(world, scenario, account, index, world.today);
+            }
+        }
+    }
+}
+
+/// Returns whether the touchpoint is meant for accounts in `stage`.
+fn meant_for(plan: &Plan, stage: Stage) -> bool {
+    match &plan.touchpoint.stages {
+        Some(stages) => stages.iter().any(|&meant| Stage::from(meant) == stage),
+        None => stage != Stage::Prospect && stage != Stage::Left,
+    }
+}
+
 /// Returns whether the account is one that the touchpoint is meant for now.
 fn concerns(world: &World, account: u32, plan: &Plan) -> bool {
     let entry = world.account(account);
     let touchpoint = &plan.touchpoint;
-    let staged = match &touchpoint.stages {
-        Some(stages) => stages.iter().any(|&stage| Stage::from(stage) == entry.stage),
-        None => entry.stage != Stage::Prospect && entry.stage != Stage::Left,
-    };
     let after_the_end = matches!(plan.trigger, Trigger::On(Happening::Churned));
-    (staged || after_the_end)
+    (meant_for(plan, entry.stage) || after_the_end)
         && touchpoint.products.as_ref().is_none_or(|products| products.contains(&entry.profile.products))
         && touchpoint.bands.as_ref().is_none_or(|bands| bands.contains(&entry.band))
         && touchpoint
@@ -164,11 +200,13 @@ pub fn due(world: &mut World, scenario: &Scenario, account: u32, base: Day, inde
             schedule(world, scenario, account, index, next);
         }
     }
-    if !concerns(world, account, plan) {
+    let today = world.today;
+    if !concerns(world, account, plan)
+        || after_cooldown(world, account, plan).is_some_and(|free| free > today)
+    {
         return;
     }
     if plan.touchpoint.cooldown.is_some() {
-        let today = world.today;
         let cooldowns = &mut world.account_mut(account).cooldowns;
         match cooldowns.iter_mut().find(|(label, _)| *label == plan.label) {
             Some(done) => done.1 = today,
@@ -176,8 +214,8 @@ pub fn due(world: &mut World, scenario: &Scenario, account: u32, base: Day, inde
         }
     }
     if plan.touchpoint.repeat {
-        let next = after_cooldown(world, account, plan).unwrap_or(Day(world.today.0 + 1));
-        schedule(world, scenario, account, index, next);
+        let next = after_cooldown(world, account, plan).unwrap_or(Day(today.0 + 1));
+        repeat(world, scenario, account, index, next);
     }
     world.log(account, Happened::Due { plan: index });
     if !world.warming_up {
@@ -191,16 +229,16 @@ pub fn due(world: &mut World, scenario: &Scenario, account: u32, base: Day, inde
     }
 }
 
-/// Returns the people addressed, each once, and whether some role was held by nobody.
+/// Returns the people addressed, each once, and whether some role was held by nobody and nobody stood in.
 fn recipients(world: &World, scenario: &Scenario, account: u32, audience: &[Role]) -> ([u8; 4], usize, bool) {
     let entry = world.account(account);
     let fallback = scenario.falls_back(entry.program);
     let (mut people, mut count, mut missing) = ([0; 4], 0, false);
     for &role in audience {
-        let holder = entry.profile.contacts.holder(role);
-        missing |= holder.is_none();
         let other = || entry.profile.contacts.holder(Role::ProgramContact).filter(|_| fallback);
-        if let Some(person) = holder.or_else(other).filter(|person| !people[..count].contains(person)) {
+        let holder = entry.profile.contacts.holder(role).or_else(other);
+        missing |= holder.is_none();
+        if let Some(person) = holder.filter(|person| !people[..count].contains(person)) {
             people[count] = person;
             count += 1;
         }

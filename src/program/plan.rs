@@ -8,7 +8,7 @@ use crate::base::random::label;
 use crate::base::time::{Almanac, Day};
 use crate::language::Span;
 use crate::program::stage::Clock;
-use crate::program::touchpoint::{Each, Happening, Touchpoint};
+use crate::program::touchpoint::{Anchor, Each, Happening, Touchpoint};
 use crate::usage::activity::{LiftKind, LiftTarget};
 
 /// The origins of an account's day counts.
@@ -41,11 +41,13 @@ pub enum Trigger {
     At(Vec<i32>),
     /// Every so many days.
     Every(i32),
+    /// Every so many days, each date moved on to the next start of a calendar quarter.
+    EveryAtQuarter(i32),
     /// After each calendar month.
     MonthEnd,
     /// At the start of each calendar quarter.
     CalendarQuarter,
-    /// Every so many months of the contract.
+    /// So many times a contract year, the last on the anniversary.
     Anniversary(u32),
     /// When something happens.
     On(Happening),
@@ -86,11 +88,14 @@ impl Plan {
     pub fn new(touchpoint: &Touchpoint, touch_clock: Clock, lifts: &mut Vec<LiftKind>) -> Option<Self> {
         let trigger = match (&touchpoint.at, touchpoint.every, touchpoint.each, touchpoint.on) {
             (Some(times), None, None, None) => Trigger::At(times.iter().map(|&span| days(span)).collect()),
-            (None, Some(every), None, None) => Trigger::Every(days(every).max(1)),
+            (None, Some(every), None, None) => match touchpoint.anchor {
+                Anchor::Anniversary => Trigger::Every(days(every).max(1)),
+                Anchor::CalendarQuarter => Trigger::EveryAtQuarter(days(every).max(1)),
+            },
             (None, None, Some(Each::MonthEnd), None) => Trigger::MonthEnd,
             (None, None, Some(Each::CalendarQuarter), None) => Trigger::CalendarQuarter,
             (None, None, Some(Each::Anniversary), None) => {
-                Trigger::Anniversary((12 / touchpoint.times_per_year.get().clamp(1, 12)).max(1))
+                Trigger::Anniversary(touchpoint.times_per_year.get().clamp(1, 12))
             }
             (None, None, None, Some(happening)) => Trigger::On(happening),
             _ => return None,
@@ -162,21 +167,28 @@ impl Plan {
             Trigger::At(times) => {
                 times.iter().map(|&days| Day(begin.0 + days)).filter(|&day| day >= from).min()
             }
-            Trigger::Every(days) => {
-                let passed = (from.0 - begin.0).max(0);
-                Some(Day(begin.0 + (passed + days - 1) / days * days))
+            Trigger::Every(days) => Some(next_multiple(begin, *days, from)),
+            Trigger::EveryAtQuarter(days) => {
+                // A date up to a quarter before may have moved to `from` or later.
+                let mut date = next_multiple(begin, *days, Day(from.0 - LONGEST_QUARTER));
+                while almanac.next_quarter_start(date) < from {
+                    date = Day(date.0 + days);
+                }
+                Some(almanac.next_quarter_start(date))
             }
-            Trigger::MonthEnd => Some(almanac.next_month_start(begin.max(from))),
+            // A month that ended before the beginning is none of its months.
+            Trigger::MonthEnd => Some(almanac.next_month_start(Day(begin.0 + 1).max(from))),
             Trigger::CalendarQuarter => Some(almanac.next_quarter_start(begin.max(from))),
-            Trigger::Anniversary(months) => {
+            Trigger::Anniversary(times) => {
                 let start = clocks.contract_start;
                 let first = begin.max(from);
+                let date = |count: u32| almanac.add_months(start, 12 * count / times);
                 let passed = almanac.months_between(start, first).max(0) as u32;
-                let mut count = (passed / months).max(1);
-                while almanac.add_months(start, count * months) < first {
+                let mut count = (passed * times / 12).max(1);
+                while date(count) < first {
                     count += 1;
                 }
-                Some(almanac.add_months(start, count * months))
+                Some(date(count))
             }
             Trigger::On(_) => None,
         }
@@ -187,6 +199,15 @@ impl Plan {
     pub fn waits_for_production(&self) -> bool {
         self.clock == Clock::ProductionReady
     }
+}
+
+/// Days of the longest calendar quarter.
+const LONGEST_QUARTER: i32 = 92;
+
+/// Returns the first day from `from` on that lies a multiple of `days` after `begin`.
+fn next_multiple(begin: Day, days: i32, from: Day) -> Day {
+    let passed = (from.0 - begin.0).max(0);
+    Day(begin.0 + (passed + days - 1) / days * days)
 }
 
 fn days(span: Span) -> i32 {

@@ -77,6 +77,16 @@ choices! {
 }
 
 choices! {
+    /// Where the dates of a touchpoint that is done every so often lie (point 25).
+    pub enum Anchor {
+        /// Counted from the contract's clock.
+        Anniversary = "anniversary",
+        /// Each moved on to the next start of a calendar quarter.
+        CalendarQuarter = "calendar_quarter",
+    }
+}
+
+choices! {
     /// A health band, or the rating of an assessment.
     pub enum Color {
         /// Healthy.
@@ -149,6 +159,8 @@ settings! {
         pub at: Option<Vec<Span>>,
         /// Again and again at this interval.
         pub every: Option<Span>,
+        /// Where the dates of `every` lie (point 25).
+        pub anchor: Anchor = Anchor::Anniversary,
         /// Again and again on a calendar date.
         pub each: Option<Each>,
         /// How often a contract year, for `each = "anniversary"`.
@@ -171,7 +183,7 @@ settings! {
         pub ratings: Option<Vec<Color>>,
         /// Not again within this time.
         pub cooldown: Option<Span>,
-        /// Repeated after the cooldown while the condition lasts.
+        /// Repeated after the cooldown, without another delay, while the condition lasts.
         pub repeat: bool = false,
         /// Who is addressed.
         pub audience: Vec<Role> = Vec::new(),

@@ -32,8 +32,9 @@ struct Weeks {
 
 const NOTHING: f32 = -1.0;
 
+/// Figures are published to a millionth, so that 120 users of 150 seats are 0.8 and pass no gate that asks for more.
 fn published(value: f32) -> Option<f64> {
-    (value >= 0.0).then(|| f64::from(value))
+    (value >= 0.0).then(|| (f64::from(value) * 1e6).round() / 1e6)
 }
 
 impl Published {

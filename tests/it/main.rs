@@ -4,3 +4,4 @@ mod cli;
 mod layering;
 mod ravenstack;
 mod rust_source;
+mod switches;
