@@ -4,8 +4,9 @@
 //!
 //! An account has a *standing*: a mix of how much it uses the product and how good the relationship is, in
 //! standard deviations of the population. Published rates of green, yellow and red accounts are read as
-//! the odds at three standings; between them the log odds run straight. Hidden propensity and
-//! temporary influences are added in log odds. **Bands do not enter**: they are what the program sees.
+//! the odds at three standings; between them the log odds run straight, and beyond them with fixed slopes, so that
+//! raising any one of the rates lowers the odds of nobody. Hidden propensity and temporary influences are
+//! added in log odds. **Bands do not enter**: they are what the program sees.
 //!
 //! ```text
 //! standing   = w z(usage) + (1 - w) z(relationship)
@@ -117,6 +118,12 @@ pub struct Odds {
     pub downsize: f64,
 }
 
+/// Slopes of the log odds of churn below the red and above the green standing (per standard deviation): those of the
+/// sources' base rates (45, 15 and 5 %) between their standings, which are 0.55 apart.
+const CHURN_BEYOND: [f64; 2] = [-2.79, -2.20];
+/// The same of the log odds of a downsize (25, 18 and 6 %).
+const DOWNSIZE_BEYOND: [f64; 2] = [-0.76, -2.25];
+
 /// The curve of log odds over standing, ready to be used.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OddsCurve {
@@ -144,17 +151,24 @@ impl OddsCurve {
     /// Returns the odds at `standing`, with `influence` [log odds] added to churn.
     #[must_use]
     pub fn odds(&self, standing: f64, influence: f64) -> Odds {
-        let churn = logistic(self.straight(&self.churn, standing) + influence);
-        let downsize = logistic(self.straight(&self.downsize, standing) + 0.5 * influence);
+        let churn = logistic(self.log_odds(&self.churn, CHURN_BEYOND, standing) + influence);
+        let downsize = logistic(self.log_odds(&self.downsize, DOWNSIZE_BEYOND, standing) + 0.5 * influence);
         Odds { churn, downsize: downsize.min(1.0 - churn) }
     }
 
-    /// Straight lines through the three anchors; the outer ones go on, at most two standard deviations.
-    fn straight(&self, values: &[f64; 3], standing: f64) -> f64 {
-        let x = standing.clamp(self.standing[0] - 2.0, self.standing[2] + 2.0);
-        let side = usize::from(x > self.standing[1]);
+    /// Straight lines between the three anchors; the slopes of `beyond` go on from the outer ones, at most for two
+    /// standard deviations.
+    fn log_odds(&self, values: &[f64; 3], beyond: [f64; 2], standing: f64) -> f64 {
+        let [red, yellow, green] = self.standing;
+        if standing < red {
+            return values[0] + beyond[0] * (standing - red).max(-2.0);
+        }
+        if standing > green {
+            return values[2] + beyond[1] * (standing - green).min(2.0);
+        }
+        let side = usize::from(standing > yellow);
         let (x0, x1) = (self.standing[side], self.standing[side + 1]);
-        values[side] + (values[side + 1] - values[side]) * (x - x0) / (x1 - x0)
+        values[side] + (values[side + 1] - values[side]) * (standing - x0) / (x1 - x0)
     }
 }
 
@@ -202,6 +216,21 @@ mod tests {
     fn better_standing_never_raises_the_odds_of_churn() {
         let odds: Vec<f64> = (-60..60).map(|x| curve().odds(f64::from(x) / 10.0, 0.0).churn).collect();
         assert!(odds.windows(2).all(|pair| pair[0] >= pair[1]));
+    }
+
+    #[test]
+    fn a_higher_rate_at_one_standing_lowers_the_odds_at_none() {
+        for anchor in 0..3 {
+            let mut worse = curve();
+            worse.churn[anchor] += 0.5;
+            worse.downsize[anchor] += 0.5;
+            for standing in (-60..60).map(|x| f64::from(x) / 10.0) {
+                let (before, after) = (curve().odds(standing, 0.0), worse.odds(standing, 0.0));
+                assert!(after.churn >= before.churn, "churn at {standing} with anchor {anchor} raised");
+                let room = 1.0 - after.churn;
+                assert!(after.downsize >= before.downsize.min(room), "downsize at {standing}, anchor {anchor}");
+            }
+        }
     }
 
     #[test]
