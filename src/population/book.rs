@@ -8,83 +8,67 @@
 //!
 //! # Not here
 //!
-//! How cells are read is [`super::export`]; what is drawn, and from what, is the
-//! population's business; many subscriptions an account are [`super::history`].
+//! How cells are read is [`super::export`]; how listed accounts come into a run is
+//! the engine's business; many subscriptions an account are [`super::history`].
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::Products;
 use super::export::{BadRow, ExportFormat, OnBadRow};
+use super::segment::Segment;
 use crate::base::money::Money;
+use crate::language::choices;
 
-pub use read::read_book;
+pub use read::{headers, read_book};
 
+mod check;
+mod draw;
 mod read;
 
-/// What a column of a book can tell about an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum BookColumn {
-    /// The account's identifier, unlike any other's.
-    Id,
-    /// Its name, for people.
-    Name,
-    /// The segment it belongs to.
-    Segment,
-    /// Full-time developers it employs.
-    Developers,
-    /// Seats it has bought.
-    Seats,
-    /// Annual recurring revenue.
-    Arr,
-    /// First day of the running contract.
-    Start,
-    /// Day the contract ends or renews.
-    Renewal,
-    /// Products bought, separated by `;`, `|` or `+`.
-    Products,
-    /// Users active in the last full month.
-    Mau,
-    /// Users active on a mean day of the last four weeks.
-    Dau,
-    /// Whether somebody runs the instance.
-    InstanceAdmin,
-    /// Whether somebody cares for use cases and adoption.
-    ProgramContact,
-    /// Whether somebody promotes the product inside.
-    Champion,
-    /// Whether there is access to the person who signs.
-    Buyer,
-    /// The advisor's own opinion: healthy, concerning or poor.
-    Pulse,
-    /// Defect tickets in the last 90 days.
-    DefectTickets,
-    /// Help tickets in the last 90 days.
-    HelpTickets,
-}
-
-impl BookColumn {
-    /// All columns with the words scenario files use for them.
-    pub const ALL: [(BookColumn, &str); 18] = [
-        (BookColumn::Id, "id"),
-        (BookColumn::Name, "name"),
-        (BookColumn::Segment, "segment"),
-        (BookColumn::Developers, "developers"),
-        (BookColumn::Seats, "seats"),
-        (BookColumn::Arr, "arr"),
-        (BookColumn::Start, "start"),
-        (BookColumn::Renewal, "renewal"),
-        (BookColumn::Products, "products"),
-        (BookColumn::Mau, "mau"),
-        (BookColumn::Dau, "dau"),
-        (BookColumn::InstanceAdmin, "instance_admin"),
-        (BookColumn::ProgramContact, "program_contact"),
-        (BookColumn::Champion, "champion"),
-        (BookColumn::Buyer, "buyer"),
-        (BookColumn::Pulse, "pulse"),
-        (BookColumn::DefectTickets, "defect_tickets"),
-        (BookColumn::HelpTickets, "help_tickets"),
-    ];
+choices! {
+    /// What a column of a book can tell about an account.
+    pub enum BookColumn {
+        /// The account's identifier, unlike any other's.
+        Id = "id",
+        /// Its name, for people.
+        Name = "name",
+        /// The segment it belongs to: smb, mid-market, enterprise or strategic.
+        Segment = "segment",
+        /// Full-time developers it employs.
+        Developers = "developers",
+        /// Seats it has bought.
+        Seats = "seats",
+        /// Annual recurring revenue.
+        Arr = "arr",
+        /// First day as a customer; terms are counted from it.
+        Start = "start",
+        /// Day on which the running contract ends or renews.
+        Renewal = "renewal",
+        /// Length of a term in months.
+        Term = "term",
+        /// Products bought: search, assistant or both, separated by `;`, `|` or `+`.
+        Products = "products",
+        /// Users active in the last full month.
+        Mau = "mau",
+        /// Users active on a mean day of the last four weeks.
+        Dau = "dau",
+        /// Whether somebody runs the instance.
+        InstanceAdmin = "instance_admin",
+        /// Whether somebody cares for use cases and adoption.
+        ProgramContact = "program_contact",
+        /// Whether somebody promotes the product inside.
+        Champion = "champion",
+        /// Whether there is access to the person who signs.
+        Buyer = "buyer",
+        /// The advisor's own opinion: healthy, concerning or poor.
+        Pulse = "pulse",
+        /// Defect tickets in the last 90 days.
+        DefectTickets = "defect_tickets",
+        /// Help tickets in the last 90 days.
+        HelpTickets = "help_tickets",
+    }
 }
 
 /// Which header of the file stands for which column.
@@ -145,10 +129,9 @@ pub struct BookOptions {
     pub on_bad_row: OnBadRow,
     /// Whether seats limit the active users.
     pub seat_cap: SeatCap,
-    /// Segments there are; empty to accept any word.
-    pub segments: Vec<String>,
-    /// Products there are; empty to accept any word.
-    pub products: Vec<String>,
+    /// First day of the run that the book opens. Then every row must also be a contract that can be lived from
+    /// that day on; without it any list reads.
+    pub opens: Option<NaiveDate>,
 }
 
 /// The advisor's own opinion of an account.
@@ -171,20 +154,22 @@ pub struct BookRow {
     pub id: String,
     /// Name, for people.
     pub name: Option<String>,
-    /// Segment.
-    pub segment: Option<String>,
+    /// Segment; that of the developers, where both are known.
+    pub segment: Option<Segment>,
     /// Full-time developers employed.
     pub developers: Option<u32>,
     /// Seats bought; at least one.
     pub seats: Option<u32>,
     /// Annual recurring revenue; not negative (cents).
     pub arr: Money,
-    /// First day of the contract. It or the renewal is known.
+    /// First day as a customer. It or the renewal is known.
     pub start: Option<NaiveDate>,
     /// Day the contract ends or renews; after the start.
     pub renewal: Option<NaiveDate>,
-    /// Products bought; `None` if unknown.
-    pub products: Option<Vec<String>>,
+    /// Length of a term (months).
+    pub term: Option<u32>,
+    /// Products bought.
+    pub products: Option<Products>,
     /// Users active in the last full month.
     pub mau: Option<u32>,
     /// Users active on a mean day; at most the month's.
@@ -206,7 +191,7 @@ pub struct BookRow {
 }
 
 /// A column the population must draw, wholly or in part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct DrawnColumn {
     /// The column.
     pub column: BookColumn,

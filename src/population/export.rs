@@ -14,27 +14,28 @@ use chrono::{Datelike, NaiveDate};
 use csv::ByteRecord;
 
 use crate::base::money::Money;
+use crate::language::choices;
 
-/// The order in which dates are written, with `-`, `/` or `.` between the numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum DateOrder {
-    /// `2024-01-31`
-    #[default]
-    YearMonthDay,
-    /// `31-01-2024`
-    DayMonthYear,
-    /// `01/31/2024`
-    MonthDayYear,
+choices! {
+    /// The order in which dates are written, with `-`, `/` or `.` between the numbers.
+    pub enum DateOrder {
+        /// `2024-01-31`.
+        YearMonthDay = "iso",
+        /// `31-01-2024`.
+        DayMonthYear = "dmy",
+        /// `01/31/2024`.
+        MonthDayYear = "mdy",
+    }
 }
 
-/// The decimal mark of numbers; the other one may group thousands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum DecimalMark {
-    /// `1,234.50`
-    #[default]
-    Point,
-    /// `1.234,50`
-    Comma,
+choices! {
+    /// The decimal mark of numbers; the other one may group thousands.
+    pub enum DecimalMark {
+        /// `1,234.50`.
+        Point = "point",
+        /// `1.234,50`.
+        Comma = "comma",
+    }
 }
 
 /// How a file writes what it holds.
@@ -51,18 +52,25 @@ pub struct ExportFormat {
 /// Commas between cells, ISO dates, decimal points.
 impl Default for ExportFormat {
     fn default() -> ExportFormat {
-        ExportFormat { delimiter: b',', dates: DateOrder::default(), decimal: DecimalMark::default() }
+        ExportFormat { delimiter: b',', dates: DateOrder::YearMonthDay, decimal: DecimalMark::Point }
     }
 }
 
-/// What to do about rows that are wrong.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnBadRow {
-    /// Refuse the file, naming all of them.
-    #[default]
-    Stop,
-    /// Leave them out, naming all of them.
-    Skip,
+choices! {
+    /// What to do about rows that are wrong.
+    pub enum OnBadRow {
+        /// Refuse the file, naming all of them.
+        Stop = "stop",
+        /// Leave them out, naming all of them.
+        Skip = "skip",
+    }
+}
+
+/// Refuses the file: nothing is left out unless somebody says so.
+impl Default for OnBadRow {
+    fn default() -> OnBadRow {
+        OnBadRow::Stop
+    }
 }
 
 /// One fault of a file: a cell that is wrong, or a column that is not there (on line 1).
@@ -115,6 +123,11 @@ impl<'a> Table<'a> {
             return Err(table.bad(1, "", "the file has no rows", right));
         }
         Ok(table)
+    }
+
+    /// The names in the header, in order.
+    pub(in crate::population) fn header(&self) -> &[String] {
+        &self.header
     }
 
     /// Finds the column headed `name`, exactly as written there.

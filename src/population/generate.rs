@@ -33,6 +33,8 @@ pub struct Profile {
     pub seats: u32,
     /// Price per seat and year.
     pub price: Money,
+    /// What recurring revenue is beyond seats times price: the cents of a given total that seats do not divide.
+    pub odd_cents: Money,
     /// Products bought.
     pub products: Products,
     /// Length of each term (months).
@@ -69,14 +71,27 @@ impl Profile {
     /// Returns recurring revenue a year.
     #[must_use]
     pub fn arr(&self) -> Money {
-        arr(self.seats, self.price)
+        self.price * i64::from(self.seats) + self.odd_cents
     }
 }
 
-/// Returns the recurring revenue of `seats` at `price` per seat and year.
-#[must_use]
-pub fn arr(seats: u32, price: Money) -> Money {
-    price * i64::from(seats)
+/// What a customer bought, and how large it is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Contract {
+    /// Index of the group among the population's.
+    pub group: usize,
+    /// Segment.
+    pub segment: Segment,
+    /// Developers employed.
+    pub developers: f64,
+    /// Products bought.
+    pub products: Products,
+    /// Seats bought.
+    pub seats: u32,
+    /// Price per seat and year.
+    pub price: Money,
+    /// What recurring revenue is beyond seats times price.
+    pub odd_cents: Money,
 }
 
 /// Who holds which contact role: a person number per role, 0 where nobody does.
@@ -131,20 +146,30 @@ pub struct Generator<'a> {
 }
 
 /// Attempts at developers and price before the nearest possible seats are taken.
-const ATTEMPTS: u32 = 200;
+pub(super) const ATTEMPTS: u32 = 200;
 
 impl Generator<'_> {
     /// Draws the customer of `account`; `attempt` numbers redraws of the same place.
     #[must_use]
     pub fn profile(&self, account: u32, attempt: u32) -> Profile {
         let uniform = |purpose| self.streams.draw(purpose, account, attempt, 0).uniform(0);
-        let normal = |purpose| normal_quantile(uniform(purpose));
-        let population = self.population;
-
-        let (group_index, group) = self.group(uniform(Purpose::Segment));
+        let index = pick(uniform(Purpose::Segment), self.shares());
+        let group = &self.population.group[index];
         let products = self.products(uniform(Purpose::Products));
         let (developers, seats, price) = self.contract(account, attempt, group, products);
+        let segment = group.segment;
+        let odd_cents = Money::ZERO;
+        let contract = Contract { group: index, segment, developers, products, seats, price, odd_cents };
+        self.customer(account, attempt, contract)
+    }
 
+    /// Draws what else there is to say of the customer of `account` who holds `contract`.
+    #[must_use]
+    pub fn customer(&self, account: u32, attempt: u32, contract: Contract) -> Profile {
+        let uniform = |purpose| self.streams.draw(purpose, account, attempt, 0).uniform(0);
+        let normal = |purpose| normal_quantile(uniform(purpose));
+        let population = self.population;
+        let group = &population.group[contract.group];
         let independent = [Purpose::Relationship, Purpose::Ceiling, Purpose::Usage].map(normal);
         let [relationship, ceiling_z, usage_z] = correlated(self.usage, independent);
         let rho_s = population.sentiment_correlation.get();
@@ -154,12 +179,13 @@ impl Generator<'_> {
         let delay = if self_hosted { self.usage.self_hosted_delay.in_days() } else { 0.0 };
         let ping = self.usage.first_ping.in_days() + delay;
         Profile {
-            group: group_index as u16,
-            segment: group.segment,
-            developers,
-            seats,
-            price,
-            products,
+            group: contract.group as u16,
+            segment: contract.segment,
+            developers: contract.developers,
+            seats: contract.seats,
+            price: contract.price,
+            odd_cents: contract.odd_cents,
+            products: contract.products,
             term_months: population.term[term].length.get(),
             soft_cap: uniform(Purpose::Cap) < population.soft_cap.get(),
             self_hosted,
@@ -179,15 +205,15 @@ impl Generator<'_> {
         }
     }
 
-    fn group(&self, u: f64) -> (usize, &Group) {
+    /// The share of each group: a group without one has the rest.
+    pub(super) fn shares(&self) -> Vec<f64> {
         let groups = &self.population.group;
         let stated: f64 = groups.iter().filter_map(|group| group.share).map(Share::get).sum();
         let rest = (1.0 - stated).max(0.0);
-        let index = pick(u, groups.iter().map(|group| group.share.map_or(rest, Share::get)));
-        (index, &groups[index])
+        groups.iter().map(|group| group.share.map_or(rest, Share::get)).collect()
     }
 
-    fn products(&self, u: f64) -> Products {
+    pub(super) fn products(&self, u: f64) -> Products {
         let mix = &self.population.products;
         let all = [Products::Search, Products::Assistant, Products::Both];
         all[pick(u, [mix.search.share.get(), mix.assistant.share.get(), mix.both.share.get()])]
@@ -353,7 +379,7 @@ fn ping_delay(mean: f64, u: f64) -> i32 {
 }
 
 /// Returns the index that `u` picks among `shares`.
-fn pick(u: f64, shares: impl IntoIterator<Item = f64> + Clone) -> usize {
+pub(super) fn pick(u: f64, shares: impl IntoIterator<Item = f64> + Clone) -> usize {
     let total: f64 = shares.clone().into_iter().sum();
     let mut left = u * total;
     let mut last = 0;

@@ -14,6 +14,7 @@ use crate::program::stage::{Clock, StageSettings};
 use crate::program::touchpoint::{MissingRole, ResponseSettings, Touchpoint};
 use crate::renewal::care::{AssessmentSettings, LighthouseSettings};
 use crate::renewal::outcome::RenewalSettings;
+use crate::scenario::book::BookSettings;
 use crate::usage::{ShockSettings, UsageSettings};
 
 choices! {
@@ -177,6 +178,8 @@ settings! {
         pub headline: Vec<Name> = Vec::new(),
         /// Customers.
         pub population: PopulationSettings,
+        /// Real customers, instead of generated ones or beside them.
+        pub book: Option<BookSettings>,
         /// How they use the product.
         pub usage: UsageSettings,
         /// What befalls them.

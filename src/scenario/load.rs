@@ -1,10 +1,13 @@
 //! From files to an experiment: a scenario, its variants, and how often it is repeated.
 
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
 
 use crate::language::document::Document;
 use crate::language::fault::{Fault, Faults};
 use crate::language::source::FileReader;
+use crate::scenario::book::{self, Around, BOOK_IN_VARIANT, BookSummary};
 use crate::scenario::file::{ProgramFile, ScenarioFile};
 use crate::scenario::{Scenario, check};
 
@@ -30,6 +33,15 @@ pub struct InputFile {
     pub sha256: String,
 }
 
+impl InputFile {
+    /// Describes a file by its name and bytes.
+    #[must_use]
+    pub fn of(path: impl Into<String>, bytes: &[u8]) -> Self {
+        let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { path: path.into(), sha256 }
+    }
+}
+
 /// A scenario, its variants and the number of replications.
 #[derive(Debug, Clone)]
 pub struct Experiment {
@@ -47,6 +59,8 @@ pub struct Experiment {
     pub seed: u64,
     /// Files read, in the order read.
     pub inputs: Vec<InputFile>,
+    /// The list of real accounts, if there is one: what was read of it, and what is drawn instead.
+    pub book: Option<BookSummary>,
     /// The complete merged scenario, as TOML.
     pub merged: String,
     /// What is no fault and worth knowing: assumptions outside their stated ranges.
@@ -68,7 +82,7 @@ pub fn experiment(
     for written in overrides {
         document.set_from_text(written, &mut faults);
     }
-    let base = read(&document, files, &mut faults);
+    let base = read(&document, None, files, &mut faults);
     let Some((scenario, mut notes)) = base.filter(|_| faults.is_empty()) else { return Err(faults) };
     let own = &scenario.file;
     let mut variants = Vec::new();
@@ -84,7 +98,16 @@ pub fn experiment(
         for change in &variant.set.0 {
             overlaid.set(change, &mut faults);
         }
-        let Some((scenario, more)) = read(&overlaid, files, &mut faults) else { continue };
+        let Some((read, more)) = read(&overlaid, Some(&scenario), files, &mut faults) else { continue };
+        if read.file.book != scenario.file.book {
+            let about = variant.set.0.iter().find(|change| change.path.split('.').next() == Some("book"));
+            let (at, path) =
+                about.map_or((document.origin("book"), "book"), |change| (change.origin, &change.path));
+            let message = format!("the variant {} changes the list of accounts", variant.name);
+            let help = "all variants start from one opening book; set it for the scenario as a whole";
+            faults.report(Fault::new(BOOK_IN_VARIANT, &overlaid.sources, at, path, message, help));
+            continue;
+        }
         notes.extend(more.into_iter().filter(|note| !notes.contains(note)).collect::<Vec<_>>());
         variants.push(Variant {
             name: variant.name.as_str().to_owned(),
@@ -95,7 +118,7 @@ pub fn experiment(
                 .iter()
                 .map(|change| (change.path.clone(), change.value.to_string()))
                 .collect(),
-            scenario,
+            scenario: read,
         });
     }
     if !faults.is_empty() {
@@ -117,23 +140,35 @@ pub fn experiment(
         baseline,
         replications: own.replications.get(),
         seed: own.seed,
-        inputs: inputs(&document),
+        inputs: inputs(&document, &scenario),
+        book: scenario.book.as_ref().map(|book| book.summary()),
         merged: toml::to_string(&document.root).unwrap_or_default(),
         variants,
         notes,
     })
 }
 
-/// Reads and checks one document; [`None`] if there is a fault.
+/// Reads and checks one document; [`None`] if there is a fault. A variant shares the list of accounts of `base`.
 fn read(
     document: &Document,
+    base: Option<&Scenario>,
     files: &mut dyn FileReader,
     faults: &mut Faults,
 ) -> Option<(Scenario, Vec<Fault>)> {
     let before = faults.len();
     let reading = document.read::<ScenarioFile>(files, faults);
-    let file = reading.value?;
+    let (mut file, mut notes) = (reading.value?, reading.notes);
     check::scenario(&file, document, faults);
+    let book = match base {
+        Some(base) if base.file.book == file.book => {
+            file.book.clone_from(&base.file.book);
+            base.book.clone()
+        }
+        _ => file.book.as_ref().and_then(|settings| {
+            let around = Around { opens: file.start.get(), soft_caps: file.population.soft_cap.get() > 0.0 };
+            book::listing(settings, around, document, faults, &mut notes).map(Arc::new)
+        }),
+    };
     if faults.len() > before {
         return None;
     }
@@ -146,14 +181,10 @@ fn read(
         touchpoint: file.touchpoint.clone(),
     };
     let programs = std::iter::once(own).chain(file.portfolio.values().cloned()).collect();
-    Some((Scenario::new(file, programs, reading.assumptions), reading.notes))
+    Some((Scenario::new(file, programs, reading.assumptions, book), notes))
 }
 
-fn inputs(document: &Document) -> Vec<InputFile> {
-    let hash = |text: &str| Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
-    document
-        .sources
-        .iter()
-        .map(|source| InputFile { path: source.name.clone(), sha256: hash(&source.text) })
-        .collect()
+fn inputs(document: &Document, scenario: &Scenario) -> Vec<InputFile> {
+    let texts = document.sources.iter().map(|source| InputFile::of(&source.name, source.text.as_bytes()));
+    texts.chain(scenario.book.iter().map(|book| book.input.clone())).collect()
 }

@@ -7,20 +7,25 @@
 //! A [`Scenario`] cannot be wrong: whoever holds one need not look at it again. Variants are overlays on the
 //! document, so each is read and checked like a scenario of its own.
 
+pub mod book;
 pub mod check;
 pub mod file;
 pub mod load;
+
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use crate::base::time::{Almanac, Day};
 use crate::health::HealthSettings;
 use crate::language::AssumptionUse;
+use crate::population::book::BookRow;
 use crate::program::plan::{Plan, Trigger};
 use crate::program::stage::StageSettings;
 use crate::program::touchpoint::{Happening, MissingRole};
 use crate::renewal::care::{AssessmentSettings, LighthouseSettings};
 use crate::renewal::outcome::OddsCurve;
+use crate::scenario::book::Listing;
 use crate::scenario::file::{Effects, ProgramFile, ProgramSettings, ScenarioFile};
 use crate::usage::activity::{Kernel, LiftKind};
 
@@ -85,6 +90,8 @@ pub struct Scenario {
     pub odds: OddsCurve,
     /// Assumptions that were used, with their ranges and sources.
     pub assumptions: Vec<AssumptionUse>,
+    /// Real accounts, which come first among the accounts of every replication.
+    pub book: Option<Arc<Listing>>,
 }
 
 /// Half-life of the loss of relationship by tickets and of the gain by features (days).
@@ -93,7 +100,12 @@ pub const TICKET_HALF_LIFE: f64 = 90.0;
 impl Scenario {
     /// Makes a checked file and its further programs runnable.
     #[must_use]
-    pub fn new(file: ScenarioFile, programs: Vec<ProgramFile>, assumptions: Vec<AssumptionUse>) -> Self {
+    pub fn new(
+        file: ScenarioFile,
+        programs: Vec<ProgramFile>,
+        assumptions: Vec<AssumptionUse>,
+        book: Option<Arc<Listing>>,
+    ) -> Self {
         let mut lifts = engine_lifts();
         let programs: Vec<Program> = programs
             .into_iter()
@@ -126,14 +138,33 @@ impl Scenario {
             .max();
         let lived = warm_up.max(prospect.unwrap_or(0) as i32);
         let first = Day(if population.mid_life { -lived } else { 0 });
-        let back = Day(first.0 - (population.history.get() as i32 + 36) * 31);
+        let mut back = Day(first.0 - (population.history.get() as i32 + 36) * 31);
+        if let Some(book) = &book {
+            let days = |date: NaiveDate| Day(date.signed_duration_since(start).num_days() as i32);
+            let earliest = book.rows.iter().filter_map(|row| row.start).map(days).min();
+            let needed = Day(earliest.unwrap_or(back).min(back).0 - LISTED_MONTHS * 31);
+            back = needed.max(days(EARLIEST));
+        }
         let holidays: Vec<NaiveDate> = file.holidays.iter().map(|date| date.get()).collect();
         let almanac = Almanac::new(start, back, Day(horizon.0 + 4 * 366), &holidays)
             .expect("checked: start and horizon lie inside the calendar");
         let effects = file.effects == Effects::All;
         let kernel = Kernel::new(&file.usage, file.shocks.budget_recovery.in_days(), effects, lifts.clone());
         let odds = OddsCurve::new(&file.renewal);
-        Self { programs, almanac, horizon, first, lifts, kernel, odds, assumptions, file }
+        Self { programs, almanac, horizon, first, lifts, kernel, odds, assumptions, book, file }
+    }
+
+    /// Returns the row of the list of real accounts that `account` is, if it is one.
+    #[must_use]
+    pub fn listed(&self, account: u32) -> Option<&BookRow> {
+        self.book.as_ref()?.rows.get(account as usize)
+    }
+
+    /// Returns how many accounts are generated for the opening book.
+    #[must_use]
+    pub fn generated(&self) -> u32 {
+        let generates = self.book.as_ref().is_none_or(|book| book.beside);
+        if generates { self.file.population.accounts.get() } else { 0 }
     }
 
     /// Returns whether what the program does changes anything for the customer.
@@ -157,6 +188,13 @@ impl Scenario {
         self.programs[program as usize].settings.missing_role == MissingRole::Fallback
     }
 }
+
+/// Calendar that a listed account may need before its start or the history [months]: the longest term, and two more
+/// until the anniversary of a 29 February is found.
+const LISTED_MONTHS: i32 = 3 * 120;
+
+/// The first day of the calendar.
+pub const EARLIEST: NaiveDate = NaiveDate::from_ymd_opt(1901, 1, 1).expect("1901 had a first of January");
 
 /// Kinds of lifts that the engine itself leaves behind, before those of touchpoints.
 ///

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Book, BookColumn, BookMapping, BookOptions, BookRow, DrawnColumn, Pulse, SeatCap};
-use crate::base::money::Money;
-use crate::population::export::{BadRow, Column, OnBadRow, Row, Table};
+use super::check::check;
+use super::{Book, BookColumn, BookMapping, BookOptions, BookRow, DrawnColumn, Pulse};
+use crate::population::Products;
+use crate::population::export::{BadRow, Column, ExportFormat, OnBadRow, Row, Table};
+use crate::population::segment::Segment;
 
 /// Reads a book from the bytes of `file`, whose name only appears in faults.
 ///
@@ -35,8 +37,17 @@ pub fn read_book(
     Ok(Book { rows, skipped: faults, drawn_columns })
 }
 
+/// Returns the names in the header of `file`.
+///
+/// # Errors
+///
+/// The file has no rows.
+pub fn headers(bytes: &[u8], file: &str, format: ExportFormat) -> Result<Vec<String>, BadRow> {
+    Table::read(bytes, file, format).map(|table| table.header().to_vec())
+}
+
 /// Where the mapped columns are.
-struct Columns(BTreeMap<BookColumn, Column>);
+pub(super) struct Columns(BTreeMap<BookColumn, Column>);
 
 impl Columns {
     fn find(table: &Table<'_>, mapping: &BookMapping) -> Result<Columns, Vec<BadRow>> {
@@ -60,8 +71,13 @@ impl Columns {
         self.0.get(&column).and_then(|&place| read(row, place))
     }
 
+    /// The place of a column, if it is mapped.
+    pub(super) fn find_of(&self, column: BookColumn) -> Option<Column> {
+        self.0.get(&column).copied()
+    }
+
     /// The place of a column whose cell has just been read.
-    fn of(&self, column: BookColumn) -> Column {
+    pub(super) fn of(&self, column: BookColumn) -> Column {
         self.0[&column]
     }
 }
@@ -83,13 +99,16 @@ fn read_row<'a>(
         line: cells.line(),
         id: id.unwrap_or_default().to_owned(),
         name: columns.read(cells, Is::Name, Row::text).map(str::to_owned),
-        segment: columns.read(cells, Is::Segment, |row, column| known(row, column, &options.segments)),
+        segment: columns
+            .read(cells, Is::Segment, |row, column| row.one_of(column, Segment::NAMES))
+            .and_then(Segment::from_name),
         developers: count(cells, Is::Developers),
         seats: count(cells, Is::Seats),
         arr: arr.unwrap_or_default(),
         start: columns.read(cells, Is::Start, Row::date),
         renewal: columns.read(cells, Is::Renewal, Row::date),
-        products: columns.read(cells, Is::Products, |row, column| products(row, column, &options.products)),
+        term: count(cells, Is::Term),
+        products: columns.read(cells, Is::Products, products),
         mau: count(cells, Is::Mau),
         dau: count(cells, Is::Dau),
         instance_admin: yes_no(cells, Is::InstanceAdmin),
@@ -110,69 +129,14 @@ fn read_row<'a>(
     if faults.is_empty() { Ok(account) } else { Err(faults) }
 }
 
-fn check(row: &mut Row<'_>, columns: &Columns, options: &BookOptions, account: &BookRow) {
-    use BookColumn as Is;
-    if account.arr < Money::ZERO {
-        let what = format!("recurring revenue of {} is negative", account.arr);
-        row.fault(columns.of(Is::Arr), &what, "book credits elsewhere; revenue is zero or more");
-    }
-    if account.seats == Some(0) {
-        row.fault(columns.of(Is::Seats), "no seats", "leave it blank if unknown; a contract has one or more");
-    }
-    match (account.start, account.renewal) {
-        (Some(start), Some(renewal)) if renewal <= start => {
-            let what = format!("the renewal, {renewal}, is not after the start, {start}");
-            row.fault(columns.of(Is::Renewal), &what, "check both dates and the date order");
-        }
-        (None, None) => {
-            let mut dates = [Is::Start, Is::Renewal].into_iter().filter_map(|column| columns.0.get(&column));
-            let &first = dates.next().expect("invariant: a mapping has a start or a renewal");
-            if row.is_blank(first) && dates.all(|&second| row.is_blank(second)) {
-                row.fault(first, "neither start nor renewal is known", "every row needs one of them");
-            }
-        }
-        _ => {}
-    }
-    let seats = account.seats.filter(|_| options.seat_cap == SeatCap::Hard);
-    let limits = [
-        (Is::Dau, account.dau, "a day", account.mau, "users active in the month"),
-        (Is::Mau, account.mau, "a month", seats, "seats, and the cap is hard"),
-        (
-            Is::Dau,
-            account.dau.filter(|_| account.mau.is_none()),
-            "a day",
-            seats,
-            "seats, and the cap is hard",
-        ),
-    ];
-    for (column, users, span, limit, of_what) in limits {
-        if let (Some(users), Some(limit)) = (users, limit)
-            && users > limit
-        {
-            let what = format!("{users} users active in {span} are more than the {limit} {of_what}");
-            row.fault(columns.of(column), &what, "check which columns these are");
-        }
-    }
-}
-
-fn known(row: &mut Row<'_>, column: Column, words: &[String]) -> Option<String> {
-    if words.is_empty() {
-        return row.text(column).map(str::to_owned);
-    }
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    row.one_of(column, &words).map(str::to_owned)
-}
-
-fn products(row: &mut Row<'_>, column: Column, words: &[String]) -> Option<Vec<String>> {
-    let right = format!("separate products by `;`, each one of {}", words.join(", "));
+fn products(row: &mut Row<'_>, column: Column) -> Option<Products> {
+    let right = format!("separate products by `;`, each one of {}", Products::NAMES.join(", "));
     row.parsed(column, "names an unknown product", &right, |text| {
-        let named = text.split([';', '|', '+']).map(str::trim);
-        named
-            .map(|name| match words.iter().find(|word| word.eq_ignore_ascii_case(name)) {
-                Some(word) => Some(word.clone()),
-                None => (words.is_empty() && !name.is_empty()).then(|| name.to_owned()),
-            })
-            .collect()
+        let named =
+            text.split([';', '|', '+']).map(|name| Products::from_name(&name.trim().to_ascii_lowercase()));
+        let named: Vec<Products> = named.collect::<Option<_>>()?;
+        let all_the_same = named.iter().all(|product| *product == named[0]);
+        Some(if all_the_same { named[0] } else { Products::Both })
     })
 }
 
@@ -193,6 +157,7 @@ fn drawn(rows: &[BookRow]) -> Vec<DrawnColumn> {
         BookColumn::Seats => row.seats.is_none(),
         BookColumn::Start => row.start.is_none(),
         BookColumn::Renewal => row.renewal.is_none(),
+        BookColumn::Term => row.term.is_none(),
         BookColumn::Products => row.products.is_none(),
         BookColumn::Mau => row.mau.is_none(),
         BookColumn::Dau => row.dau.is_none(),
@@ -204,11 +169,11 @@ fn drawn(rows: &[BookRow]) -> Vec<DrawnColumn> {
         BookColumn::DefectTickets => row.defect_tickets.is_none(),
         BookColumn::HelpTickets => row.help_tickets.is_none(),
     };
-    let counted = BookColumn::ALL.map(|(column, _)| DrawnColumn {
+    let counted = BookColumn::ALL.iter().map(|&column| DrawnColumn {
         column,
         accounts: rows.iter().filter(|row| unknown(row, column)).count(),
     });
-    counted.into_iter().filter(|drawn| drawn.accounts > 0).collect()
+    counted.filter(|drawn| drawn.accounts > 0).collect()
 }
 
 #[cfg(test)]
@@ -216,11 +181,12 @@ mod tests {
     use chrono::NaiveDate;
 
     use super::*;
+    use crate::population::book::SeatCap;
 
     /// A mapping of every column to the header of its own word.
     fn by_own_name(columns: &[&str]) -> BookMapping {
-        let chosen = BookColumn::ALL.into_iter().filter(|(_, word)| columns.contains(word));
-        BookMapping::new(chosen.map(|(column, word)| (column, word.to_owned())).collect()).unwrap()
+        let chosen = BookColumn::ALL.iter().filter(|column| columns.contains(&column.name()));
+        BookMapping::new(chosen.map(|&column| (column, column.name().to_owned())).collect()).unwrap()
     }
 
     fn read(text: &str, options: &BookOptions) -> Result<Book, Vec<BadRow>> {
@@ -245,7 +211,7 @@ mod tests {
             (first.developers, first.seats, first.mau, first.dau),
             (Some(400), Some(50), Some(40), Some(11))
         );
-        assert_eq!(first.products, Some(vec!["search".to_owned(), "assistant".to_owned()]));
+        assert_eq!(first.products, Some(Products::Both));
         assert_eq!((first.champion, first.pulse, first.start), (Some(true), Some(Pulse::Healthy), None));
         let drawn: Vec<_> = book.drawn_columns.iter().map(|drawn| (drawn.column, drawn.accounts)).collect();
         use BookColumn as Is;
@@ -254,6 +220,7 @@ mod tests {
             (Is::Developers, 1),
             (Is::Seats, 1),
             (Is::Start, 2),
+            (Is::Term, 2),
             (Is::Products, 1),
             (Is::Mau, 1),
             (Is::Dau, 1),
@@ -328,20 +295,46 @@ mod tests {
     }
 
     #[test]
-    fn words_a_scenario_does_not_know_are_faults() {
-        let options = BookOptions {
-            segments: vec!["SMB".to_owned(), "Enterprise".to_owned()],
-            products: vec!["search".to_owned(), "assistant".to_owned()],
-            ..BookOptions::default()
-        };
-        let text = "id,arr,start,segment,products\n\
-                    A-1,100,2024-01-01,smb,Search + Assistant\n\
-                    A-2,100,2024-01-01,Tiny,search\n\
-                    A-3,100,2024-01-01,SMB,search;chat\n";
-        assert_eq!(places(&read(text, &options).unwrap_err()), [(3, "segment"), (4, "products")]);
-        let book = read(&text[..text.find("A-2").unwrap()], &options).unwrap();
-        assert_eq!(book.rows[0].segment.as_deref(), Some("SMB"));
-        assert_eq!(book.rows[0].products, Some(options.products));
+    fn unknown_words_are_faults_and_a_segment_follows_the_developers() {
+        let text = "id,arr,start,segment,developers,products\n\
+                    A-1,100,2024-01-01,Mid-Market,,Search + Assistant\n\
+                    A-2,100,2024-01-01,tiny,,search\n\
+                    A-3,100,2024-01-01,smb,,search;chat\n\
+                    A-4,100,2024-01-01,smb,99,search\n\
+                    A-5,100,2024-01-01,smb,100,assistant\n";
+        let faults = read(text, &BookOptions::default()).unwrap_err();
+        assert_eq!(places(&faults), [(3, "segment"), (4, "products"), (6, "segment")]);
+        assert_eq!(faults[2].right, "write mid-market, or leave the segment blank");
+        let book = read(text, &BookOptions { on_bad_row: OnBadRow::Skip, ..BookOptions::default() }).unwrap();
+        let known: Vec<_> = book.rows.iter().map(|row| (row.segment, row.products)).collect();
+        let expected =
+            [(Some(Segment::MidMarket), Some(Products::Both)), (Some(Segment::Smb), Some(Products::Search))];
+        assert_eq!(known, expected);
+    }
+
+    /// Each row but the first is wrong in one cell, and only for a run that opens on 1 February 2024.
+    #[test]
+    fn a_contract_that_cannot_be_lived_is_a_fault_of_a_book_that_opens_a_run() {
+        let text = "id,arr,start,renewal,term,mau,help_tickets\n\
+                    A-1,100,2022-02-01,2024-02-01,12,5,3\n\
+                    A-2,0,2022-02-01,2024-02-01,12,5,3\n\
+                    A-3,100,2022-02-01,2024-01-31,12,5,3\n\
+                    A-4,100,2022-02-01,2025-04-02,12,5,3\n\
+                    A-5,100,1983-02-01,2024-02-01,12,5,3\n\
+                    A-6,100,2024-02-02,2025-02-02,12,5,3\n";
+        assert_eq!(read(text, &BookOptions::default()).unwrap().rows.len(), 6);
+        let opens = NaiveDate::from_ymd_opt(2024, 2, 1);
+        let faults = read(text, &BookOptions { opens, ..BookOptions::default() }).unwrap_err();
+        let expected = [(3, "arr"), (4, "renewal"), (5, "renewal"), (6, "start"), (7, "mau")];
+        assert_eq!(places(&faults), expected);
+    }
+
+    #[test]
+    fn terms_and_tickets_that_nobody_has_are_faults() {
+        let text = "id,arr,start,term,help_tickets\n\
+                    A-1,100,2024-01-01,5,0\nA-2,100,2024-01-01,121,0\nA-3,100,2024-01-01,6,10000\n";
+        let faults = read(text, &BookOptions::default()).unwrap_err();
+        assert_eq!(places(&faults), [(2, "term"), (3, "term"), (4, "help_tickets")]);
     }
 
     #[test]
