@@ -16,7 +16,7 @@ use crate::scenario::Scenario;
 /// The renewal health assessment: the advisors' rating of the true risk, with mistakes both ways.
 pub fn assess(world: &mut World, scenario: &Scenario, account: u32, term: u16) {
     let entry = world.account(account);
-    if entry.term != term || !entry.living || entry.rating.is_some() {
+    if entry.term != term || !entry.served() || entry.rating.is_some() {
         return;
     }
     let assessment = &world.program(scenario, account).assessment;
@@ -58,7 +58,7 @@ pub fn lay_out_ad_hoc(world: &mut World, scenario: &Scenario, account: u32, coun
 pub fn put_in_ad_hoc(world: &mut World, scenario: &Scenario, account: u32, count: u16) {
     lay_out_ad_hoc(world, scenario, account, count + 1);
     let entry = world.account(account);
-    if entry.living && entry.band != Color::Green {
+    if entry.served() && entry.band != Color::Green {
         enter(world, scenario, account);
     }
 }
@@ -171,7 +171,11 @@ pub fn take_over(world: &mut World, scenario: &Scenario) {
         if stays {
             member.record = record;
             entry.lighthouse = Some(record);
-            world.record.lighthouse.push(LighthouseRecord { account: member.account, from: member.from, end: None });
+            world.record.lighthouse.push(LighthouseRecord {
+                account: member.account,
+                from: member.from,
+                end: None,
+            });
             world.members.push(member);
         } else {
             entry.lighthouse = None;

@@ -208,7 +208,7 @@ pub fn look_at_gates(world: &mut World, scenario: &Scenario, month: bool) {
 /// Looks at the gate of one account.
 pub fn check_gate(world: &mut World, scenario: &Scenario, account: u32, life: u16) {
     let entry = world.account(account);
-    if entry.life != life || !entry.living {
+    if entry.life != life || !entry.served() {
         return;
     }
     let stages = &world.program(scenario, account).stages;
@@ -245,7 +245,7 @@ pub fn check_gate(world: &mut World, scenario: &Scenario, account: u32, life: u1
 /// The renewal window opens.
 pub fn open_renewal_window(world: &mut World, scenario: &Scenario, account: u32, term: u16) {
     let entry = world.account(account);
-    if entry.term != term || !entry.living || entry.stage == Stage::Renewing {
+    if entry.term != term || !entry.served() || entry.stage == Stage::Renewing {
         return;
     }
     let stages = &world.program(scenario, account).stages;
@@ -287,7 +287,7 @@ pub fn count_month(world: &mut World, scenario: &Scenario) {
     }
     for account in 0..world.accounts.len() as u32 {
         let entry = world.account(account);
-        if !entry.living || entry.stage == Stage::Onboarding {
+        if !entry.served() || entry.stage == Stage::Onboarding {
             continue;
         }
         let settings = &world.program(scenario, account).settings;
@@ -337,7 +337,7 @@ pub fn follow_bands(world: &mut World, scenario: &Scenario) {
             continue;
         }
         let entry = world.account(account);
-        if !entry.living {
+        if !entry.served() {
             world.band_due[account as usize] = i32::MAX;
             continue;
         }

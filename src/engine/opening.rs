@@ -15,6 +15,7 @@ use crate::engine::{care, journey, renewal, shocks, touch};
 use crate::health::{Score, Trait};
 use crate::language::{Dist, Fraction};
 use crate::population::generate::{Generator, Profile, season};
+use crate::population::segment::Team;
 use crate::program::plan::Clocks;
 use crate::program::stage::Stage;
 use crate::program::touchpoint::Color;
@@ -122,6 +123,8 @@ impl Places<'_> {
         let first = scenario.first;
         let mut kept = None;
         let mut at = close;
+        let population = &scenario.file.population;
+        let home = population.segmentation.team(profile.segment, profile.arr());
         for term in 1.. {
             let end = scenario.almanac.add_months(start, term * profile.term_months);
             if at < first {
@@ -149,11 +152,12 @@ impl Places<'_> {
             if u < odds.churn {
                 return None;
             }
-            if end <= first {
-                let years = f64::from(end.0 - close.0) / 365.0;
-                let size =
-                    |dist: &Dist<Fraction>| dist.sample(streams, Purpose::HistorySize, number, attempt, term);
-                renewal::expected_change(scenario, &mut profile, odds, u, years, size);
+            let years = f64::from(end.0 - close.0) / 365.0;
+            let size =
+                |dist: &Dist<Fraction>| dist.sample(streams, Purpose::HistorySize, number, attempt, term);
+            renewal::expected_change(scenario, &mut profile, odds, u, years, size);
+            if !renewal::still_served(scenario, &profile, home, years) {
+                return None;
             }
             at = end;
         }
@@ -184,6 +188,8 @@ fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u32 {
     world.accounts.push(Account {
         profile,
         program: 0,
+        team: Team::Scaled,
+        home: Team::Scaled,
         stage: Stage::Left,
         stage_since: today,
         clocks: Clocks { close: today, contract_start: today, production_ready: None },
@@ -262,7 +268,8 @@ fn assign(world: &mut World, scenario: &Scenario, account: u32) {
     let profile = &world.account(account).profile;
     let team = scenario.file.population.segmentation.team(profile.segment, profile.arr());
     let program = scenario.program_for(team).unwrap_or(0);
-    world.account_mut(account).program = program;
+    let entry = world.account_mut(account);
+    (entry.program, entry.team, entry.home) = (program, team, team);
     world.watch(scenario, account);
 }
 

@@ -13,7 +13,7 @@ use crate::language::{Dist, Fraction};
 use crate::population::Products;
 use crate::population::Resegment;
 use crate::population::generate::Profile;
-use crate::population::segment::Segment;
+use crate::population::segment::{Segment, Team};
 use crate::program::stage::Stage;
 use crate::program::touchpoint::Happening;
 use crate::renewal::ledger::{Part, Parts};
@@ -186,8 +186,10 @@ pub fn end_term(world: &mut World, scenario: &Scenario, account: u32, term: u16)
         outcome = signed;
     }
     let up = world.account(account).profile.arr();
-    let late =
-        lateness(world, scenario, account, term).filter(|_| outcome != Outcome::Churn && signed.is_none());
+    // How punctual the customers of others are does not matter here.
+    let here = world.account(account).served();
+    let late = lateness(world, scenario, account, term)
+        .filter(|_| here && outcome != Outcome::Churn && signed.is_none());
     let unextended =
         late.is_some_and(|(days, extended)| !extended || days > scenario.file.renewal.extension_days.get());
     if outcome == Outcome::Churn || unextended {
@@ -220,10 +222,14 @@ pub fn end_term(world: &mut World, scenario: &Scenario, account: u32, term: u16)
     book(world, account, up, parts);
     care::leave_at_renewal(world, account, LighthouseEnd::Renewed);
     world.log(account, Happened::Renewed(now));
-    reassign(world, scenario, account);
     let start = world.account(account).term_end;
     // The stage is left before the new term's window is laid out.
-    journey::after_renewal(world, scenario, account);
+    if world.account(account).served() {
+        journey::after_renewal(world, scenario, account);
+    }
+    if scenario.file.population.resegment != Resegment::Never {
+        reassign(world, scenario, account);
+    }
     begin_term(world, scenario, account, start);
     touch::happen(world, scenario, account, Happening::Renewed);
 }
@@ -242,10 +248,10 @@ fn lateness(world: &World, scenario: &Scenario, account: u32, term: u16) -> Opti
 }
 
 fn note_renewal(world: &mut World, account: u32, up: Money, renewed: Money, churn_odds: f64) {
-    if world.warming_up {
+    let entry = world.account(account);
+    if world.warming_up || !entry.served() {
         return;
     }
-    let entry = world.account(account);
     let record = RenewalRecord {
         account,
         day: world.today,
@@ -260,6 +266,7 @@ fn note_renewal(world: &mut World, account: u32, up: Money, renewed: Money, chur
 }
 
 fn churn(world: &mut World, scenario: &Scenario, account: u32) {
+    let here = world.account(account).served();
     care::leave_at_renewal(world, account, LighthouseEnd::Churned);
     touch::happen(world, scenario, account, Happening::Churned);
     let today = world.today;
@@ -282,7 +289,7 @@ fn churn(world: &mut World, scenario: &Scenario, account: u32) {
     let renewal = &scenario.file.renewal;
     // Keyed by the term that ended, which no program can change.
     let draw = world.streams.draw(Purpose::WinBack, account, term, 0);
-    if draw.uniform(0) < renewal.win_back.get() {
+    if here && draw.uniform(0) < renewal.win_back.get() {
         let after = renewal.win_back_after.sample(&world.streams, Purpose::WinBack, account, term, 1);
         world.schedule(Day(today.0 + (after / 86_400.0).ceil() as i32), Event::WinBack { account, life });
     }
@@ -454,34 +461,63 @@ fn book(world: &mut World, account: u32, before: Money, parts: Parts) {
     }
 }
 
-/// Looks which team serves the account now, and hands it over where the scenario has a program for that team.
+/// Returns the segment of a customer whose developers have grown for `years`.
+fn grown_segment(scenario: &Scenario, profile: &Profile, years: f64) -> Segment {
+    let grown = profile.developers * exp(years * scenario.file.renewal.developer_growth.get());
+    Segment::of_developers(grown.round() as u32)
+}
+
+/// Returns whether a customer of the past, `years` after its close, would still be with the team it came to, or with
+/// another one of the scenario.
+#[must_use]
+pub fn still_served(scenario: &Scenario, profile: &Profile, home: Team, years: f64) -> bool {
+    let population = &scenario.file.population;
+    let team = population.segmentation.team(grown_segment(scenario, profile, years), profile.arr());
+    population.resegment == Resegment::Never || team == home || scenario.program_for(team).is_some()
+}
+
+/// Looks which team serves the account now, and hands it over if that is another: to the scenario's program for that
+/// team, or, where it has none, to people outside the scenario. There it stays a customer and goes on renewing, but
+/// nobody here works for it, and no later window counts it.
+///
+/// In the warm-up nobody is handed over to the outside: whoever is in the opening book has stayed.
 pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
     let entry = world.account(account);
     let years = f64::from(world.today.0 - entry.clocks.close.0) / 365.0;
-    let grown = entry.profile.developers * exp(years * scenario.file.renewal.developer_growth.get());
-    let segment = Segment::of_developers(grown.round() as u32);
+    let segment = grown_segment(scenario, &entry.profile, years);
     let team = scenario.file.population.segmentation.team(segment, entry.profile.arr());
-    let serves = &scenario.programs[entry.program as usize].settings.serves;
-    if serves.as_ref().is_none_or(|teams| teams.contains(&team)) {
+    let program = scenario.program_for(team);
+    let at_home = team == entry.home || program == Some(entry.program);
+    if team == entry.team || (world.warming_up && program.is_none() && !at_home) {
         return;
     }
+    let came_back = !entry.served();
     world.log(account, Happened::Transferred);
     if !world.warming_up {
         world.record_of(account).transfers += 1;
     }
-    let Some(program) = scenario.program_for(team) else { return };
-    let entry = world.account_mut(account);
-    entry.program = program;
-    entry.profile.segment = segment;
-    if !world.warming_up {
-        let record = world.record_of(account);
-        (record.program, record.segment) = (program, segment);
-    }
     world.close_stage(account);
-    world.watch(scenario, account);
+    world.close_band(account);
     let entry = world.account_mut(account);
+    entry.team = team;
+    entry.profile.segment = segment;
     // Touchpoints of the program it leaves are stale.
     entry.life += 1;
+    if program.is_none() && !at_home {
+        care::leave_at_renewal(world, account, LighthouseEnd::Expired);
+        world.enter(account, Stage::Left);
+        return;
+    }
+    entry.program = program.unwrap_or(entry.program);
+    let number = entry.program;
+    if !world.warming_up {
+        let record = world.record_of(account);
+        (record.program, record.segment) = (number, segment);
+    }
+    world.watch(scenario, account);
+    if came_back {
+        journey::after_renewal(world, scenario, account);
+    }
     touch::take_over(world, scenario, account, |_| true);
 }
 

@@ -18,9 +18,9 @@ use crate::base::random::Streams;
 use crate::base::time::Day;
 use crate::engine::event::Event;
 use crate::engine::record::{Record, WeekRecord};
+use crate::engine::takeover::{self, Predecessor};
 use crate::engine::windows;
 use crate::engine::world::World;
-use crate::engine::takeover::{self, Predecessor};
 use crate::engine::{care, journey, opening, renewal, shocks, touch};
 use crate::program::stage::Stage;
 use crate::scenario::Scenario;
@@ -161,7 +161,8 @@ fn keep_watch(world: &mut World, scenario: &Scenario) {
     if world.warming_up {
         return;
     }
-    let watched = world.accounts.iter().filter(|account| account.living).map(|account| account.watched_daily);
+    let watched =
+        world.accounts.iter().filter(|account| account.served()).map(|account| account.watched_daily);
     world.week_minutes += 7.0 * watched.sum::<f64>();
     let upkeep: f64 =
         scenario.programs.iter().map(|program| program.settings.upkeep.in_days() * 1_440.0).sum();
@@ -192,7 +193,7 @@ fn note_week(world: &mut World) {
         if account.stage == Stage::Prospect {
             week.stages[Stage::Prospect as usize] += 1;
         }
-        if !account.living {
+        if !account.served() {
             continue;
         }
         week.accounts += 1;

@@ -29,7 +29,7 @@ pub fn open_and_close(world: &mut World, scenario: &Scenario) {
     }
     for (number, account) in world.accounts.iter_mut().enumerate() {
         account.left_in_window = false;
-        if account.living {
+        if account.served() {
             world.record.windows.push(WindowRecord {
                 account: number as u32,
                 window: open as u16,

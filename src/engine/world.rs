@@ -8,6 +8,7 @@ use crate::engine::event::Event;
 use crate::engine::record::{AccountRecord, Happened, LighthouseRecord, LogEntry, Record, TouchCount};
 use crate::health::{Score, Trait};
 use crate::population::generate::Profile;
+use crate::population::segment::Team;
 use crate::program::plan::Clocks;
 use crate::program::stage::Stage;
 use crate::program::touchpoint::Color;
@@ -23,7 +24,11 @@ pub struct Account {
     pub profile: Profile,
     /// Program that serves it, index among the scenario's.
     pub program: u16,
-    /// Where it is in the journey.
+    /// Team that serves it: where the scenario has no program for that team, it is looked after elsewhere.
+    pub team: Team,
+    /// Team it came to.
+    pub home: Team,
+    /// Where it is in the journey; [`Stage::Left`] also while it is looked after elsewhere.
     pub stage: Stage,
     /// Since when.
     pub stage_since: Day,
@@ -90,6 +95,13 @@ pub struct Account {
 }
 
 impl Account {
+    /// Returns whether a program of the scenario looks after it: it is under contract, and not handed over to a
+    /// team outside the scenario.
+    #[must_use]
+    pub fn served(&self) -> bool {
+        self.living && self.stage != Stage::Left
+    }
+
     /// Returns its recurring revenue: zero when not under contract.
     #[must_use]
     pub fn arr(&self) -> Money {
@@ -249,8 +261,8 @@ impl World {
         let today = self.today;
         let entry = self.account_mut(account);
         let since = std::mem::replace(&mut entry.band_since, today);
-        let (band, living) = (entry.band, entry.living);
-        if !self.warming_up && living {
+        let (band, served) = (entry.band, entry.served());
+        if !self.warming_up && served {
             let days = (today.0 - since.0.max(0)).max(0) as u32;
             self.record_of(account).band_days[band as usize] += days;
         }

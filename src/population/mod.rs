@@ -19,6 +19,8 @@ choices! {
         Renewal = "renewal",
         /// At once.
         Immediate = "immediate",
+        /// Never: it stays with the team it came to.
+        Never = "never",
     }
 }
 
