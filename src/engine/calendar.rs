@@ -250,7 +250,9 @@ impl<E: Copy> EventCalendar<E> {
         self.done = 0;
         self.today.retain_mut(|entry| keep(&mut entry.event));
         let late = std::mem::take(&mut self.late).into_iter();
-        self.late = late.filter_map(|Reverse(mut late)| keep(&mut late.entry.event).then_some(Reverse(late))).collect();
+        self.late = late
+            .filter_map(|Reverse(mut late)| keep(&mut late.entry.event).then_some(Reverse(late)))
+            .collect();
         let ring = self.ring.retain_mut(&mut keep);
         for turn in &mut self.overflow {
             turn.retain_mut(|far| keep(&mut far.entry.event));

@@ -181,8 +181,10 @@ fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u32 {
     let constant_churn = renewal::beta_propensity(scenario, &world.streams, account);
     let today = world.today;
     let segment = profile.segment;
+    let team = scenario.file.population.segmentation.team(segment, profile.arr());
     world.accounts.push(Account {
         profile,
+        team,
         program: 0,
         stage: Stage::Left,
         stage_since: today,
@@ -259,9 +261,7 @@ fn blank_record(segment: crate::population::segment::Segment) -> AccountRecord {
 
 /// Gives a new account to the program whose teams serve it; the scenario's own program takes the rest.
 fn assign(world: &mut World, scenario: &Scenario, account: u32) {
-    let profile = &world.account(account).profile;
-    let team = scenario.file.population.segmentation.team(profile.segment, profile.arr());
-    let program = scenario.program_for(team).unwrap_or(0);
+    let program = scenario.program_for(world.account(account).team).unwrap_or(0);
     world.account_mut(account).program = program;
     world.watch(scenario, account);
 }
@@ -312,7 +312,8 @@ fn install(world: &mut World, scenario: &Scenario, account: u32, close: Day) {
         world.schedule(ping, Event::FirstPing { account, life });
     }
     let stages = &world.program(scenario, account).stages;
-    let onboarding = today.0 - close.0 < stages.onboarding_days.get() as i32;
+    let origin = world.account(account).clocks.origin(stages.stage_clock);
+    let onboarding = origin.is_none_or(|origin| today.0 - origin.0 < stages.onboarding_days.get() as i32);
     world.enter(account, if onboarding { Stage::Onboarding } else { Stage::Adopting });
     journey::refresh_score(world, scenario, account);
     renewal::begin_term(world, scenario, account, term_start.max(start));

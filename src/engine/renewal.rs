@@ -76,6 +76,11 @@ pub fn lay_out_renewal(world: &mut World, scenario: &Scenario, account: u32) {
     if stage != Stage::Renewing {
         world.schedule(Day((end.0 - lead).max(today.0)), Event::RenewalWindow { account, term });
     }
+    let lighthouse = &program.lighthouse;
+    if lighthouse.enabled && lighthouse.knows_early(assessment) {
+        let opens = lighthouse.window_days().map_or(today, |days| Day(end.0 - days));
+        world.schedule(opens.max(today), Event::LighthouseOpens { account, term });
+    }
     if let Some(rha) = rha {
         let day = Day(end.0 - rha);
         if world.account(account).rating.is_none() {
@@ -454,7 +459,27 @@ fn book(world: &mut World, account: u32, before: Money, parts: Parts) {
     }
 }
 
-/// Looks which team serves the account now, and hands it over where the scenario has a program for that team.
+/// Returns the first day of the account's current term.
+#[must_use]
+pub fn term_start(world: &World, scenario: &Scenario, account: u32) -> Day {
+    let entry = world.account(account);
+    let first = entry.clocks.contract_start;
+    let months = scenario.almanac.months_between(first, entry.term_end) as u32;
+    scenario.almanac.add_months(first, months.saturating_sub(entry.profile.term_months))
+}
+
+/// Counts developers at month end where a change of segment takes effect at once.
+pub fn count_heads(world: &mut World, scenario: &Scenario) {
+    if scenario.file.population.resegment == Resegment::Immediate {
+        for account in 0..world.accounts.len() as u32 {
+            if world.account(account).living {
+                reassign(world, scenario, account);
+            }
+        }
+    }
+}
+
+/// Looks whose customer the account is now, and hands it over where the scenario has a program for that team.
 pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
     let entry = world.account(account);
     let years = f64::from(world.today.0 - entry.clocks.close.0) / 365.0;
@@ -462,14 +487,18 @@ pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
     let segment = Segment::of_developers(grown.round() as u32);
     let team = scenario.file.population.segmentation.team(segment, entry.profile.arr());
     let serves = &scenario.programs[entry.program as usize].settings.serves;
-    if serves.as_ref().is_none_or(|teams| teams.contains(&team)) {
+    let served = serves.as_ref().is_none_or(|teams| teams.contains(&team));
+    let successor = scenario.program_for(team);
+    let moved = std::mem::replace(&mut world.account_mut(account).team, team) != team;
+    // Without a program for its team it stays, and would have moved but once.
+    if served || (!moved && successor.is_none()) {
         return;
     }
     world.log(account, Happened::Transferred);
     if !world.warming_up {
         world.record_of(account).transfers += 1;
     }
-    let Some(program) = scenario.program_for(team) else { return };
+    let Some(program) = successor else { return };
     let entry = world.account_mut(account);
     entry.program = program;
     entry.profile.segment = segment;
@@ -480,9 +509,14 @@ pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
     world.close_stage(account);
     world.watch(scenario, account);
     let entry = world.account_mut(account);
-    // Touchpoints of the program it leaves are stale.
+    // What the program it leaves has laid out is stale.
     entry.life += 1;
-    touch::take_over(world, scenario, account, |_| true);
+    let life = entry.life;
+    if entry.clocks.production_ready.is_none() {
+        let ping = Day(entry.clocks.close.0 + entry.profile.first_ping);
+        world.schedule(ping, Event::FirstPing { account, life });
+    }
+    journey::come_under(world, scenario, account, |_| true);
 }
 
 /// Returns the odds at a past renewal of a customer at its expected standing: usage at its ceiling, the relationship

@@ -8,6 +8,7 @@ use crate::engine::event::Event;
 use crate::engine::record::{AccountRecord, Happened, LighthouseRecord, LogEntry, Record, TouchCount};
 use crate::health::{Score, Trait};
 use crate::population::generate::Profile;
+use crate::population::segment::Team;
 use crate::program::plan::Clocks;
 use crate::program::stage::Stage;
 use crate::program::touchpoint::Color;
@@ -21,6 +22,8 @@ use crate::usage::published::Published;
 pub struct Account {
     /// Who it is; seats, price, products and contacts change with time.
     pub profile: Profile,
+    /// Team whose customer it is.
+    pub team: Team,
     /// Program that serves it, index among the scenario's.
     pub program: u16,
     /// Where it is in the journey.

@@ -133,7 +133,10 @@ mod tests {
 
     #[test]
     fn a_stay_that_began_before_the_start_is_no_entry_but_counts_from_day_0() {
-        let record = Record { lighthouse: vec![stay(0, -70, Some((73, LighthouseEnd::Renewed)))], ..year(vec![customer()]) };
+        let record = Record {
+            lighthouse: vec![stay(0, -70, Some((73, LighthouseEnd::Renewed)))],
+            ..year(vec![customer()])
+        };
         expect("lighthouse_entries", &whole(&record), 0.0);
         expect("lighthouse_concurrent_mean", &whole(&record), 0.2);
         expect("lighthouse_weeks_mean", &whole(&record), 143.0 / 7.0);

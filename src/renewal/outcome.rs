@@ -228,7 +228,10 @@ mod tests {
                 let (before, after) = (curve().odds(standing, 0.0), worse.odds(standing, 0.0));
                 assert!(after.churn >= before.churn, "churn at {standing} with anchor {anchor} raised");
                 let room = 1.0 - after.churn;
-                assert!(after.downsize >= before.downsize.min(room), "downsize at {standing}, anchor {anchor}");
+                assert!(
+                    after.downsize >= before.downsize.min(room),
+                    "downsize at {standing}, anchor {anchor}"
+                );
             }
         }
     }

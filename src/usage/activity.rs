@@ -387,7 +387,8 @@ impl Activity {
     /// in: figures count people who have a seat.
     pub fn drop_users_without_seat(&mut self, account: u32) {
         let most = self.seats.get(account) * self.cap.get(account);
-        let peak = self.month_peak.get(account).max(self.week_peak.get(account)).max(self.active.get(account));
+        let peak =
+            self.month_peak.get(account).max(self.week_peak.get(account)).max(self.active.get(account));
         if peak > most {
             let kept = most / peak;
             for column in [
