@@ -20,6 +20,10 @@ pub fn assess(world: &mut World, scenario: &Scenario, account: u32, term: u16) {
         return;
     }
     let assessment = &world.program(scenario, account).assessment;
+    if !assessment.enabled || entry.term_end.0 - world.today.0 > assessment.rha_days.get() as i32 {
+        // The account has come to a program that assesses later, or not at all.
+        return;
+    }
     let truth = assessment.truth(renewal::odds(world, scenario, account, true).churn);
     let u = world.streams.draw(Purpose::Assessment, account, u32::from(term), 0).uniform(0);
     let rating = assessment.rating(truth, u);
@@ -28,11 +32,31 @@ pub fn assess(world: &mut World, scenario: &Scenario, account: u32, term: u16) {
     world.account_mut(account).rating = Some(rating);
     world.log(account, Happened::Rated(rating));
     touch::happen(world, scenario, account, Happening::Assessment);
+    enter_if_at_risk(world, scenario, account);
+}
+
+/// The window to enter Lighthouse opens: whoever is known to be at risk by now enters.
+pub fn open_lighthouse(world: &mut World, scenario: &Scenario, account: u32, term: u16) {
+    if world.account(account).term == term && world.account(account).living {
+        enter_if_at_risk(world, scenario, account);
+    }
+}
+
+fn enter_if_at_risk(world: &mut World, scenario: &Scenario, account: u32) {
     let lighthouse = &world.program(scenario, account).lighthouse;
     let entry = world.account(account);
-    let flagged = lighthouse.entry == LighthouseEntry::AnyFlag
-        && (entry.band != Color::Green || !entry.noticed_champion);
-    if lighthouse.admits(rating) || flagged {
+    let flagged = entry.band != Color::Green || !entry.noticed_champion;
+    let at_risk = entry.rating.is_some_and(|rating| lighthouse.admits(rating))
+        || (lighthouse.entry == LighthouseEntry::AnyFlag && flagged)
+        || (lighthouse.champion_loss_triggers && entry.champion_missing);
+    if at_risk {
+        enter(world, scenario, account);
+    }
+}
+
+/// A flag is raised: the health band has become worse, or a champion is found missing.
+pub fn flag(world: &mut World, scenario: &Scenario, account: u32) {
+    if world.program(scenario, account).lighthouse.entry == LighthouseEntry::AnyFlag {
         enter(world, scenario, account);
     }
 }
@@ -44,18 +68,23 @@ pub fn champion_lost(world: &mut World, scenario: &Scenario, account: u32) {
     }
 }
 
-/// Starts the process by which executives and advisors put accounts into Lighthouse at any time.
+/// Starts the process by which executives and advisors put accounts into Lighthouse at any time, for one contract.
 pub fn lay_out_ad_hoc(world: &mut World, scenario: &Scenario, account: u32, count: u16) {
     let rate = world.program(scenario, account).lighthouse.ad_hoc.per_day();
     if rate > 0.0 {
-        let u = world.streams.draw(Purpose::LighthouseAdHoc, account, u32::from(count), 0).uniform(0);
+        let life = world.account(account).life;
+        let key = u32::from(life);
+        let u = world.streams.draw(Purpose::LighthouseAdHoc, account, u32::from(count), key).uniform(0);
         let days = (-ln(u) / rate).ceil().min(20_000.0) as i32;
-        world.schedule(Day(world.today.0 + days), Event::LighthouseAdHoc { account, count });
+        world.schedule(Day(world.today.0 + days), Event::LighthouseAdHoc { account, count, life });
     }
 }
 
 /// Somebody would put the account into Lighthouse; whoever is green is left alone.
-pub fn put_in_ad_hoc(world: &mut World, scenario: &Scenario, account: u32, count: u16) {
+pub fn put_in_ad_hoc(world: &mut World, scenario: &Scenario, account: u32, count: u16, life: u16) {
+    if world.account(account).life != life {
+        return;
+    }
     lay_out_ad_hoc(world, scenario, account, count + 1);
     let entry = world.account(account);
     if entry.served() && entry.band != Color::Green {
@@ -95,9 +124,10 @@ fn admit(world: &mut World, scenario: &Scenario, account: u32) {
     world.log(account, Happened::LighthouseEntered);
 }
 
-/// Weekly work on members; every other week the program sync presents new ones, reviews the others, and admits from the
+/// Lets go whose longest stay is over. On Mondays: weekly work on members; every other week the program sync presents new ones, reviews the others, and admits from the
 /// waiting list whoever has most revenue at risk.
 pub fn meet(world: &mut World, scenario: &Scenario) {
+    expire(world, scenario);
     if scenario.almanac.weekday(world.today) != 0 {
         return;
     }
@@ -126,16 +156,26 @@ pub fn meet(world: &mut World, scenario: &Scenario) {
         } else {
             member.healthy_checks = if green { member.healthy_checks + 1 } else { 0 };
         }
-        let stayed = today.0 - member.from.0;
-        let healthy = member.healthy_checks >= lighthouse.exit_checks.get().max(1);
-        let expired = lighthouse.max_days.is_some_and(|most| stayed >= most.get() as i32);
-        if healthy || expired {
-            leave(world, account, if healthy { LighthouseEnd::Healthy } else { LighthouseEnd::Expired });
+        if member.healthy_checks >= lighthouse.exit_checks.get().max(1) {
+            leave(world, account, LighthouseEnd::Healthy);
         } else {
             index += 1;
         }
     }
     admit_waiting(world, scenario);
+}
+
+fn expire(world: &mut World, scenario: &Scenario) {
+    let mut index = 0;
+    while index < world.members.len() {
+        let Member { account, from, .. } = world.members[index];
+        let longest = world.program(scenario, account).lighthouse.max_days;
+        if longest.is_some_and(|days| world.today.0 - from.0 >= days.get() as i32) {
+            leave(world, account, LighthouseEnd::Expired);
+        } else {
+            index += 1;
+        }
+    }
 }
 
 fn admit_waiting(world: &mut World, scenario: &Scenario) {
@@ -225,9 +265,13 @@ pub fn churn_cut(world: &World, scenario: &Scenario, account: u32) -> f64 {
 /// An advisor notices what has changed: champion and sentiment as they are today.
 pub fn notice(world: &mut World, scenario: &Scenario, account: u32) {
     let entry = world.account_mut(account);
-    entry.noticed_champion = !entry.champion_missing;
+    let known = std::mem::replace(&mut entry.noticed_champion, !entry.champion_missing);
     if entry.living {
+        let lost = known && entry.champion_missing;
         refresh_score(world, scenario, account);
+        if lost {
+            flag(world, scenario, account);
+        }
     }
 }
 

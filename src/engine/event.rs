@@ -56,8 +56,10 @@ pub enum Event {
     GateCheck { account: u32, life: u16 },
     /// The renewal health assessment is due.
     Assessment { account: u32, term: u16 },
+    /// The window to enter Lighthouse opens.
+    LighthouseOpens { account: u32, term: u16 },
     /// An account may be put into Lighthouse by its executive or advisor.
-    LighthouseAdHoc { account: u32, count: u16 },
+    LighthouseAdHoc { account: u32, count: u16, life: u16 },
     /// A touchpoint is due; `base` is the day that keys its draws.
     Touch { account: u32, base: i32, plan: u16, life: u16 },
 }
@@ -87,7 +89,7 @@ impl Event {
             Self::RenewalWindow { .. } => 6,
             Self::GateCheck { .. } => 7,
             Self::Noticed { .. } => 8,
-            Self::Assessment { .. } | Self::LighthouseAdHoc { .. } => 9,
+            Self::Assessment { .. } | Self::LighthouseOpens { .. } | Self::LighthouseAdHoc { .. } => 9,
             Self::Request { .. } => 10,
             Self::Touch { .. } => 11,
         })
@@ -104,6 +106,7 @@ impl Event {
                 | Self::RenewalWindow { .. }
                 | Self::GateCheck { .. }
                 | Self::Assessment { .. }
+                | Self::LighthouseOpens { .. }
                 | Self::LighthouseAdHoc { .. }
         )
     }

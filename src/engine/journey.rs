@@ -4,8 +4,9 @@ use crate::base::time::Day;
 use crate::engine::event::Event;
 use crate::engine::record::Happened;
 use crate::engine::world::World;
-use crate::engine::{renewal, shocks, touch};
+use crate::engine::{care, renewal, shocks, touch};
 use crate::health::Signs;
+use crate::program::plan::Plan;
 use crate::program::stage::{Clock, Fallback, PostRenewal, Stage};
 use crate::program::touchpoint::Happening;
 use crate::scenario::Scenario;
@@ -52,7 +53,20 @@ pub fn close(world: &mut World, scenario: &Scenario, account: u32, life: u16) {
     refresh_score(world, scenario, account);
     lay_out_stages(world, scenario, account);
     touch::lay_out(world, scenario, account);
+    care::lay_out_ad_hoc(world, scenario, account, 0);
     touch::happen(world, scenario, account, Happening::Close);
+}
+
+/// Puts a customer under the program that takes it over today: what the program counts from the contract's clocks is
+/// laid out, and the score is made anew, since another program may weigh the same signs differently. `new` says which
+/// touchpoints were not done before.
+pub fn come_under(world: &mut World, scenario: &Scenario, account: u32, new: impl Fn(&Plan) -> bool) {
+    lay_out_stages(world, scenario, account);
+    renewal::lay_out_renewal(world, scenario, account);
+    touch::take_over(world, scenario, account, new);
+    care::lay_out_ad_hoc(world, scenario, account, 0);
+    refresh_score(world, scenario, account);
+    world.band_due[account as usize] = world.today.0;
 }
 
 /// The first ping: production runs, users can adopt.
@@ -74,8 +88,11 @@ pub fn lay_out_stages(world: &mut World, scenario: &Scenario, account: u32) {
     let entry = world.account(account);
     let (life, clocks, stage) = (entry.life, entry.clocks, entry.stage);
     if stage == Stage::Onboarding {
-        // A stage clock that waits for production is laid out when production is ready.
-        if let Some(origin) = clocks.origin(stages.stage_clock) {
+        // A second onboarding counts from the term it came with. A stage clock that waits for production is laid out
+        // when production is ready.
+        let term_start = renewal::term_start(world, scenario, account);
+        let renewed = (term_start > clocks.contract_start).then_some(term_start);
+        if let Some(origin) = renewed.or_else(|| clocks.origin(stages.stage_clock)) {
             let end = Day(origin.0 + stages.onboarding_days.get() as i32);
             world.schedule(end, Event::OnboardingEnds { account, life });
         }
@@ -250,7 +267,9 @@ pub fn open_renewal_window(world: &mut World, scenario: &Scenario, account: u32,
     }
     let stages = &world.program(scenario, account).stages;
     let (stage, life) = (entry.stage, entry.life);
-    if !stages.renewing_from_every_stage && stage != Stage::Nurturing {
+    // A program that has taken the account over may open its window later.
+    let opened = entry.term_end.0 - world.today.0 <= stages.renewing_lead();
+    if !opened || (!stages.renewing_from_every_stage && stage != Stage::Nurturing) {
         return;
     }
     if !stages.renewal_preempts && matches!(stage, Stage::Adopting | Stage::Nurturing) {
@@ -346,11 +365,14 @@ pub fn follow_bands(world: &mut World, scenario: &Scenario) {
         let band = health.band(entry.score.total(health.activity(quiet)));
         world.band_due[account as usize] =
             health.activity_changes_after(quiet).map_or(i32::MAX, |days| today + days);
-        let entry = world.account(account);
-        if band != entry.band {
+        let before = world.account(account).band;
+        if band != before {
             world.set_band(account, band);
             world.log(account, Happened::Band(band));
             touch::happen(world, scenario, account, Happening::BandChange);
+            if band as u8 > before as u8 {
+                care::flag(world, scenario, account);
+            }
         }
     }
 }

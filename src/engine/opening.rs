@@ -15,7 +15,6 @@ use crate::engine::{care, journey, renewal, shocks, touch};
 use crate::health::{Score, Trait};
 use crate::language::{Dist, Fraction};
 use crate::population::generate::{Generator, Profile, season};
-use crate::population::segment::Team;
 use crate::program::plan::Clocks;
 use crate::program::stage::Stage;
 use crate::program::touchpoint::Color;
@@ -185,11 +184,12 @@ fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u32 {
     let constant_churn = renewal::beta_propensity(scenario, &world.streams, account);
     let today = world.today;
     let segment = profile.segment;
+    let team = scenario.file.population.segmentation.team(segment, profile.arr());
     world.accounts.push(Account {
         profile,
         program: 0,
-        team: Team::Scaled,
-        home: Team::Scaled,
+        team,
+        home: team,
         stage: Stage::Left,
         stage_since: today,
         clocks: Clocks { close: today, contract_start: today, production_ready: None },
@@ -265,11 +265,8 @@ fn blank_record(segment: crate::population::segment::Segment) -> AccountRecord {
 
 /// Gives a new account to the program whose teams serve it; the scenario's own program takes the rest.
 fn assign(world: &mut World, scenario: &Scenario, account: u32) {
-    let profile = &world.account(account).profile;
-    let team = scenario.file.population.segmentation.team(profile.segment, profile.arr());
-    let program = scenario.program_for(team).unwrap_or(0);
-    let entry = world.account_mut(account);
-    (entry.program, entry.team, entry.home) = (program, team, team);
+    let program = scenario.program_for(world.account(account).team).unwrap_or(0);
+    world.account_mut(account).program = program;
     world.watch(scenario, account);
 }
 
@@ -319,7 +316,8 @@ fn install(world: &mut World, scenario: &Scenario, account: u32, close: Day) {
         world.schedule(ping, Event::FirstPing { account, life });
     }
     let stages = &world.program(scenario, account).stages;
-    let onboarding = today.0 - close.0 < stages.onboarding_days.get() as i32;
+    let origin = world.account(account).clocks.origin(stages.stage_clock);
+    let onboarding = origin.is_none_or(|origin| today.0 - origin.0 < stages.onboarding_days.get() as i32);
     world.enter(account, if onboarding { Stage::Onboarding } else { Stage::Adopting });
     journey::refresh_score(world, scenario, account);
     renewal::begin_term(world, scenario, account, term_start.max(start));

@@ -76,6 +76,11 @@ pub fn lay_out_renewal(world: &mut World, scenario: &Scenario, account: u32) {
     if stage != Stage::Renewing {
         world.schedule(Day((end.0 - lead).max(today.0)), Event::RenewalWindow { account, term });
     }
+    let lighthouse = &program.lighthouse;
+    if lighthouse.enabled && lighthouse.knows_early(assessment) {
+        let opens = lighthouse.window_days().map_or(today, |days| Day(end.0 - days));
+        world.schedule(opens.max(today), Event::LighthouseOpens { account, term });
+    }
     if let Some(rha) = rha {
         let day = Day(end.0 - rha);
         if world.account(account).rating.is_none() {
@@ -461,6 +466,26 @@ fn book(world: &mut World, account: u32, before: Money, parts: Parts) {
     }
 }
 
+/// Returns the first day of the account's current term.
+#[must_use]
+pub fn term_start(world: &World, scenario: &Scenario, account: u32) -> Day {
+    let entry = world.account(account);
+    let first = entry.clocks.contract_start;
+    let months = scenario.almanac.months_between(first, entry.term_end) as u32;
+    scenario.almanac.add_months(first, months.saturating_sub(entry.profile.term_months))
+}
+
+/// Counts developers at month end where a change of segment takes effect at once.
+pub fn count_heads(world: &mut World, scenario: &Scenario) {
+    if scenario.file.population.resegment == Resegment::Immediate {
+        for account in 0..world.accounts.len() as u32 {
+            if world.account(account).living {
+                reassign(world, scenario, account);
+            }
+        }
+    }
+}
+
 /// Returns the segment of a customer whose developers have grown for `years`.
 fn grown_segment(scenario: &Scenario, profile: &Profile, years: f64) -> Segment {
     let grown = profile.developers * exp(years * scenario.file.renewal.developer_growth.get());
@@ -501,7 +526,7 @@ pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
     let entry = world.account_mut(account);
     entry.team = team;
     entry.profile.segment = segment;
-    // Touchpoints of the program it leaves are stale.
+    // What the program it leaves has laid out is stale.
     entry.life += 1;
     if program.is_none() && !at_home {
         care::leave_at_renewal(world, account, LighthouseEnd::Expired);
@@ -514,11 +539,16 @@ pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
         let record = world.record_of(account);
         (record.program, record.segment) = (number, segment);
     }
-    world.watch(scenario, account);
+    let entry = world.account(account);
+    let life = entry.life;
+    if entry.clocks.production_ready.is_none() {
+        let ping = Day(entry.clocks.close.0 + entry.profile.first_ping);
+        world.schedule(ping, Event::FirstPing { account, life });
+    }
     if came_back {
         journey::after_renewal(world, scenario, account);
     }
-    touch::take_over(world, scenario, account, |_| true);
+    journey::come_under(world, scenario, account, |_| true);
 }
 
 /// Returns the odds at a past renewal of a customer at its expected standing: usage at its ceiling, the relationship

@@ -84,6 +84,7 @@ fn live_a_day(world: &mut World, scenario: &Scenario) {
         world.published.close_month(&mut world.activity, &scenario.file.usage, counted);
         journey::count_month(world, scenario);
         journey::look_at_gates(world, scenario, true);
+        renewal::count_heads(world, scenario);
     }
 
     // 2. and 3. Health and Lighthouse.
@@ -136,7 +137,10 @@ fn handle(world: &mut World, scenario: &Scenario, event: Event) {
         Event::Request { account, count } => shocks::request(world, scenario, account, count),
         Event::Noticed { account } => care::notice(world, scenario, account),
         Event::Assessment { account, term } => care::assess(world, scenario, account, term),
-        Event::LighthouseAdHoc { account, count } => care::put_in_ad_hoc(world, scenario, account, count),
+        Event::LighthouseOpens { account, term } => care::open_lighthouse(world, scenario, account, term),
+        Event::LighthouseAdHoc { account, count, life } => {
+            care::put_in_ad_hoc(world, scenario, account, count, life);
+        }
         Event::Touch { account, base, plan, life } => {
             touch::due(world, scenario, account, Day(base), plan, life);
         }

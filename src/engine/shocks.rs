@@ -143,9 +143,9 @@ pub fn champion_leaves(world: &mut World, scenario: &Scenario, account: u32, cou
     let back = Day(world.today.0 + (-ln(u) * mean).ceil().min(20_000.0) as i32);
     world.schedule(back, Event::ChampionReturns { account, count });
     let entry = world.account_mut(account);
-    entry.champion_missing = true;
+    let was_missing = std::mem::replace(&mut entry.champion_missing, true);
     entry.profile.contacts.clear(Role::Champion);
-    if entry.living {
+    if entry.living && !was_missing {
         world.log(account, Happened::ChampionLeft);
         notice_later(world, scenario, account);
         touch::happen(world, scenario, account, Happening::ChampionLeft);

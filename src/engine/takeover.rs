@@ -11,7 +11,7 @@ use crate::engine::event::Event;
 use crate::engine::opening::touches;
 use crate::engine::run::Keep;
 use crate::engine::world::{Account, World};
-use crate::engine::{care, journey, renewal, touch};
+use crate::engine::{care, journey};
 use crate::program::plan::{Plan, Trigger};
 use crate::renewal::ledger::Ledger;
 use crate::scenario::Scenario;
@@ -62,13 +62,8 @@ pub fn put_in_force(world: &mut World, scenario: &Scenario, predecessor: &Predec
         (record.program, record.segment, record.cohort, record.close) = (program, segment, cohort, close);
         if living {
             world.record.opening_accounts += 1;
-            journey::lay_out_stages(world, scenario, account);
-            renewal::lay_out_renewal(world, scenario, account);
-            touch::take_over(world, scenario, account, |plan| !predecessor.has(usize::from(program), plan));
-            care::lay_out_ad_hoc(world, scenario, account, 0);
-            // Another program may weigh the same signs differently.
-            journey::refresh_score(world, scenario, account);
-            world.band_due[account as usize] = world.today.0;
+            let is_new = |plan: &Plan| !predecessor.has(usize::from(program), plan);
+            journey::come_under(world, scenario, account, is_new);
         }
     }
     let opening = world.accounts.iter().map(Account::arr).collect();

@@ -9,6 +9,7 @@
 use crate::base::random::Purpose;
 use crate::base::time::{Day, SimDuration, SimTime};
 use crate::engine::event::Event;
+use crate::engine::journey::refresh_score;
 use crate::engine::record::Happened;
 use crate::engine::world::World;
 use crate::population::Role;
@@ -393,9 +394,14 @@ fn fill_roles(world: &mut World, scenario: &Scenario, account: u32, base: Day, i
     let roles = [Role::InstanceAdmin, Role::ProgramContact, Role::Champion, Role::Stakeholder];
     for (place, role) in roles.into_iter().enumerate() {
         let entry = world.account_mut(account);
-        let gone = role == Role::Champion && entry.champion_missing;
-        if entry.profile.contacts.holder(role).is_none() && !gone && draw.word_uniform(place) < chance {
+        // A champion does more than receive mail.
+        let fills = role != Role::Champion || scenario.has_effects();
+        if entry.profile.contacts.holder(role).is_none() && fills && draw.word_uniform(place) < chance {
             entry.profile.contacts.fill(role);
+            if role == Role::Champion {
+                (entry.champion_missing, entry.noticed_champion) = (false, true);
+                refresh_score(world, scenario, account);
+            }
         }
     }
 }

@@ -17,7 +17,7 @@ choices! {
     pub enum Resegment {
         /// At its next renewal.
         Renewal = "renewal",
-        /// At once.
+        /// At once: with the order that changes its revenue, and at month end for its developers.
         Immediate = "immediate",
         /// Never: it stays with the team it came to.
         Never = "never",

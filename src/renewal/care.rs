@@ -30,13 +30,13 @@ choices! {
         Red = "red",
         /// Yellow or red: the pooled program's "any risk".
         YellowOrRed = "yellow_or_red",
-        /// Any flag: also a band below green or a missing champion.
+        /// Any flag: also a band below green or a missing champion, whenever it shows inside the window.
         AnyFlag = "any_flag",
     }
 }
 
 choices! {
-    /// When an account may enter Lighthouse (point 16).
+    /// When an account may enter Lighthouse (point 16); who is at risk before that enters when it begins.
     pub enum LighthouseWindow {
         /// Within 120 days of renewal.
         Days120 = "120d",
@@ -66,7 +66,7 @@ settings! {
         pub entry: LighthouseEntry = LighthouseEntry::YellowOrRed,
         /// When an account may enter (point 16).
         pub window: LighthouseWindow = LighthouseWindow::Days120,
-        /// Whether losing the champion enters (point 17).
+        /// Whether losing the champion enters, inside the window or when it opens (point 17).
         pub champion_loss_triggers: bool = false,
         /// Ad-hoc entries of accounts in poor health, by their executive or advisor.
         pub ad_hoc: Rate = Rate::per_year(0.0),
@@ -76,7 +76,7 @@ settings! {
         pub sync_every: Span = Span::days(14),
         /// Consecutive healthy checks after which a member leaves (point 20).
         pub exit_checks: Count = Count::of(2),
-        /// Longest stay (days) (point 20); absent: no limit.
+        /// Longest stay (days), to the day (point 20); absent: no limit.
         pub max_days: Option<Count>,
         /// Most members at a time (point 20); absent: no limit.
         pub max_concurrent: Option<Count>,
@@ -129,14 +129,29 @@ impl LighthouseSettings {
         }
     }
 
+    /// Returns how many days before the term ends the window opens; [`None`]: it is always open.
+    #[must_use]
+    pub fn window_days(&self) -> Option<i32> {
+        match self.window {
+            LighthouseWindow::Days120 => Some(120),
+            LighthouseWindow::Days180 => Some(180),
+            LighthouseWindow::Any => None,
+        }
+    }
+
     /// Returns whether an account may enter `days_to_renewal` days before its term ends.
     #[must_use]
     pub fn open_at(&self, days_to_renewal: i32) -> bool {
-        match self.window {
-            LighthouseWindow::Days120 => days_to_renewal <= 120,
-            LighthouseWindow::Days180 => days_to_renewal <= 180,
-            LighthouseWindow::Any => true,
-        }
+        self.window_days().is_none_or(|days| days_to_renewal <= days)
+    }
+
+    /// Returns whether an account can be known to be at risk before the window opens, given when it is assessed.
+    #[must_use]
+    pub fn knows_early(&self, assessment: &AssessmentSettings) -> bool {
+        let rated = assessment.enabled.then_some(assessment.rha_days.get() as i32);
+        self.entry == LighthouseEntry::AnyFlag
+            || self.champion_loss_triggers
+            || rated.is_some_and(|rated| !self.open_at(rated))
     }
 
     /// Returns the cut of the probability of churn after `days` inside: growing straight, then constant.
