@@ -263,8 +263,8 @@ pub struct Record {
     pub weeks: Vec<WeekRecord>,
     /// Counts by program and touchpoint, in the order of the scenario.
     pub touches: Vec<Vec<TouchCount>>,
-    /// Advisors' minutes on the upkeep of programs, which no account has caused.
-    pub upkeep_minutes: f64,
+    /// Advisors' minutes on the upkeep of each program, which no account has caused.
+    pub upkeep_minutes: Vec<f64>,
     /// Events handled from the start on.
     pub events: u64,
     /// The event log, where it was asked for.

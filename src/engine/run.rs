@@ -168,10 +168,12 @@ fn keep_watch(world: &mut World, scenario: &Scenario) {
     let watched =
         world.accounts.iter().filter(|account| account.served()).map(|account| account.watched_daily);
     world.week_minutes += 7.0 * watched.sum::<f64>();
-    let upkeep: f64 =
-        scenario.programs.iter().map(|program| program.settings.upkeep.in_days() * 1_440.0).sum();
-    world.week_minutes += upkeep;
-    world.record.upkeep_minutes += upkeep;
+    world.record.upkeep_minutes.resize(scenario.programs.len(), 0.0);
+    for (program, minutes) in scenario.programs.iter().zip(&mut world.record.upkeep_minutes) {
+        let upkeep = program.settings.upkeep.in_days() * 1_440.0;
+        world.week_minutes += upkeep;
+        *minutes += upkeep;
+    }
 }
 
 /// Writes down the week that begins today.

@@ -11,8 +11,9 @@ pub(super) const ADVISOR_HOURS_PER_ACCOUNT_YEAR: MetricDefinition = MetricDefini
     unit: Unit::HoursPerAccountYear,
     better: Better::Lower,
     theme: Theme::Capacity,
-    definition: "Hours that advisors worked (touchpoints with preparation and follow-up, assessments, Lighthouse) for \
-                 each year of 365 days of an account under contract.",
+    definition: "Hours that advisors worked (touchpoints with preparation and follow-up, assessments, Lighthouse, \
+                 watching over accounts) for each year of 365 days of an account under contract. The whole book, and \
+                 a program, also carry the upkeep of the automated program, which no segment or cohort causes.",
     compute: |view| view.account_years().map(|years| view.advisor_hours() / years),
 };
 
@@ -83,7 +84,7 @@ fn without_a_pool(_: &View) -> Option<f64> {
 /// Advisor hours of one kind of work.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HoursOf<'a> {
-    /// Name of the touchpoint; [`None`]: assessments and Lighthouse, which are no touchpoints.
+    /// Name of the touchpoint; [`None`]: assessments, Lighthouse, watching and upkeep, which are no touchpoints.
     pub touchpoint: Option<&'a str>,
     /// Hours for each year of 365 days of an account under contract, of the whole book.
     pub hours: f64,
@@ -112,7 +113,8 @@ pub fn hours_by_touchpoint<'a>(record: &Record, names: &[Vec<&'a str>]) -> Optio
     }
     let days: u64 = record.accounts.iter().map(|account| u64::from(account.days)).sum();
     let years = (days > 0).then_some(days as f64 / DAYS_A_YEAR)?;
-    let all = sum(record.accounts.iter().map(|account| account.minutes));
+    let work = record.accounts.iter().map(|account| account.minutes);
+    let all = sum(work.chain(record.upkeep_minutes.iter().copied()));
     // Rounding alone must not make this a little less than nothing.
     let other = (all - sum(kinds.iter().map(|&(_, minutes)| minutes))).max(0.0);
     let named = kinds.into_iter().map(|(name, minutes)| (Some(name), minutes));
@@ -144,15 +146,28 @@ mod tests {
         expect_nothing("advisor_hours_per_account_year", &whole(&lost));
     }
 
+    /// Program 0 is kept up in 3 hours over its two account-years, program 1 in 6 over its one.
+    #[test]
+    fn upkeep_counts_for_the_book_and_its_program_and_for_no_segment() {
+        let mut record = thirty_hours();
+        record.upkeep_minutes = vec![180.0, 360.0];
+        expect("advisor_hours_per_account_year", &whole(&record), 13.0);
+        expect("advisor_hours_per_account_year", &slice(&record, Slice::Program(0)), 10.5);
+        expect("advisor_hours_per_account_year", &slice(&record, Slice::Program(1)), 18.0);
+        let segment = record.accounts[0].segment;
+        expect("advisor_hours_per_account_year", &slice(&record, Slice::Segment(segment)), 10.0);
+    }
+
     #[test]
     fn hours_by_touchpoint_add_up_to_all_hours() {
         let touch = |minutes| TouchCount { minutes, ..TouchCount::default() };
         let mut record = thirty_hours();
         record.touches = vec![vec![touch(360.0), touch(0.0)], vec![touch(540.0), touch(180.0)]];
+        record.upkeep_minutes = vec![180.0];
         let names = [vec!["kickoff", "recap"], vec!["review", "kickoff"]];
         let kinds = hours_by_touchpoint(&record, &names).unwrap();
         let found: Vec<_> = kinds.iter().map(|kind| (kind.touchpoint, kind.hours)).collect();
-        let expected = [(Some("kickoff"), 3.0), (Some("recap"), 0.0), (Some("review"), 3.0), (None, 4.0)];
+        let expected = [(Some("kickoff"), 3.0), (Some("recap"), 0.0), (Some("review"), 3.0), (None, 5.0)];
         assert_eq!(found, expected);
         expect("advisor_hours_per_account_year", &whole(&record), kinds.iter().map(|kind| kind.hours).sum());
         assert_eq!(hours_by_touchpoint(&Record::default(), &[]), None);

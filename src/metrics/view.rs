@@ -122,10 +122,18 @@ impl<'a> View<'a> {
         (days > 0).then(|| days as f64 / DAYS_A_YEAR)
     }
 
-    /// Returns the advisors' work for the slice's accounts (hours).
+    /// Returns the advisors' work for the slice's accounts, and for the upkeep of the slice's programs (hours).
+    ///
+    /// No account has caused the upkeep: the whole book has that of all programs, a segment or cohort none.
     #[must_use]
     pub fn advisor_hours(&self) -> f64 {
-        sum(self.accounts().map(|account| account.minutes)) / 60.0
+        let upkeep = &self.record.upkeep_minutes;
+        let upkeep = match self.slice {
+            Slice::All => sum(upkeep.iter().copied()),
+            Slice::Program(program) => upkeep.get(usize::from(program)).copied().unwrap_or(0.0),
+            Slice::Segment(_) | Slice::Cohort(_) => 0.0,
+        };
+        (sum(self.accounts().map(|account| account.minutes)) + upkeep) / 60.0
     }
 
     /// Returns the sum of `count` over the slice's accounts.

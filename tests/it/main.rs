@@ -5,3 +5,4 @@ mod layering;
 mod ravenstack;
 mod rust_source;
 mod switches;
+mod take_over;

@@ -1,0 +1,50 @@
+//! What a program finds when it takes over a book on the first day.
+
+use journeysim::base::time::{Day, SimTime};
+use journeysim::engine::record::{Happened, Record};
+use journeysim::engine::run::{Keep, Opening};
+use journeysim::language::source::Disk;
+use journeysim::scenario::{Scenario, load};
+
+fn pooled(overrides: &[&str]) -> Scenario {
+    let overrides: Vec<String> = overrides.iter().map(|&change| change.to_owned()).collect();
+    let file = "scenarios/programs/pooled-ta.toml";
+    let mut experiment =
+        load::experiment(file, &overrides, &mut Disk).unwrap_or_else(|faults| panic!("{faults}"));
+    experiment.variants.swap_remove(experiment.baseline).scenario
+}
+
+/// Returns how often `touchpoint` came due before `until`.
+fn due(scenario: &Scenario, record: &Record, touchpoint: &str, until: Day) -> usize {
+    let plans = &scenario.programs[0].plans;
+    let index = plans.iter().position(|plan| plan.touchpoint.name.as_str() == touchpoint);
+    let plan = index.expect("a touchpoint of the program") as u16;
+    let before = record.log.iter().filter(|entry| entry.at < SimTime::from_day(until));
+    before.filter(|entry| entry.happened == Happened::Due { plan }).count()
+}
+
+#[test]
+fn everybody_in_a_fresh_book_is_offered_the_kickoff() {
+    let scenario = pooled(&["population.mid_life=false", "population.arrivals=0% per year", "horizon=1mo"]);
+    let record = Opening::new(&scenario, 0).run(&scenario, Keep { log: true });
+    assert_eq!(due(&scenario, &record, "kickoff", Day(29)), record.opening_accounts as usize);
+}
+
+/// Calls at renewal come 30 days after the stage is entered at the earliest.
+#[test]
+fn a_renewal_under_way_when_the_run_starts_still_gets_its_call() {
+    let scenario = pooled(&["horizon=1mo"]);
+    let record = Opening::new(&scenario, 0).run(&scenario, Keep { log: true });
+    assert!(due(&scenario, &record, "renewal-call", Day(29)) > 0);
+}
+
+/// The kickoff's is the first kind of effect in the file: without it all others move up.
+#[test]
+fn effects_of_the_past_go_on_when_a_variant_lacks_a_touchpoint_that_was_never_done() {
+    let never = pooled(&["touchpoint.kickoff.stages=[\"renewing\"]", "horizon=1y"]);
+    let without = pooled(&["touchpoint.kickoff.enabled=false", "horizon=1y"]);
+    let opening = Opening::new(&never, 0);
+    let [with, without] = [&never, &without].map(|scenario| opening.run(scenario, Keep::default()));
+    assert_eq!(with.renewals, without.renewals);
+    assert_eq!(with.weeks, without.weeks);
+}
