@@ -10,5 +10,6 @@ pub mod digest;
 #[cfg(test)]
 mod example;
 pub mod expect;
+pub mod fan;
 pub mod read;
 pub mod replicate;

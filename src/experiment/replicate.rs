@@ -18,6 +18,7 @@ use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 use crate::engine::record::{AccountRecord, Record, WeekRecord};
 use crate::engine::run::{Keep, Opening};
 use crate::experiment::ceiling::SharedLuck;
+use crate::experiment::fan::{self, Quarter};
 use crate::metrics::{self, Slice, View, Worth};
 use crate::scenario::Scenario;
 use crate::scenario::load::Experiment;
@@ -33,6 +34,8 @@ pub struct Outcome {
     pub account_days: u64,
     /// Events handled.
     pub events: u64,
+    /// What of the opening book came up for renewal, by calendar quarter.
+    pub quarters: Vec<Quarter>,
     /// How much luck at renewals is shared with the baseline at best.
     pub luck: SharedLuck,
     /// The weeks, where they were asked for.
@@ -162,6 +165,7 @@ fn run_one(
             accounts: record.opening_accounts,
             account_days: record.accounts.iter().map(|account| u64::from(account.days)).sum(),
             events: record.events,
+            quarters: fan::quarters(record, scenario),
             luck: SharedLuck::between(&records[experiment.baseline].renewals, &record.renewals),
             weeks: if options.weeks { record.weeks.clone() } else { Vec::new() },
             book: if replication < options.books_below { record.accounts.clone() } else { Vec::new() },

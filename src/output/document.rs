@@ -9,6 +9,7 @@ use crate::base::stats::Estimate;
 use crate::experiment::compare;
 use crate::experiment::digest;
 use crate::experiment::expect::Verdict;
+use crate::experiment::fan::{self, Spread};
 use crate::experiment::replicate::Outcome;
 use crate::language::fault::Faults;
 use crate::metrics::CATALOGUE;
@@ -96,6 +97,33 @@ pub struct RunDocument {
     pub header: Header,
     /// All metrics.
     pub metrics: Metrics,
+    /// Retention of the opening book by renewal quarter, over replications.
+    pub renewal_quarters: Vec<QuarterRow>,
+}
+
+/// Retention of the opening book in one calendar quarter.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct QuarterRow {
+    /// The quarter, such as `2024 Q1`.
+    pub quarter: String,
+    /// Recurring revenue up for renewal, a replication's mean.
+    pub up: f64,
+    /// The share renewed: the 10 % point over replications.
+    pub p10: f64,
+    /// The median over replications.
+    pub p50: f64,
+    /// The 90 % point over replications.
+    pub p90: f64,
+    /// Replications in which something came up.
+    pub n: usize,
+}
+
+fn quarter_rows(results: &Results<'_>, variant: usize) -> Vec<QuarterRow> {
+    let row = |Spread { number, up, low, median, high, n }| {
+        let quarter = fan::name(number);
+        QuarterRow { quarter, up, p10: low, p50: median, p90: high, n }
+    };
+    fan::fan(results.chunk, variant).into_iter().map(row).collect()
 }
 
 /// Estimates of all metrics in the order of the catalogue, written as an object from name to estimate.
@@ -157,6 +185,8 @@ pub struct VariantRow {
     pub digest: String,
     /// All metrics.
     pub metrics: Metrics,
+    /// Retention of the opening book by renewal quarter, over replications.
+    pub renewal_quarters: Vec<QuarterRow>,
 }
 
 /// One metric's difference of one variant from the baseline.
@@ -238,7 +268,8 @@ impl RunDocument {
     #[must_use]
     pub fn of(results: &Results<'_>) -> Self {
         let estimates = compare::estimates(results.chunk, results.experiment.baseline, results.confidence());
-        Self { header: Header::of(results), metrics: Metrics(estimates) }
+        let renewal_quarters = quarter_rows(results, results.experiment.baseline);
+        Self { header: Header::of(results), metrics: Metrics(estimates), renewal_quarters }
     }
 }
 
@@ -254,6 +285,7 @@ impl CompareDocument {
             name: name(variant),
             digest: digest::of_variant(chunk, variant),
             metrics: Metrics(compare::estimates(chunk, variant, confidence)),
+            renewal_quarters: quarter_rows(results, variant),
         });
         let differences = compare::differences(chunk, count, baseline, confidence).into_iter();
         let differences = differences.map(|difference| DifferenceRow {

@@ -8,7 +8,8 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle
 
 use crate::base::stats::PairedDifference;
 use crate::experiment::compare;
-use crate::metrics::CATALOGUE;
+use crate::experiment::fan::{self, Spread};
+use crate::metrics::{CATALOGUE, Unit};
 use crate::output::answer;
 use crate::output::results::{Results, StoppedBy};
 use crate::output::words::{Words, counted, digits, probability, wrapped};
@@ -37,7 +38,48 @@ pub fn run(results: &Results<'_>, width: u16) -> String {
         });
     }
     align(&mut table);
-    format!("{}\n{table}\n\n{}{}", heading(results, width), assumptions(results, width), footer(results))
+    let fan = fan(results, width);
+    let (heading, assumptions, footer) =
+        (heading(results, width), assumptions(results, width), footer(results));
+    format!("{heading}\n{table}\n\n{fan}{assumptions}{footer}")
+}
+
+/// Shows what of the opening book is renewed, quarter by quarter: the middle future and the tenths at either end.
+fn fan(results: &Results<'_>, width: u16) -> String {
+    let spreads = fan::fan(results.chunk, results.experiment.baseline);
+    if spreads.is_empty() {
+        return String::new();
+    }
+    let currency = &results.baseline().scenario.file.currency;
+    let money = Words { unit: Unit::Money, currency: currency.as_str() };
+    let share = Words { unit: Unit::Fraction, currency: currency.as_str() };
+    let mut table = table(width);
+    table.style_mut().row_separator = LineStyle::none();
+    table.set_header(["Opening book", "Up for renewal", "Renewed, median", "8 of 10 futures", "0 to 100 %"]);
+    for Spread { number, up, low, median, high, .. } in spreads {
+        table.add_row([
+            fan::name(number),
+            money.value(up),
+            share.value(median),
+            share.interval(low, high),
+            bar(low, median, high),
+        ]);
+    }
+    align(&mut table);
+    format!("{table}\n\n")
+}
+
+/// Draws a spread between 0 and 1: `─` from low to high, `●` at the median.
+fn bar(low: f64, median: f64, high: f64) -> String {
+    const WIDTH: f64 = 30.0;
+    let place = |share: f64| (share * WIDTH).round() as usize;
+    (0..=WIDTH as usize)
+        .map(|at| match at {
+            at if at == place(median) => '●',
+            at if (place(low)..=place(high)).contains(&at) => '─',
+            _ => '·',
+        })
+        .collect()
 }
 
 /// Shows every variant's headline metrics beside the baseline's, and the answer in words.
