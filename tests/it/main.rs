@@ -1,5 +1,6 @@
 //! The one integration binary: what only the whole house can show.
 
+mod assumptions;
 mod cli;
 mod layering;
 mod ravenstack;

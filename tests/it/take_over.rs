@@ -48,3 +48,21 @@ fn effects_of_the_past_go_on_when_a_variant_lacks_a_touchpoint_that_was_never_do
     assert_eq!(with.renewals, without.renewals);
     assert_eq!(with.weeks, without.weeks);
 }
+
+/// Nobody is known at close, every kickoff is held and fills every role, and no champion leaves.
+#[test]
+fn a_kickoff_finds_the_champion_whom_nobody_knew_at_close() {
+    let scenario = pooled(&[
+        "population.mid_life=false",
+        "assume.role-present=0%",
+        "assume.champion-leaves=0% per year",
+        "touchpoint.kickoff.accepted=100%",
+        "touchpoint.kickoff.fills_roles=100%",
+        "horizon=4mo",
+    ]);
+    let record = Opening::new(&scenario, 0).run(&scenario, Keep::default());
+    let plans = &scenario.programs[0].plans;
+    let recap = plans.iter().position(|plan| plan.touchpoint.name.as_str() == "day-90-recap").unwrap();
+    assert!(record.touches[0][recap].due >= record.opening_accounts);
+    assert_eq!(record.touches[0][recap].missing_role, 0);
+}
