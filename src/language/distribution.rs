@@ -105,6 +105,12 @@ impl<Q: Quantity> Invertible<Q> {
     pub fn quantile(&self, p: f64) -> f64 {
         self.0.quantile(p).expect("reading refuses distributions without quantiles")
     }
+
+    /// Returns the probability that a draw stays below `x`.
+    #[must_use]
+    pub fn probability_below(&self, x: f64) -> f64 {
+        self.0.bounded.probability_below(x).expect("reading refuses distributions without quantiles")
+    }
 }
 
 impl<Q: Quantity> Setting for Invertible<Q> {

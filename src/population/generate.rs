@@ -15,7 +15,7 @@ use crate::base::math::{exp, ln, normal_quantile, powf};
 use crate::base::money::Money;
 use crate::base::random::{Purpose, Streams};
 use crate::base::time::{Almanac, Day};
-use crate::language::{Dist, Invertible, Share, Span};
+use crate::language::{Dist, Share, Span};
 use crate::population::segment::Segment;
 use crate::population::{Group, PopulationSettings, Products, Role};
 use crate::usage::UsageSettings;
@@ -255,7 +255,7 @@ impl Generator<'_> {
                 (group.arr_from.get() / unit).ceil().max(f64::from(population.smallest_package.get()));
             let most = group.arr_below.map_or(f64::INFINITY, |below| (below.get() / unit).ceil() - 1.0);
             let share = &population.seats_share;
-            let below = |seats: f64| probability_below(share, seats / developers);
+            let below = |seats: f64| share.probability_below(seats / developers);
             let (low, high) = (below(least), below(most + 1.0));
             if high - low > 1e-3 {
                 let p = low + uniform(Purpose::Seats) * (high - low);
@@ -350,21 +350,6 @@ impl Profile {
             self.ceiling_z = self.ceiling_z.max((ceiling - usage.ceiling.get()) / spread);
         }
     }
-}
-
-/// Returns the probability that `share` stays below `x`, by halving down to a millionth: every
-/// distribution drawn by inversion has it.
-fn probability_below(share: &Invertible<Share>, x: f64) -> f64 {
-    let (mut low, mut high) = (0.0, 1.0);
-    for _ in 0..20 {
-        let middle = 0.5 * (low + high);
-        if share.quantile(middle) < x {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    0.5 * (low + high)
 }
 
 /// Returns the weight of `day` among close dates: that of the last month of a calendar quarter, or 1.

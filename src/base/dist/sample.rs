@@ -3,7 +3,7 @@
 use rand_distr::Distribution as _;
 
 use super::{Bounded, Distribution};
-use crate::base::math::{exp, ln, ln_1p, normal_quantile, powf};
+use crate::base::math::{exp, ln, ln_1p, normal_cdf, normal_quantile, powf};
 use crate::base::random::{Purpose, Streams, Substream};
 
 impl Distribution {
@@ -89,7 +89,85 @@ impl Distribution {
     }
 }
 
+impl Distribution {
+    /// Returns the probability that the variable stays below `x`; [`None`] for gamma and beta, which have no such
+    /// formula.
+    ///
+    /// # Panics
+    ///
+    /// May panic if [`Distribution::check`] finds a fault.
+    #[must_use]
+    pub fn probability_below(&self, x: f64) -> Option<f64> {
+        let step = |value: f64| f64::from(value < x);
+        Some(match *self {
+            Self::Constant { value } => step(value),
+            Self::Uniform { low, high } => ((x - low) / (high - low)).clamp(0.0, 1.0),
+            Self::LogUniform { low, high } => {
+                if x <= low {
+                    0.0
+                } else {
+                    (ln(x / low) / ln(high / low)).min(1.0)
+                }
+            }
+            Self::Triangular { low, mode, high } => {
+                let width = high - low;
+                if x <= low {
+                    0.0
+                } else if x < mode {
+                    (x - low) * (x - low) / (width * (mode - low))
+                } else if x < high {
+                    1.0 - (high - x) * (high - x) / (width * (high - mode))
+                } else {
+                    1.0
+                }
+            }
+            Self::Normal { mean, sd } => normal_cdf((x - mean) / sd),
+            Self::LogNormal { mean, sd } => {
+                let (mu, sigma) = Self::log_normal_parameters(mean, sd);
+                if x <= 0.0 { 0.0 } else { normal_cdf((ln(x) - mu) / sigma) }
+            }
+            Self::Exponential { mean } => 1.0 - exp(-x.max(0.0) / mean),
+            Self::Gamma { .. } | Self::Beta { .. } => return None,
+            Self::Weibull { shape, scale } => 1.0 - exp(-powf(x.max(0.0) / scale, shape)),
+            Self::Poisson { mean } => {
+                let (mut probability, mut below, mut count) = (exp(-mean), 0.0, 0.0);
+                while count < x && probability > 0.0 {
+                    below += probability;
+                    count += 1.0;
+                    probability *= mean / count;
+                }
+                below
+            }
+            Self::Discrete { ref values, ref weights } => {
+                let below: f64 =
+                    values.iter().zip(weights).map(|(&value, weight)| step(value) * weight).sum();
+                below / weights.iter().sum::<f64>()
+            }
+            Self::Empirical { ref values } => {
+                values.partition_point(|&value| value < x) as f64 / values.len() as f64
+            }
+        })
+    }
+}
+
 impl Bounded {
+    /// Returns the probability that the variable, held within the limits, stays below `x` (see
+    /// [`Distribution::probability_below`]).
+    ///
+    /// # Panics
+    ///
+    /// May panic if [`Bounded::check`] finds a fault.
+    #[must_use]
+    pub fn probability_below(&self, x: f64) -> Option<f64> {
+        if self.min.is_some_and(|min| x <= min) {
+            return Some(0.0);
+        }
+        if self.max.is_some_and(|max| x > max) {
+            return Some(1.0);
+        }
+        self.of.probability_below(x)
+    }
+
     /// Returns the value of the decision with this meaning, held within the limits.
     ///
     /// See [`Distribution::sample`].
@@ -167,9 +245,30 @@ fn sample_beta(mean: f64, sd: f64, substream: &mut Substream) -> f64 {
 mod tests {
     use super::*;
     use crate::base::dist::one_of_each;
-    use crate::base::math::normal_cdf;
     use sha2::{Digest, Sha256};
     use std::f64::consts::LN_2;
+
+    #[test]
+    fn the_probability_below_a_quantile_is_the_one_asked_for() {
+        for distribution in one_of_each() {
+            let (Some(quantile), steps) = (distribution.quantile(0.3), [0.1, 0.3, 0.9]) else { continue };
+            let is_stepped = distribution.probability_below(quantile) != Some(0.3)
+                && distribution.quantile(0.301) == Some(quantile);
+            for p in steps {
+                let value = distribution.quantile(p).unwrap();
+                let below = distribution.probability_below(value).unwrap();
+                let at_most = distribution.probability_below(value + 1e-9 * value.abs().max(1.0)).unwrap();
+                if is_stepped {
+                    assert!(
+                        below <= p && p <= at_most + 1e-12,
+                        "{distribution:?} at {p}: {below} to {at_most}"
+                    );
+                } else {
+                    assert!((below - p).abs() < 1e-9, "{distribution:?} at {p}: {below}");
+                }
+            }
+        }
+    }
 
     fn samples(distribution: &Distribution, count: u32) -> impl Iterator<Item = f64> {
         let streams = Streams::new(12, 0);
