@@ -1,6 +1,7 @@
 //! The one integration binary: what only the whole house can show.
 
 mod cli;
+mod faults;
 mod layering;
 mod ravenstack;
 mod rust_source;
