@@ -80,6 +80,11 @@ impl<Q: Quantity> Setting for Q {
     fn wanted() -> String {
         Q::WANTED.to_owned()
     }
+
+    fn stand_in() -> Option<Self> {
+        let text = ["50%", "12mo", "1d", "1 per year", "+1%", "+1pp"].map(Written::Text);
+        text.into_iter().chain([Written::Integer(1)]).find_map(|written| Q::parse(written).ok())
+    }
 }
 
 impl<'a> Reader<'a> {

@@ -16,7 +16,7 @@ use super::macros;
 use super::node::Node;
 use super::observed::observed;
 use super::plain::Positive;
-use super::quantity::Quantity;
+use super::quantity::{Quantity, Written};
 use super::schema::Definitions;
 use super::setting::{Reader, Setting};
 use super::values::Text;
@@ -129,6 +129,10 @@ impl<Q: Quantity> Setting for Invertible<Q> {
         Dist::<Q>::schema(definitions)
     }
 
+    fn stand_in() -> Option<Self> {
+        Dist::stand_in().map(Self)
+    }
+
     fn wanted() -> String {
         Dist::<Q>::wanted()
     }
@@ -161,7 +165,8 @@ impl<Q: Quantity> Setting for Dist<Q> {
                     entry.summary,
                     entry.parameters.join(", ")
                 );
-                reader.fault(DISTRIBUTION_INVALID, node.origin, fault.to_string(), help)
+                let message = as_written::<Q>(&fault.to_string(), node, entry);
+                reader.fault(DISTRIBUTION_INVALID, node.origin, message, help)
             }
         }
     }
@@ -187,12 +192,32 @@ impl<Q: Quantity> Setting for Dist<Q> {
         })
     }
 
+    fn stand_in() -> Option<Self> {
+        Q::stand_in().map(Self::constant)
+    }
+
     fn wanted() -> String {
         format!(
             "{}, or a distribution {{ dist = \"triangular\", low = ..., mode = ..., high = ... }}",
             Q::WANTED
         )
     }
+}
+
+/// Shows the parameters in `text` as they are written, `"10d"` rather than 864000.
+fn as_written<Q: Quantity>(text: &str, node: &Node, entry: &DistributionName) -> String {
+    let parameter = |key: &str| {
+        let node = node.as_table()?.get(key)?;
+        let value = Q::parse(Written::of(node)?).ok()?.value();
+        Some((value.to_string(), node.to_string()))
+    };
+    let parameters: Vec<_> = keys(entry).filter_map(parameter).collect();
+    let words = text.split(' ').map(|word| {
+        let number = word.trim_end_matches([';', ',', ')']);
+        let written = parameters.iter().find(|(value, _)| value == number);
+        written.map_or_else(|| word.to_owned(), |(_, written)| word.replacen(number, written, 1))
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The keys of a table that states this distribution, the tag first.
@@ -450,7 +475,7 @@ mod tests {
             ("span = { dist = \"triangle\", low = \"1m\" }", "span.dist unknown-choice: \"triangle\" is no dist; did you mean `triangular`? choices: constant, uniform, log_uniform, triangular, normal, log_normal, exponential, gamma, beta, weibull, poisson, discrete, empirical"),
             ("span = { dist = \"uniform\", low = \"1m\", hi = \"2m\", high = \"3m\" }", "span.hi unknown-key: `hi` means nothing here; keys: dist, low, high, min, max"),
             ("span = { dist = \"uniform\", low = \"1m\" }", "span.high missing-key: `high` is missing; add `high`: a duration such as \"91d\", \"2w\", \"8h\", \"40m\" or \"1h30m\""),
-            ("span = { dist = \"uniform\", low = \"3m\", high = \"2m\" }", "span distribution-invalid: low is 180 and high is 120; low must be below high (constant has a single value); uniform is every value of a range, equally likely; its parameters are low, high"),
+            ("span = { dist = \"uniform\", low = \"3m\", high = \"2m\" }", "span distribution-invalid: low is \"3m\" and high is \"2m\"; low must be below high (constant has a single value); uniform is every value of a range, equally likely; its parameters are low, high"),
             ("span = { dist = \"empirical\", file = \"../data/call.csv\", column = \"m\" }", "span.file file-missing: there is no file data/call.csv; did you mean `calls.csv`?"),
             ("span = { dist = \"empirical\", file = \"../data/calls.csv\", column = \"minute\" }", "span.column column-missing: \"../data/calls.csv\" has no column `minute`; did you mean `minutes`? columns: minutes, share"),
             ("span = { dist = \"empirical\", file = \"../data/none.csv\", column = \"m\" }", "span data-empty: \"../data/none.csv\" has no rows; name a file with at least one value"),

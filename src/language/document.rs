@@ -72,6 +72,12 @@ impl Document {
         }
     }
 
+    /// Whether the setting that `path` names is written anywhere.
+    #[must_use]
+    pub fn is_written(&self, path: &str) -> bool {
+        matches!(path::find(&self.root, path), Found::Whole(_))
+    }
+
     /// Describes a fault of the setting that `path` names: for checks after the reading, such as those
     /// between settings.
     #[must_use]
@@ -109,6 +115,7 @@ impl Loading<'_> {
         }
         if self.stack.len() + self.done.len() >= MOST_FILES {
             let message = format!("more than {MOST_FILES} files extend each other");
+            self.faults.mark_incomplete();
             return self.fault(
                 EXTENDS_TOO_MANY,
                 file,
@@ -173,6 +180,7 @@ impl Loading<'_> {
             format!("the files extend each other in a circle: {}", chain.join(" extends "))
         };
         self.fault(EXTENDS_CYCLE, file, named, message, "take one of these out of its `extends`");
+        self.faults.mark_incomplete();
     }
 
     /// The text of a file, or `None` with the fault reported.

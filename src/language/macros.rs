@@ -56,7 +56,15 @@ macro_rules! settings {
                         @read reader, node, $field: $type, concat!($($about, "\n"),*) $(, $default)?
                     );
                 )*
-                Some(Self { $($field: $field?),* })
+                Some(Self {
+                    $($field: match $field {
+                        Some(value) => value,
+                        None => {
+                            reader.fail();
+                            $crate::settings!(@stand_in $type $(, $default)?)
+                        }
+                    }),*
+                })
             }
 
             fn schema(
@@ -73,6 +81,10 @@ macro_rules! settings {
             fn wanted() -> String {
                 "a table".to_owned()
             }
+
+            fn stand_in() -> Option<Self> {
+                Some(Self { $($field: $crate::settings!(@stand_in $type $(, $default)?)),* })
+            }
         }
     };
     (@has) => { false };
@@ -81,6 +93,8 @@ macro_rules! settings {
         <$type as $crate::language::Setting>::absent().expect("only an option needs no default")
     };
     (@default $type:ty, $default:expr) => { $default };
+    (@stand_in $type:ty) => { <$type as $crate::language::Setting>::stand_in()? };
+    (@stand_in $type:ty, $default:expr) => { $default };
     (@read $reader:ident, $node:ident, $field:ident: $type:ty, $about:expr) => {
         $reader.required::<$type>($node, $crate::language::macros::key(stringify!($field)), $about)
     };
@@ -189,6 +203,10 @@ macro_rules! choices {
 
             fn wanted() -> String {
                 $crate::language::macros::one_of(Self::NAMES)
+            }
+
+            fn stand_in() -> Option<Self> {
+                Self::ALL.first().copied()
             }
         }
 

@@ -40,6 +40,8 @@ impl Merging<'_> {
             (Value::Table(below), Value::Table(above))
                 if kind(&above).is_none_or(|it| kind(below) == Some(it)) =>
             {
+                // What is wrong with the whole is for the one to mend who wrote on it last.
+                under.origin = over.origin;
                 self.tables(below, above);
             }
             (Value::Array(below), Value::Array(above)) if is_named(below) && is_named(&above) => {

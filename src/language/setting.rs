@@ -39,6 +39,13 @@ pub trait Setting: Sized {
     fn absent() -> Option<Self> {
         None
     }
+
+    /// What stands in for one that is at fault, so that everything else can be checked in the same pass.
+    /// Nothing is ever run with it.
+    #[must_use]
+    fn stand_in() -> Option<Self> {
+        None
+    }
 }
 
 /// What came of reading a document.
@@ -46,6 +53,9 @@ pub trait Setting: Sized {
 pub struct Reading<T> {
     /// The settings; `None` if anything in them is at fault.
     pub value: Option<T>,
+    /// Where there is no value: the settings with something that stands in for each of those at fault, for
+    /// checks that are not about them; `None` if not even that could be read.
+    pub partial: Option<T>,
     /// Every use of an assumption, in the order of the reading.
     pub assumptions: Vec<AssumptionUse>,
     /// Names of assumptions that nothing uses, in their order in the file.
@@ -65,15 +75,17 @@ impl Document {
             assumptions: Assumptions::default(),
             path: String::new(),
             currency: self.currency(),
+            names: Vec::new(),
             failed: false,
         };
         reader.take_assumptions(assumptions);
-        let value = T::read(&self.root, &mut reader).filter(|_| !reader.failed);
+        let read = T::read(&self.root, &mut reader);
+        let (value, partial) = if reader.failed { (None, read) } else { (read, None) };
         let Assumptions { uses, notes, .. } = reader.assumptions;
         let named = assumptions.and_then(Node::as_table).into_iter().flat_map(Table::keys);
         let is_used = |name: &str| uses.iter().any(|assumption| assumption.name.as_deref() == Some(name));
         let unused = named.filter(|name| !is_used(name)).map(str::to_owned).collect();
-        Reading { value, assumptions: uses, unused, notes }
+        Reading { value, partial, assumptions: uses, unused, notes }
     }
 }
 
@@ -92,6 +104,8 @@ pub struct Reader<'a> {
     pub(super) assumptions: Assumptions<'a>,
     pub(super) path: String,
     pub(super) currency: &'a str,
+    /// Names of the entries of the list that is being read.
+    names: Vec<String>,
     /// Whether a fault was reported, by this reading or, in the same words, by an earlier one.
     failed: bool,
 }
@@ -116,6 +130,11 @@ impl Reader<'_> {
             self.faults.report(Fault::new(code, self.sources, at, self.path.as_str(), message, help));
         }
         None
+    }
+
+    /// Notes that something is at fault which has been reported before, such as a value that is no TOML.
+    pub fn fail(&mut self) {
+        self.failed = true;
     }
 
     /// Reports what a quantity has to complain about.
@@ -190,9 +209,26 @@ impl Reader<'_> {
         T::absent().or_else(|| {
             let meaning = first_sentence(meaning);
             let meaning = if meaning.is_empty() { String::new() } else { format!(" ({meaning})") };
-            let help = format!("add `{key}`: {}{meaning}", T::wanted());
+            let meant = self.meant(node).map_or(String::new(), |near| format!("did you mean `{near}`? or "));
+            let help = format!("{meant}add `{key}`: {}{meaning}", T::wanted());
             self.missing(node, key, help)
         })
+    }
+
+    /// The entry of the same list that somebody may have meant who named this one, which is incomplete: a slip in
+    /// a name makes a new entry of what should have changed another.
+    fn meant(&self, node: &Node) -> Option<&str> {
+        let name = node.name()?;
+        nearest::nearest(name, self.names.iter().map(String::as_str).filter(|other| *other != name))
+    }
+
+    /// Reads the entries of a list, whose names are known to each other.
+    pub(super) fn among<T>(&mut self, entries: &[Node], read: impl FnOnce(&mut Self) -> T) -> T {
+        let names = entries.iter().filter_map(Node::name).map(str::to_owned).collect();
+        let outer = std::mem::replace(&mut self.names, names);
+        let value = read(self);
+        self.names = outer;
+        value
     }
 
     /// Reads what stands under `key`, or takes the default.

@@ -294,7 +294,7 @@ half = { low = 1, base = 2 }
         "2:9 start quoted-date: \"2024-02-01\" is a text; write 2024-02-01 without quotes",
         "3:1 horizn unknown-key: `horizn` means nothing here; did you mean `horizon`? keys: name, start, horizon, seed, fast, gate, touchpoint, mix, weight, variant",
         "4:8 seed negative: -1 is negative; write 0 or more",
-        "5:8 fast wrong-type: \"yes\" is a text, where true or false, without quotes is wanted; write true or false, without quotes",
+        "5:8 fast wrong-type: \"yes\" is a text, where true or false without quotes is wanted; write true or false without quotes",
         "7:1 colour unknown-key: `colour` means nothing here; keys: name, start, horizon, seed, fast, gate, touchpoint, mix, weight, variant",
         "7:10 colour unquoted-value: `91d` is not in quotes; write \"91d\"",
         "10:15 gate.utilization missing-percent: 80 has no percent sign; write \"80%\" or 0.8",

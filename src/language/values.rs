@@ -70,6 +70,10 @@ impl Setting for Name {
         text_schema("^[A-Za-z0-9][A-Za-z0-9_-]*$")
     }
 
+    fn stand_in() -> Option<Self> {
+        Some(Self("unnamed".to_owned()))
+    }
+
     fn wanted() -> String {
         "a name such as \"check-in\"".to_owned()
     }
@@ -114,6 +118,10 @@ impl Setting for Text {
         json!({ "type": "string", "minLength": 1 })
     }
 
+    fn stand_in() -> Option<Self> {
+        Some(Self("unnamed".to_owned()))
+    }
+
     fn wanted() -> String {
         "a text in quotes".to_owned()
     }
@@ -131,8 +139,12 @@ impl Setting for bool {
         json!({ "type": "boolean" })
     }
 
+    fn stand_in() -> Option<Self> {
+        Some(false)
+    }
+
     fn wanted() -> String {
-        "true or false, without quotes".to_owned()
+        "true or false without quotes".to_owned()
     }
 }
 
@@ -152,6 +164,10 @@ impl Setting for u64 {
 
     fn schema(_: &mut Definitions) -> Json {
         json!({ "type": "integer", "minimum": 0 })
+    }
+
+    fn stand_in() -> Option<Self> {
+        Some(1)
     }
 
     fn wanted() -> String {
@@ -219,6 +235,10 @@ impl Setting for Date {
         json!({ "type": "string", "format": "date" })
     }
 
+    fn stand_in() -> Option<Self> {
+        NaiveDate::from_ymd_opt(2024, 1, 1).map(Self)
+    }
+
     fn wanted() -> String {
         "a day such as 2024-02-01, without quotes".to_owned()
     }
@@ -231,6 +251,10 @@ impl<T: Setting> Setting for Option<T> {
 
     fn schema(definitions: &mut Definitions) -> Json {
         T::schema(definitions)
+    }
+
+    fn stand_in() -> Option<Self> {
+        Some(None)
     }
 
     fn wanted() -> String {
@@ -246,16 +270,22 @@ impl<T: Setting> Setting for Vec<T> {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let Value::Array(entries) = &node.value else { return reader.wrong_type(node, &Self::wanted()) };
         let differ = reader.names_differ(entries);
-        let mut read = Vec::with_capacity(entries.len());
-        for (at, entry) in entries.iter().enumerate() {
-            read.push(reader.entry(at, entry, |reader| T::read(entry, reader)));
-        }
-        let read: Option<Self> = read.into_iter().collect();
+        let read: Option<Self> = reader.among(entries, |reader| {
+            let mut read = Vec::with_capacity(entries.len());
+            for (at, entry) in entries.iter().enumerate() {
+                read.push(reader.entry(at, entry, |reader| T::read(entry, reader)));
+            }
+            read.into_iter().collect()
+        });
         read.filter(|_| differ)
     }
 
     fn schema(definitions: &mut Definitions) -> Json {
         json!({ "type": "array", "items": T::schema(definitions) })
+    }
+
+    fn stand_in() -> Option<Self> {
+        Some(Self::new())
     }
 
     fn wanted() -> String {
@@ -312,6 +342,10 @@ impl<K: SettingKey, T: Setting> Setting for BTreeMap<K, T> {
         })
     }
 
+    fn stand_in() -> Option<Self> {
+        Some(Self::new())
+    }
+
     fn wanted() -> String {
         format!("a table, each value {}", T::wanted())
     }
@@ -349,6 +383,10 @@ impl Setting for Overrides {
 
     fn schema(_: &mut Definitions) -> Json {
         json!({ "type": "object" })
+    }
+
+    fn stand_in() -> Option<Self> {
+        Some(Self::default())
     }
 
     fn wanted() -> String {

@@ -78,6 +78,11 @@ pub(super) fn too_deep() -> Words {
 }
 
 fn unquoted(shown: &str) -> Words {
+    if let Some((value, rest)) = two_values(shown) {
+        let message = format!("`{rest}` follows the value {value}");
+        let help = "write one setting on a line; a # begins a comment, and a text stands in quotes";
+        return (SYNTAX, message, help.to_owned());
+    }
     let help = match shown.trim().to_lowercase().as_str() {
         "yes" | "on" | "true" => "write true".to_owned(),
         "no" | "off" | "false" => "write false".to_owned(),
@@ -85,6 +90,15 @@ fn unquoted(shown: &str) -> Words {
         _ => format!("write {shown:?}"),
     };
     (UNQUOTED_VALUE, format!("`{shown}` is not in quotes"), help)
+}
+
+/// A number or a switch with words after it that are no unit.
+fn two_values(shown: &str) -> Option<(&str, &str)> {
+    let (value, rest) = shown.trim().split_once(' ')?;
+    let rest = rest.trim();
+    let is_value = value.parse::<f64>().is_ok() || matches!(value, "true" | "false");
+    let first = rest.split(' ').next()?;
+    (is_value && first.len() > 3 && first.starts_with(char::is_alphabetic)).then_some((value, rest))
 }
 
 fn impossible_date(said: &str, shown: &str) -> Words {

@@ -212,3 +212,18 @@ settings! {
         pub expect: Vec<Expectation> = Vec::new(),
     }
 }
+
+impl ScenarioFile {
+    /// The scenario's own program.
+    #[must_use]
+    pub fn own_program(&self) -> ProgramFile {
+        ProgramFile {
+            program: self.program.clone(),
+            stages: self.stages.clone(),
+            health: self.health.clone(),
+            assessment: self.assessment.clone(),
+            lighthouse: self.lighthouse.clone(),
+            touchpoint: self.touchpoint.clone(),
+        }
+    }
+}

@@ -7,8 +7,9 @@ use sha2::{Digest, Sha256};
 use crate::language::document::Document;
 use crate::language::fault::{Fault, Faults};
 use crate::language::source::FileReader;
-use crate::scenario::book::{self, Around, BOOK_IN_VARIANT, BookSummary};
-use crate::scenario::file::{ProgramFile, ScenarioFile};
+use crate::language::{AssumptionUse, Name};
+use crate::scenario::book::{self, Around, BOOK_IN_VARIANT, BookSummary, Listing};
+use crate::scenario::file::{ScenarioFile, VariantFile};
 use crate::scenario::{Scenario, check};
 
 /// One way to run the scenario.
@@ -82,10 +83,11 @@ pub fn experiment(
     for written in overrides {
         document.set_from_text(written, &mut faults);
     }
-    let base = read(&document, None, files, &mut faults);
-    let Some((scenario, mut notes)) = base.filter(|_| faults.is_empty()) else { return Err(faults) };
-    let own = &scenario.file;
-    let mut variants = Vec::new();
+    let Some(mut base) = read(&document, files, &mut faults) else { return Err(faults) };
+    base.find_book(&document, &mut faults);
+    let own = &base.file;
+    check::experiment(own, &document, &mut faults);
+    let mut overlays = Vec::new();
     for variant in &own.variant {
         let mut overlaid = document.clone();
         if !variant.extends.is_empty() {
@@ -95,20 +97,32 @@ pub fn experiment(
                 overlaid.set_from_text(written, &mut faults);
             }
         }
-        for change in &variant.set.0 {
-            overlaid.set(change, &mut faults);
+        let is_set = variant.set.0.iter().filter(|change| !overlaid.set(change, &mut faults)).count() == 0;
+        let Some(mut overlay) = read(&overlaid, files, &mut faults) else { continue };
+        overlay.is_whole &= is_set;
+        if overlay.file.book == own.book {
+            overlay.file.book.clone_from(&own.book);
+            overlay.book.clone_from(&base.book);
+        } else {
+            report_other_book(variant, &overlaid, &mut faults);
+            overlay.is_whole = false;
         }
-        let Some((read, more)) = read(&overlaid, Some(&scenario), files, &mut faults) else { continue };
-        if read.file.book != scenario.file.book {
-            let about = variant.set.0.iter().find(|change| change.path.split('.').next() == Some("book"));
-            let (at, path) =
-                about.map_or((document.origin("book"), "book"), |change| (change.origin, &change.path));
-            let message = format!("the variant {} changes the list of accounts", variant.name);
-            let help = "all variants start from one opening book; set it for the scenario as a whole";
-            faults.report(Fault::new(BOOK_IN_VARIANT, &overlaid.sources, at, path, message, help));
-            continue;
-        }
-        notes.extend(more.into_iter().filter(|note| !notes.contains(note)).collect::<Vec<_>>());
+        overlays.push((variant, overlay));
+    }
+    let named = own.baseline.as_ref().map(Name::as_str);
+    let baseline = overlays.iter().position(|(variant, _)| Some(variant.name.as_str()) == named).unwrap_or(0);
+    if overlays.iter().all(|(_, overlay)| overlay.is_whole) {
+        let files: Vec<_> = overlays.iter().map(|(variant, overlay)| (*variant, &overlay.file)).collect();
+        check::variants(&files, baseline, &document, &mut faults);
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let mut notes = base.notes.clone();
+    let mut variants = Vec::new();
+    for (variant, overlay) in overlays {
+        let new: Vec<Fault> = overlay.notes.iter().filter(|note| !notes.contains(note)).cloned().collect();
+        notes.extend(new);
         variants.push(Variant {
             name: variant.name.as_str().to_owned(),
             title: variant.title.as_ref().map(|title| title.as_str().to_owned()),
@@ -118,22 +132,18 @@ pub fn experiment(
                 .iter()
                 .map(|change| (change.path.clone(), change.value.to_string()))
                 .collect(),
-            scenario: read,
+            scenario: overlay.scenario(),
         });
     }
-    if !faults.is_empty() {
-        return Err(faults);
-    }
+    let scenario = base.clone().scenario();
     if variants.is_empty() {
         variants.push(Variant {
-            name: "baseline".to_owned(),
+            name: check::ONLY.to_owned(),
             title: None,
             changes: Vec::new(),
             scenario: scenario.clone(),
         });
     }
-    let named = own.baseline.as_ref().map_or(variants[0].name.as_str(), |name| name.as_str());
-    let baseline = variants.iter().position(|variant| variant.name == named).unwrap_or(0);
     Ok(Experiment {
         name: own.name.as_str().to_owned(),
         question: own.question.as_ref().map(|question| question.as_str().to_owned()),
@@ -148,40 +158,50 @@ pub fn experiment(
     })
 }
 
-/// Reads and checks one document; [`None`] if there is a fault. A variant shares the list of accounts of `base`.
-fn read(
-    document: &Document,
-    base: Option<&Scenario>,
-    files: &mut dyn FileReader,
-    faults: &mut Faults,
-) -> Option<(Scenario, Vec<Fault>)> {
-    let before = faults.len();
-    let reading = document.read::<ScenarioFile>(files, faults);
-    let (mut file, mut notes) = (reading.value?, reading.notes);
-    check::scenario(&file, document, faults);
-    let book = match base {
-        Some(base) if base.file.book == file.book => {
-            file.book.clone_from(&base.file.book);
-            base.book.clone()
-        }
-        _ => file.book.as_ref().and_then(|settings| {
-            let around = Around { opens: file.start.get(), soft_caps: file.population.soft_cap.get() > 0.0 };
-            book::listing(settings, around, document, faults, &mut notes).map(Arc::new)
-        }),
-    };
-    if faults.len() > before {
-        return None;
+/// A document as read and checked.
+#[derive(Clone)]
+struct Checked {
+    file: ScenarioFile,
+    book: Option<Arc<Listing>>,
+    assumptions: Vec<AssumptionUse>,
+    notes: Vec<Fault>,
+    /// Whether every setting in it could be read.
+    is_whole: bool,
+}
+
+impl Checked {
+    /// Reads the list of accounts that the scenario names, if it names one.
+    fn find_book(&mut self, document: &Document, faults: &mut Faults) {
+        let Self { file, notes, .. } = self;
+        let Some(settings) = &file.book else { return };
+        let around = Around { opens: file.start.get(), soft_caps: file.population.soft_cap.get() > 0.0 };
+        self.book = book::listing(settings, around, document, faults, notes).map(Arc::new);
     }
-    let own = ProgramFile {
-        program: file.program.clone(),
-        stages: file.stages.clone(),
-        health: file.health.clone(),
-        assessment: file.assessment.clone(),
-        lighthouse: file.lighthouse.clone(),
-        touchpoint: file.touchpoint.clone(),
-    };
-    let programs = std::iter::once(own).chain(file.portfolio.values().cloned()).collect();
-    Some((Scenario::new(file, programs, reading.assumptions, book), notes))
+
+    /// Makes it runnable; only where nothing is at fault.
+    fn scenario(self) -> Scenario {
+        let own = self.file.own_program();
+        let programs = std::iter::once(own).chain(self.file.portfolio.values().cloned()).collect();
+        Scenario::new(self.file, programs, self.assumptions, self.book)
+    }
+}
+
+/// Reads and checks one document, but for its list of accounts; [`None`] if too little of it can be read.
+fn read(document: &Document, files: &mut dyn FileReader, faults: &mut Faults) -> Option<Checked> {
+    let reading = document.read::<ScenarioFile>(files, faults);
+    let is_whole = reading.value.is_some();
+    let file = reading.value.or(reading.partial)?;
+    check::scenario(&file, document, faults);
+    Some(Checked { file, book: None, assumptions: reading.assumptions, notes: reading.notes, is_whole })
+}
+
+/// Reports that a variant changes the list of accounts.
+fn report_other_book(variant: &VariantFile, overlaid: &Document, faults: &mut Faults) {
+    let about = variant.set.0.iter().find(|change| change.path.split('.').next() == Some("book"));
+    let (at, path) = about.map_or((overlaid.origin("book"), "book"), |change| (change.origin, &change.path));
+    let message = format!("the variant {} changes the list of accounts", variant.name);
+    let help = "all variants start from one opening book; set it for the scenario as a whole";
+    faults.report(Fault::new(BOOK_IN_VARIANT, &overlaid.sources, at, path, message, help));
 }
 
 fn inputs(document: &Document, scenario: &Scenario) -> Vec<InputFile> {

@@ -2,6 +2,7 @@
 
 mod assumptions;
 mod cli;
+mod faults;
 mod layering;
 mod ravenstack;
 mod rust_source;

@@ -1,0 +1,225 @@
+//! What is asked of a scenario: variants, headline, expectations.
+
+use super::codes::{
+    DIGEST_MALFORMED, EXPECT_INCOMPLETE, EXPECT_ITSELF, EXPECT_NOTHING, EXPECT_TOO_EARLY, EXPECT_TWO_THINGS,
+    UNKNOWN_VARIANT, UNUSED_SETTING, VARIANT_CHANGES_NOTHING, VARIANT_OF_ALL,
+};
+use super::{Check, is_within};
+use crate::language::document::Document;
+use crate::language::fault::{Fault, Faults, NEGATIVE};
+use crate::language::{ASSUME, Name, Override, nearest};
+use crate::scenario::file::{Expectation, Relation, ScenarioFile, VariantFile};
+
+/// The name of the only way to run a scenario without variants.
+pub const ONLY: &str = "baseline";
+
+/// Reports what is wrong with a scenario's headline, its baseline and its expectations.
+pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults) {
+    let Some(mut check) = Check::new(document, faults) else { return };
+    check.no_entry_twice("headline", file.headline.iter());
+    let mut names: Vec<&str> = file.variant.iter().map(|variant| variant.name.as_str()).collect();
+    if names.is_empty() {
+        names.push(ONLY);
+    }
+    names_a_variant(&mut check, &names, "baseline", file.baseline.as_ref());
+    for (at, expectation) in file.expect.iter().enumerate() {
+        let path = format!("expect[{}]", at + 1);
+        if !check.is_sound(&path) {
+            continue;
+        }
+        expected(&mut check, &path, expectation);
+        names_a_variant(&mut check, &names, &format!("{path}.variant"), expectation.variant.as_ref());
+        names_a_variant(&mut check, &names, &format!("{path}.minus"), expectation.minus.as_ref());
+        let metric = expectation.metric.as_ref().map_or("", Name::as_str);
+        if metric.ends_with("_retention") && file.horizon.days_from(file.start.get()) < 365 {
+            let message = format!("{metric} is measured over 12 months, and the run lasts {}", file.horizon);
+            let help = "write horizon = \"1y\" or longer, or expect another metric";
+            check.report(EXPECT_TOO_EARLY, &format!("{path}.metric"), message, help);
+        }
+    }
+}
+
+fn names_a_variant(check: &mut Check<'_>, names: &[&str], path: &str, name: Option<&Name>) {
+    let Some(name) = name.filter(|name| !names.contains(&name.as_str())) else { return };
+    if check.is_sound("variant") {
+        let message = format!("no variant is called \"{name}\"");
+        check.report(UNKNOWN_VARIANT, path, message, nearest::hint(name.as_str(), "variants", names));
+    }
+}
+
+fn expected(check: &mut Check<'_>, path: &str, expectation: &Expectation) {
+    let Expectation { metric, variant, minus, relation, value, tolerance, digest, because: _ } = expectation;
+    let inside = |key: &str| format!("{path}.{key}");
+    match (metric, digest) {
+        (None, None) => {
+            let help = "add `metric` with `relation` and `value`, or `digest`";
+            check.report(EXPECT_NOTHING, path, "nothing is expected here", help);
+        }
+        (Some(_), Some(_)) => {
+            let message = "a metric and a digest are expected at once";
+            check.report(EXPECT_TWO_THINGS, &inside("digest"), message, "write an [[expect]] for each");
+        }
+        (Some(metric), None) if relation.is_none() || value.is_none() => {
+            let missing = if relation.is_none() { "relation" } else { "value" };
+            let message =
+                format!("nothing says {} {metric} is to be", if relation.is_none() { "how" } else { "what" });
+            let example = if relation.is_none() { "\">=\"" } else { "0.85" };
+            check.report(
+                EXPECT_INCOMPLETE,
+                path,
+                message,
+                format!("add `{missing}`, such as {missing} = {example}"),
+            );
+        }
+        (None, Some(digest)) => {
+            let text = digest.as_str();
+            if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                let message = format!("{text:?} is not a digest");
+                let help = "copy the 64 hexadecimal digits that `run --json` shows as `digest`";
+                check.report(DIGEST_MALFORMED, &inside("digest"), message, help);
+            }
+            for (key, is_written) in
+                [("relation", relation.is_some()), ("value", value.is_some()), ("minus", minus.is_some())]
+            {
+                if is_written {
+                    let message = format!("`{key}` does nothing beside a digest, which is equal or is not");
+                    check.report(UNUSED_SETTING, &inside(key), message, "remove it");
+                }
+            }
+        }
+        (Some(_), None) => {}
+    }
+    if tolerance.is_some_and(|tolerance| tolerance.get() < 0.0) {
+        let help = "write the half-width of what is allowed around the value";
+        check.report(NEGATIVE, &inside("tolerance"), "a negative tolerance allows nothing", help);
+    }
+    if tolerance.is_some() && relation.is_some_and(|relation| relation != Relation::Within) {
+        let message = "`tolerance` does nothing beside this relation";
+        check.report(
+            UNUSED_SETTING,
+            &inside("tolerance"),
+            message,
+            "write relation = \"within\", or remove it",
+        );
+    }
+    if let (Some(variant), Some(minus)) = (variant, minus)
+        && variant == minus
+    {
+        let message = format!("the difference between \"{variant}\" and itself is always 0");
+        check.report(EXPECT_ITSELF, &inside("minus"), message, "name another variant");
+    }
+}
+
+/// Reports variants that change nothing, or that change what all variants share. Each comes with the scenario
+/// that it makes; `baseline` is the index of the one that the others are compared with.
+pub fn variants(
+    variants: &[(&VariantFile, &ScenarioFile)],
+    baseline: usize,
+    document: &Document,
+    faults: &mut Faults,
+) {
+    let Some(mut check) = Check::new(document, faults) else { return };
+    let Some(&(base, shared)) = variants.get(baseline) else { return };
+    for &(variant, file) in variants.iter().filter(|(variant, _)| variant.name != base.name) {
+        if file == shared {
+            let message = format!("\"{}\" is the same as the baseline, \"{}\"", variant.name, base.name);
+            let help =
+                "say what it changes, as in set = { \"touchpoint.check-in.every\" = \"30d\" }, or remove it";
+            check.report(VARIANT_CHANGES_NOTHING, &format!("variant.{}.set", variant.name), message, help);
+        }
+        for change in &variant.set.0 {
+            let key = change.path.split('.').next().unwrap_or_default().trim();
+            if OF_THE_COMPARISON.contains(&key) {
+                let message = format!("`{key}` holds for the whole comparison, and not for one variant");
+                report(&mut check, variant, Some(change), message, "set it for the whole scenario");
+            }
+        }
+        let differing = common(file).into_iter().zip(common(shared)).filter(|(own, base)| own.1 != base.1);
+        for ((path, _), _) in differing {
+            let touches = |change: &&Override| is_within(&change.path, path) || is_within(path, &change.path);
+            let changes = || variant.set.0.iter();
+            let change = changes().find(touches).or_else(|| changes().find(|it| is_within(&it.path, ASSUME)));
+            let message =
+                format!("`{path}` differs between variants, which all start from the same customers");
+            let help = "set it for the whole scenario, or make another scenario of it";
+            report(&mut check, variant, change, message, help);
+        }
+    }
+}
+
+/// What a variant cannot set because it is asked of all variants together.
+const OF_THE_COMPARISON: [&str; 10] = [
+    "name",
+    "question",
+    "replications",
+    "seed",
+    "confidence",
+    "currency",
+    "headline",
+    "baseline",
+    "variant",
+    "expect",
+];
+
+/// Reports that `variant` makes a difference it cannot make, where it does so.
+fn report(
+    check: &mut Check<'_>,
+    variant: &VariantFile,
+    change: Option<&Override>,
+    message: String,
+    help: &str,
+) {
+    let key = if change.is_none() && !variant.extends.is_empty() { "extends" } else { "set" };
+    let setting = format!("variant.{}.{key}", variant.name);
+    let fault = match change {
+        Some(change) => {
+            Fault::new(VARIANT_OF_ALL, &check.document.sources, change.origin, setting, message, help)
+        }
+        None => check.document.fault(VARIANT_OF_ALL, &setting, message, help),
+    };
+    check.report_at(fault);
+}
+
+/// What all variants share: their time, and whatever only the opening book and the stream of new customers are made
+/// from.
+fn common(file: &ScenarioFile) -> Vec<(&'static str, String)> {
+    let ScenarioFile { population, usage, renewal, .. } = file;
+    macro_rules! shown {
+        ($($path:literal: $value:expr;)+) => { vec![$(($path, format!("{:?}", $value))),+] };
+    }
+    shown! {
+        "start": file.start;
+        "horizon": file.horizon;
+        "population.accounts": population.accounts;
+        "population.mid_life": population.mid_life;
+        "population.history": population.history;
+        "population.warm_up": population.warm_up;
+        "population.arrivals": population.arrivals;
+        "population.quarter_end_weight": population.quarter_end_weight;
+        "population.close_probability": population.close_probability;
+        "population.contract_start_lag": population.contract_start_lag;
+        "population.group": population.group;
+        "population.seats_share": population.seats_share;
+        "population.price_per_seat": population.price_per_seat;
+        "population.price_spread": population.price_spread;
+        "population.price_from": population.price_from;
+        "population.price_to": population.price_to;
+        "population.term": population.term;
+        "population.soft_cap": population.soft_cap;
+        "population.soft_cap_limit": population.soft_cap_limit;
+        "population.role_present": population.role_present;
+        "population.role_shared": population.role_shared;
+        "population.buyer_access": population.buyer_access;
+        "population.code_navigation": population.code_navigation;
+        "population.slowest_pace": population.slowest_pace;
+        "usage.curve": usage.curve;
+        "usage.half_time": usage.half_time;
+        "usage.pace_spread": usage.pace_spread;
+        "usage.imitation": usage.imitation;
+        "usage.first_ping": usage.first_ping;
+        "usage.self_hosted_delay": usage.self_hosted_delay;
+        "renewal.hidden_spread": renewal.hidden_spread;
+        "renewal.beta_alpha": renewal.beta_alpha;
+        "renewal.beta_beta": renewal.beta_beta;
+    }
+}
