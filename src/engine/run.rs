@@ -79,7 +79,8 @@ fn live_a_day(world: &mut World, scenario: &Scenario) {
         keep_watch(world, scenario);
         note_week(world);
     }
-    if almanac.is_month_start(today) {
+    // Before the first day there was no month.
+    if almanac.is_month_start(today) && today > scenario.first {
         let counted = counted_days_of_last_month(scenario, today);
         world.published.close_month(&mut world.activity, &scenario.file.usage, counted);
         journey::count_month(world, scenario);

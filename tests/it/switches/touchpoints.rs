@@ -328,7 +328,9 @@ fn point_50_three_core_trainings_and_one_for_who_has_bought_the_assistant() {
 
 #[test]
 fn point_55_the_kickoff_is_held_so_many_working_days_after_close() {
-    let kickoff = |lag: &str| live(&with(&["kickoff"], &format!("touchpoint.kickoff.delay = \"{lag}\"")));
+    let kickoff = |lag: &str| {
+        live(&with(&["kickoff"], &format!("horizon = \"18d\"\n touchpoint.kickoff.delay = \"{lag}\"")))
+    };
     let (two, ten) = (kickoff("2d"), kickoff("10d"));
     // Close is Thursday 1 February: Friday, Monday; and the Thursday of the week after next.
     assert_eq!(two.beyond(&ten), ["2024-02-05 kickoff"]);
