@@ -10,7 +10,7 @@ use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::schema;
 use crate::experiment::read;
-use crate::language::fault::{self, FaultCode};
+use crate::language::fault::FaultCode;
 use crate::language::schema::plain;
 use crate::metrics;
 use crate::output::document::{SCHEMA_VERSION, TOOL_VERSION};
@@ -18,6 +18,7 @@ use crate::output::sheet::FORMATS;
 use crate::output::table;
 use crate::population::Role;
 use crate::program::touchpoint::{Channel, Each, Happening, Owner};
+use crate::scenario::check;
 
 /// List what there is: touchpoint kinds, policies, metrics, distributions, formats, faults
 #[derive(Debug, clap::Args)]
@@ -104,8 +105,8 @@ fn touchpoints() -> Vec<Vec<String>> {
     families.into_iter().flat_map(rows).collect()
 }
 
-fn faults() -> impl Iterator<Item = &'static FaultCode> {
-    [fault::CODES, read::CODES].into_iter().flatten()
+fn faults() -> impl Iterator<Item = FaultCode> {
+    check::all_codes().chain(read::CODES.iter().copied())
 }
 
 /// Every setting outside lists that is a word among several or true or false, found in the schema.

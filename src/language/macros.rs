@@ -61,7 +61,7 @@ macro_rules! settings {
                         Some(value) => value,
                         None => {
                             reader.fail();
-                            $crate::settings!(@stand_in $type $(, $default)?)
+                            $crate::language::settings!(@stand_in $type $(, $default)?)
                         }
                     }),*
                 })
@@ -83,7 +83,7 @@ macro_rules! settings {
             }
 
             fn stand_in() -> Option<Self> {
-                Some(Self { $($field: $crate::settings!(@stand_in $type $(, $default)?)),* })
+                Some(Self { $($field: $crate::language::settings!(@stand_in $type $(, $default)?)),* })
             }
         }
     };

@@ -9,10 +9,11 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use journeysim::experiment::read;
 use journeysim::language::fault::Faults;
 use journeysim::language::source::{FileReader, ReadError};
 use journeysim::language::{Disk, Fault, Texts};
-use journeysim::scenario::{check, load};
+use journeysim::scenario::check;
 use proptest::prelude::{ProptestConfig, any, prop, prop_assert, proptest};
 
 use gallery::GALLERY;
@@ -21,18 +22,19 @@ const FOLDER: &str = "tests/faults";
 const POOLED: &str = "scenarios/programs/pooled-ta.toml";
 
 /// Kinds of faults that no small file on disk can show; the tests named here make them.
-const ELSEWHERE: [(&str, &str); 6] = [
+const ELSEWHERE: [(&str, &str); 7] = [
     ("file-too-large", "a_file_of_100_megabytes_is_refused_unread"),
     ("extends-too-many", "a_chain_of_a_hundred_files_is_cut"),
     ("override-malformed", "an_override_without_its_parts_is_refused"),
     ("outside-range", "an_override_beyond_the_range_of_an_assumption_is_noted_and_obeyed"),
+    ("book-row-skipped", "a_wrong_row_that_is_skipped_is_noted"),
     ("too-many-faults", "beyond_a_thousand_faults_one_says_that_there_are_more"),
     ("path-unmatched", "an_override_without_its_parts_is_refused"),
 ];
 
 fn faults(file: &str, overrides: &[&str]) -> Vec<Fault> {
     let overrides: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
-    listed(load::experiment(file, &overrides, &mut Disk).map(|_| ()))
+    listed(read::experiment(file, &overrides, &mut Disk).map(|_| ()))
 }
 
 fn listed(result: Result<(), Faults>) -> Vec<Fault> {
@@ -101,7 +103,7 @@ fn every_kind_of_fault_has_its_case_and_a_name_of_its_own() {
     let shown: BTreeSet<&str> =
         GALLERY.iter().map(|row| row.code).chain(ELSEWHERE.iter().map(|(code, _)| *code)).collect();
     let mut known = BTreeSet::new();
-    for code in check::all_codes() {
+    for code in check::all_codes().chain(read::CODES.iter().copied()) {
         assert!(shown.contains(code.code), "no case for {}: {}", code.code, code.summary);
         assert!(known.insert(code.code), "{} stands for two kinds of faults", code.code);
         assert!(code.summary.ends_with('.'), "{}", code.summary);
@@ -155,7 +157,11 @@ fn what_is_only_unusual_is_no_fault() {
         &["stages.gate_join=or", "stages.usage_gate=100%"],
         &["assessment.enabled=false", "lighthouse.enabled=false", "touchpoint.save-plan.enabled=false"],
         &["assessment.enabled=false", "lighthouse.ad_hoc=5% per year"],
-        &["assessment.rha_days=180", "lighthouse.window=any"],
+        &["assessment.enabled=false", "lighthouse.entry=any_flag"],
+        &["assessment.rha_days=180"],
+        &["assessment.red_from=0%"],
+        &["touchpoint.plan-sync.times_per_year=5"],
+        &["touchpoint.day-90-call.owner=account_executive"],
         &["lighthouse.sync_every=7d", "lighthouse.max_days=90", "lighthouse.max_concurrent=1"],
         &["lighthouse.churn_cut=100%"],
         &["touchpoint.check-in.enabled=true", "touchpoint.check-in.every=1d"],
@@ -225,7 +231,7 @@ fn faults_of_all_kinds_and_places_come_in_one_pass() {
 
 /// The faults of a text in place of the pooled program.
 fn load(text: &str) -> Vec<Fault> {
-    listed(load::experiment(POOLED, &[], &mut InPlaceOf { file: POOLED, bytes: text.as_bytes() }).map(|_| ()))
+    listed(read::experiment(POOLED, &[], &mut InPlaceOf { file: POOLED, bytes: text.as_bytes() }).map(|_| ()))
 }
 
 /// The files of this folder, one of them with other contents.
@@ -269,7 +275,7 @@ fn windows_line_ends_change_no_place_and_no_word() {
     let file = "tests/faults/windows.toml";
     let read = |text: &str| {
         let mut files = InPlaceOf { file, bytes: text.as_bytes() };
-        listed(load::experiment(file, &[], &mut files).map(|_| ()))
+        listed(read::experiment(file, &[], &mut files).map(|_| ()))
     };
     assert_eq!(read(&text), read(&text.replace('\n', "\r\n")));
     assert_eq!(codes(&read(&text)), ["trigger-twice"]);
@@ -311,7 +317,7 @@ fn nesting_without_end_is_refused_without_exhausting_the_stack() {
 fn a_chain_of_a_hundred_files_is_cut() {
     let name = |number: usize| format!("{number}.toml");
     let files = (0..100).map(|number| (name(number), format!("extends = \"{}\"\n", name(number + 1))));
-    let said = listed(load::experiment("0.toml", &[], &mut Texts::new(files)).map(|_| ()));
+    let said = listed(read::experiment("0.toml", &[], &mut Texts::new(files)).map(|_| ()));
     assert_eq!(codes(&said), ["extends-too-many"]);
     assert_eq!((said[0].file.as_str(), said[0].line, said[0].column), ("63.toml", 1, 11));
     assert_eq!(said[0].message, "more than 64 files extend each other");
@@ -350,15 +356,15 @@ fn an_override_without_its_parts_is_refused() {
 
 #[test]
 fn a_fault_between_settings_lies_with_the_override_that_made_it() {
-    let said = faults("scenarios/lighthouse-escalation.toml", &["assessment.rha_days=150"]);
+    let said = faults("scenarios/lighthouse-escalation.toml", &["renewal.late=5%", "renewal.late_days=0"]);
     let place = |fault: &Fault| format!("{}:{}:{} {}", fault.file, fault.line, fault.column, fault.code);
     let said: Vec<String> = said.iter().map(place).collect();
-    assert_eq!(said, ["--set:1:21 lighthouse-window"]);
+    assert_eq!(said, ["--set:1:19 late-by-nothing"]);
 }
 
 #[test]
 fn an_override_beyond_the_range_of_an_assumption_is_noted_and_obeyed() {
-    let read = load::experiment(POOLED, &["assume.accounts=500".to_owned()], &mut Disk);
+    let read = read::experiment(POOLED, &["assume.accounts=500".to_owned()], &mut Disk);
     let experiment = read.unwrap_or_else(|faults| panic!("{faults}"));
     assert_eq!(experiment.variants[0].scenario.file.population.accounts.get(), 500);
     assert_eq!(codes(&experiment.notes), ["outside-range"]);
@@ -370,9 +376,20 @@ fn an_override_beyond_the_range_of_an_assumption_is_noted_and_obeyed() {
 }
 
 #[test]
+fn a_wrong_row_that_is_skipped_is_noted() {
+    let file = "tests/faults/skipping.toml";
+    let wrong = fs::read_to_string(format!("{FOLDER}/book-row.toml")).expect("the file is there");
+    let text = format!("{wrong}on_bad_row = \"skip\"\n");
+    let read = read::experiment(file, &[], &mut InPlaceOf { file, bytes: text.as_bytes() });
+    let notes = read.unwrap_or_else(|faults| panic!("{faults}")).notes;
+    assert_eq!(codes(&notes), ["book-row-skipped"]);
+    assert_eq!((notes[0].file.as_str(), notes[0].line), ("tests/faults/parts/accounts-noted.csv", 3));
+}
+
+#[test]
 fn beyond_a_thousand_faults_one_says_that_there_are_more() {
     let text: String = (0..1500).map(|number| format!("setting-{number} = 1\n")).collect();
-    let said = listed(load::experiment("x.toml", &[], &mut Texts::new([("x.toml", text)])).map(|_| ()));
+    let said = listed(read::experiment("x.toml", &[], &mut Texts::new([("x.toml", text)])).map(|_| ()));
     assert_eq!(said.len(), 1001);
     let last =
         said.iter().find(|fault| fault.code == "too-many-faults").expect("it says that there are more");
@@ -397,7 +414,7 @@ proptest! {
                 _ => bytes.insert(at, byte),
             }
         }
-        let read = load::experiment(POOLED, &[], &mut InPlaceOf { file: POOLED, bytes: &bytes });
+        let read = read::experiment(POOLED, &[], &mut InPlaceOf { file: POOLED, bytes: &bytes });
         if let Err(faults) = read {
             prop_assert!(!faults.is_empty());
             for fault in faults {
@@ -416,7 +433,7 @@ proptest! {
         for (at, digit) in slips {
             bytes[digits[at.index(digits.len())]] = b'0' + digit;
         }
-        let read = load::experiment(POOLED, &[], &mut InPlaceOf { file: POOLED, bytes: &bytes });
+        let read = read::experiment(POOLED, &[], &mut InPlaceOf { file: POOLED, bytes: &bytes });
         prop_assert!(read.err().is_none_or(|faults| !faults.is_empty()));
     }
 }

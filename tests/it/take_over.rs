@@ -41,7 +41,7 @@ fn a_renewal_under_way_when_the_run_starts_still_gets_its_call() {
 /// The kickoff's is the first kind of effect in the file: without it all others move up.
 #[test]
 fn effects_of_the_past_go_on_when_a_variant_lacks_a_touchpoint_that_was_never_done() {
-    let never = pooled(&["touchpoint.kickoff.stages=[\"renewing\"]", "horizon=1y"]);
+    let never = pooled(&["touchpoint.kickoff.ratings=[\"red\"]", "horizon=1y"]);
     let without = pooled(&["touchpoint.kickoff.enabled=false", "horizon=1y"]);
     let opening = Opening::new(&never, 0);
     let [with, without] = [&never, &without].map(|scenario| opening.run(scenario, Keep::default()));

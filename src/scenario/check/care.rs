@@ -1,12 +1,12 @@
 //! Health, the assessment, Lighthouse.
 
 use super::codes::{
-    ASSESSMENT_OUTSIDE_TERM, LIGHTHOUSE_NOBODY, LIGHTHOUSE_WINDOW, MORE_THAN_ALL, OFF_THE_SCALE,
-    PART_OF_A_WEEK, THRESHOLDS_CROSSED, WEIGHTS_NOT_WHOLE,
+    ASSESSMENT_OUTSIDE_TERM, LIGHTHOUSE_NOBODY, MORE_THAN_ALL, OFF_THE_SCALE, PART_OF_A_WEEK,
+    THRESHOLDS_CROSSED, WEIGHTS_NOT_WHOLE,
 };
 use super::{Check, Rules, longest_days, percent};
 use crate::language::{Count, Share};
-use crate::renewal::care::LighthouseWindow;
+use crate::renewal::care::LighthouseEntry;
 use crate::scenario::file::ScenarioFile;
 
 pub(super) fn check(check: &mut Check<'_>, file: &ScenarioFile, program: &Rules) {
@@ -87,8 +87,6 @@ fn crossed(
 
 fn assessment(check: &mut Check<'_>, file: &ScenarioFile, program: &Rules) {
     let assessment = &program.file.assessment;
-    let (yellow, red) = (assessment.yellow_from.get(), assessment.red_from.get());
-    crossed(check, program, "assessment", ["yellow_from", "red_from"], [yellow, red], true);
     if !assessment.enabled || !check.is_sound("population.term") {
         return;
     }
@@ -136,28 +134,13 @@ fn lighthouse(check: &mut Check<'_>, program: &Rules) {
             check.report(LIGHTHOUSE_NOBODY, &inside(key), message, help);
         }
     }
-    let otherwise = lighthouse.champion_loss_triggers || lighthouse.ad_hoc.per_day() > 0.0;
+    let flags = lighthouse.entry == LighthouseEntry::AnyFlag;
+    let otherwise = flags || lighthouse.champion_loss_triggers || lighthouse.ad_hoc.per_day() > 0.0;
     if !assessment.enabled && !otherwise {
         let message = "without an assessment nobody is found to be at risk, and nobody enters Lighthouse";
         let help = "write enabled = false in [lighthouse] too, or let `champion_loss_triggers` or `ad_hoc` lead into it";
         let settings = ["assessment.enabled", "lighthouse.enabled", "lighthouse.ad_hoc"];
         check.report_last(LIGHTHOUSE_NOBODY, &settings.map(|setting| program.path(setting)), message, help);
-    }
-    let days = match lighthouse.window {
-        LighthouseWindow::Days120 => 120,
-        LighthouseWindow::Days180 => 180,
-        LighthouseWindow::Any => u32::MAX,
-    };
-    let rha = assessment.rha_days.get();
-    if assessment.enabled && rha > days {
-        let message = format!(
-            "accounts are assessed {rha} days before the renewal, and Lighthouse is open in the last {days} only"
-        );
-        let wider = if rha <= 180 { "180d" } else { "any" };
-        let help =
-            format!("write window = \"{wider}\" in [lighthouse], or a smaller rha_days in [assessment]");
-        let settings = ["assessment.rha_days", "lighthouse.window"].map(|setting| program.path(setting));
-        check.report_last(LIGHTHOUSE_WINDOW, &settings, message, help);
     }
     if lighthouse.churn_cut.get() * lighthouse.strength.get() > 1.0 {
         let message = format!(

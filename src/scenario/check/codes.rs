@@ -1,6 +1,6 @@
 //! The kinds of faults between settings.
 
-use crate::fault_codes;
+use crate::language::fault_codes;
 
 fault_codes! {
     /// Every kind of fault that the check of a scenario can report.
@@ -54,7 +54,6 @@ fault_codes! {
     WEIGHTS_NOT_WHOLE = "weights-not-whole": "Weights that do not add up to 100 per cent.";
     ASSESSMENT_OUTSIDE_TERM = "assessment-outside-term": "An assessment that lies outside every term.";
     LIGHTHOUSE_NOBODY = "lighthouse-nobody": "A Lighthouse program that nobody can enter or stay in.";
-    LIGHTHOUSE_WINDOW = "lighthouse-window": "A Lighthouse that opens only after the assessment.";
     PART_OF_A_WEEK = "part-of-a-week": "Lighthouse syncs at an interval that is not whole weeks.";
 
     GATE_OUT_OF_REACH = "gate-out-of-reach": "A gate that no account can pass.";
@@ -65,7 +64,7 @@ fault_codes! {
 
     TRIGGER_MISSING = "trigger-missing": "A touchpoint that says nothing about when.";
     TRIGGER_TWICE = "trigger-twice": "A touchpoint that says twice when.";
-    TIMES_PER_YEAR = "times-per-year": "A number of times a year that does not divide twelve months.";
+    TIMES_PER_YEAR = "times-per-year": "A number of times a year that is none, or more than monthly.";
     AUDIENCE_MISSING = "audience-missing": "A mail or survey to nobody.";
     RESPONSE_MISSING = "response-missing": "A mail or survey without the share that opens or answers it.";
     EFFORT_MISSING = "effort-missing": "Work of advisors that takes no time.";

@@ -93,6 +93,10 @@ fn expected(check: &mut Check<'_>, path: &str, expectation: &Expectation) {
         let help = "write the half-width of what is allowed around the value";
         check.report(NEGATIVE, &inside("tolerance"), "a negative tolerance allows nothing", help);
     }
+    if relation == &Some(Relation::Within) && tolerance.is_none() {
+        let message = "nothing says within what of the value";
+        check.report(EXPECT_INCOMPLETE, path, message, "add `tolerance`, such as tolerance = 0.05");
+    }
     if tolerance.is_some() && relation.is_some_and(|relation| relation != Relation::Within) {
         let message = "`tolerance` does nothing beside this relation";
         check.report(

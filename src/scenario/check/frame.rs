@@ -4,6 +4,7 @@ use chrono::{Datelike, Days, NaiveDate};
 
 use super::codes::{BEFORE_THE_CALENDAR, BEYOND_THE_CALENDAR, CERTAIN_INTERVAL, NO_REPLICATIONS};
 use super::{Check, programs};
+use crate::language::Count;
 use crate::scenario::file::ScenarioFile;
 
 /// The years that an almanac reckons with.
@@ -15,7 +16,7 @@ const AFTER: u64 = 4 * 366;
 pub(super) fn check(check: &mut Check<'_>, file: &ScenarioFile) {
     dates(check, file);
     if file.replications.get() == 0 {
-        let help = "write 100, or another number above 0";
+        let help = "write 1 or more; intervals need at least 2";
         check.report(NO_REPLICATIONS, "replications", "without a replication there is no result", help);
     }
     let confidence = file.confidence.get();
@@ -42,7 +43,7 @@ fn dates(check: &mut Check<'_>, file: &ScenarioFile) {
         let help = "the calendar ends with 2099, and the four years before that are kept for terms signed in the run";
         check.report(BEYOND_THE_CALENDAR, "horizon", message, help);
     }
-    let prospects = |program: &super::Rules| program.file.stages.prospect_days.map_or(0, |days| days.get());
+    let prospects = |program: &super::Rules| program.file.stages.prospect_days.map_or(0, Count::get);
     let prospect = programs(file).iter().map(prospects).max().unwrap_or(0);
     let population = &file.population;
     let lived = (population.warm_up.in_days().round() as u64).max(prospect.into());

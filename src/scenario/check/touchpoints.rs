@@ -107,14 +107,15 @@ impl Form<'_, '_, '_> {
                     "remove it, or write that",
                 );
             }
-        } else if !matches!(times, 1 | 2 | 3 | 4 | 6 | 12) {
-            let message = format!("a contract year of twelve months cannot be parted evenly into {times}");
-            self.check.report(
-                TIMES_PER_YEAR,
-                &self.at("times_per_year"),
-                message,
-                "write 1, 2, 3, 4, 6 or 12",
-            );
+        } else if times == 0 {
+            let message = "no times a year is never";
+            let help = "write 1 to 12, or enabled = false";
+            self.check.report(TIMES_PER_YEAR, &self.at("times_per_year"), message, help);
+        } else if times > 12 {
+            let message =
+                format!("{times} times a year is more often than monthly, which anniversaries cannot be");
+            let help = format!("write 1 to 12, or every = \"{}d\" in place of `each`", (365 / times).max(1));
+            self.check.report(TIMES_PER_YEAR, &self.at("times_per_year"), message, help);
         }
         if let Some(from) = from {
             if on.is_some() {
@@ -191,12 +192,13 @@ impl Form<'_, '_, '_> {
         }
         let whole = |share: Share| share.get() < 1.0;
         let some = |share: Share| share.get() > 0.0;
+        let part = |share: Share| share.get() > 0.0 && share.get() < 1.0;
         let meeting = matches!(channel, Channel::Call | Channel::Webinar);
         let surplus = [
             ("opened", whole(touchpoint.opened) && channel != Channel::Mail, "only mails are opened"),
             (
                 "answered",
-                some(touchpoint.answered) && channel != Channel::Survey,
+                part(touchpoint.answered) && channel != Channel::Survey,
                 "only surveys are answered",
             ),
             (
@@ -232,10 +234,8 @@ impl Form<'_, '_, '_> {
                 message,
                 help,
             );
-        } else if takes_time && *owner != Owner::Advisors {
-            let whose =
-                if *owner == Owner::Automation { "the success platform" } else { "the account executive" };
-            let message = format!("the owner is {whose}, so this takes no advisor's time");
+        } else if takes_time && *owner == Owner::Automation {
+            let message = "the owner is the success platform, so this takes no advisor's time";
             let help = "write owner = \"advisors\", or effort = \"0m\"";
             self.check.report_last(
                 EFFORT_UNUSED,

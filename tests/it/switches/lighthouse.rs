@@ -107,7 +107,9 @@ const CHAMPION_LEAVES: &str = r#"
 #[test]
 fn point_17_a_champion_who_leaves_does_not_enter_lighthouse_or_does() {
     let [no, yes] = pair(
-        &format!("{CHAMPION_LEAVES}\n horizon = \"14d\"\n lighthouse.window = \"any\""),
+        &format!(
+            "{CHAMPION_LEAVES}\n assessment.enabled = true\n horizon = \"14d\"\n lighthouse.window = \"any\""
+        ),
         ["lighthouse.champion_loss_triggers = false", "lighthouse.champion_loss_triggers = true"],
     );
     assert_eq!(no.lines("champion left"), ["2024-02-02 champion left"]);
