@@ -146,6 +146,41 @@ impl Lived {
     }
 }
 
+/// The reference page, and the tests it refers to.
+const PAGE: &str = include_str!("../../docs/reference/switches.md");
+const TESTS: [&str; 5] = [
+    include_str!("switches/contract.rs"),
+    include_str!("switches/health.rs"),
+    include_str!("switches/journey.rs"),
+    include_str!("switches/lighthouse.rs"),
+    include_str!("switches/touchpoints.rs"),
+];
+
+/// Points that say whose time is spent: they come with advisors whose time is limited.
+const ABOUT_TIME: [u32; 5] = [19, 56, 57, 58, 60];
+
+#[test]
+fn the_reference_page_lists_every_point_with_its_tests_and_every_test() {
+    let rows: Vec<&str> = PAGE.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+    let tests: Vec<&str> = TESTS
+        .iter()
+        .flat_map(|file| file.lines())
+        .filter_map(|line| line.strip_prefix("fn point")?.split_once('('))
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(rows.len(), 60);
+    for (row, point) in rows.iter().zip(1..) {
+        assert!(row.starts_with(&format!("| {point} | ")), "{row}");
+        let listed: Vec<&str> =
+            row.split("`point").skip(1).filter_map(|name| name.split('`').next()).collect();
+        assert_eq!(listed.is_empty(), ABOUT_TIME.contains(&point), "point {point}");
+        assert!(listed.iter().all(|name| tests.contains(name)), "point {point} names a test there is not");
+    }
+    let forgotten: Vec<&&str> =
+        tests.iter().filter(|name| !PAGE.contains(&format!("`point{name}`"))).collect();
+    assert!(forgotten.is_empty(), "{forgotten:?}");
+}
+
 /// Lives the pooled program's quiet world under `settings`: lines of the form `path = value`.
 fn live(settings: &str) -> Lived {
     live_under("pooled-ta", settings)
