@@ -21,6 +21,7 @@ use std::sync::OnceLock;
 use journeysim::engine::record::{Happened, LighthouseEnd, LogEntry, Record};
 use journeysim::engine::run::{Keep, Opening};
 use journeysim::language::source::Disk;
+use journeysim::program::touchpoint::Channel;
 use journeysim::scenario::Scenario;
 use journeysim::scenario::load::experiment;
 
@@ -92,14 +93,15 @@ const QUIET: &str = r#"
     health.utilization_weight = "60%"
 "#;
 
-/// What every touchpoint of the program is set to before a test enables those it looks at.
-const ASLEEP: [(&str, &str); 5] = [
-    ("enabled", "false"),
-    ("opened", "100%"),
-    ("answered", "100%"),
-    ("asks_for_help", "0%"),
-    ("accepted", "100%"),
-];
+/// What a touchpoint of the program is set to before a test enables those it looks at: nobody says no, or asks.
+fn asleep(channel: Channel) -> &'static [&'static str] {
+    match channel {
+        Channel::Mail => &["enabled = false", "opened = 100%", "asks_for_help = 0%"],
+        Channel::Survey => &["enabled = false", "answered = 100%", "asks_for_help = 0%"],
+        Channel::Call | Channel::Webinar => &["enabled = false", "accepted = 100%"],
+        Channel::Document => &["enabled = false"],
+    }
+}
 
 /// One life of a small world: what it left behind, and its event log in words.
 struct Lived {
@@ -207,21 +209,21 @@ fn pair(settings: &str, [stated, other]: [&str; 2]) -> [Lived; 2] {
 
 fn scenario(program: &str, settings: &str) -> Scenario {
     let mut changes: Vec<String> = QUIET.lines().map(str::to_owned).collect();
-    for name in touchpoints(program) {
-        changes.extend(ASLEEP.iter().map(|(key, value)| format!("touchpoint.{name}.{key} = {value}")));
+    for (name, channel) in touchpoints(program) {
+        changes.extend(asleep(channel).iter().map(|setting| format!("touchpoint.{name}.{setting}")));
     }
     changes.extend(settings.lines().map(str::to_owned));
     load(program, &changes)
 }
 
-/// Returns the names of the touchpoints of `program`, as its file has them.
-fn touchpoints(program: &str) -> Vec<String> {
-    static POOLED: OnceLock<Vec<String>> = OnceLock::new();
-    let names = || {
+/// Returns the touchpoints of `program`, as its file has them.
+fn touchpoints(program: &str) -> Vec<(String, Channel)> {
+    static POOLED: OnceLock<Vec<(String, Channel)>> = OnceLock::new();
+    let read = || {
         let file = load(program, &[]).file;
-        file.touchpoint.iter().map(|touchpoint| touchpoint.name.as_str().to_owned()).collect()
+        file.touchpoint.iter().map(|touch| (touch.name.as_str().to_owned(), touch.channel)).collect()
     };
-    if program == "pooled-ta" { POOLED.get_or_init(names).clone() } else { names() }
+    if program == "pooled-ta" { POOLED.get_or_init(read).clone() } else { read() }
 }
 
 fn load(program: &str, changes: &[String]) -> Scenario {
