@@ -200,6 +200,29 @@ fn point_33_a_campaign_may_be_sent_once_only() {
 }
 
 #[test]
+fn point_33_what_is_started_twice_while_it_waits_is_done_once() {
+    // Red at first. A call on 1 May makes it green; two weeks later it turns yellow, a month later red again. A campaign
+    // waits 20 days, so both changes start one before the first of them is sent.
+    let lived = live(&with(
+        &["health-campaign", "day-90-call"],
+        r#"
+        horizon = "5mo"
+        health.green_min = 9.7
+        health.red_max = 9.3
+        touchpoint.health-campaign.delay = "20d"
+        touchpoint.health-campaign.cooldown = "20d"
+        touchpoint.health-campaign.repeat = false
+        "#,
+    ));
+    assert_eq!(lived.lines("turned yellow"), ["2024-05-16 turned yellow"]);
+    assert_eq!(lived.lines("turned red").last(), Some(&"2024-05-31 turned red"));
+    assert_eq!(
+        lived.lines("health-campaign to 2"),
+        ["2024-04-21 health-campaign to 2", "2024-06-05 health-campaign to 2"]
+    );
+}
+
+#[test]
 fn point_34_automated_mail_leaves_the_activity_trait_alone_or_refreshes_it() {
     // All else healthy, fresh activity gives 10 points and any other at most 9.6.
     let [no, yes] = pair(
