@@ -77,7 +77,7 @@ pub fn lay_out_renewal(world: &mut World, scenario: &Scenario, account: u32) {
         world.schedule(Day((end.0 - lead).max(today.0)), Event::RenewalWindow { account, term });
     }
     let lighthouse = &program.lighthouse;
-    if lighthouse.enabled && lighthouse.knows_early(assessment) {
+    if lighthouse.enabled && lighthouse.knows_early() {
         let opens = lighthouse.window_days().map_or(today, |days| Day(end.0 - days));
         world.schedule(opens.max(today), Event::LighthouseOpens { account, term });
     }

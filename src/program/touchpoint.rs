@@ -163,17 +163,17 @@ settings! {
         pub anchor: Anchor = Anchor::Anniversary,
         /// Again and again on a calendar date.
         pub each: Option<Each>,
-        /// How often a contract year, for `each = "anniversary"`.
+        /// How often a contract year, for `each = "anniversary"` (points 28 and 30).
         pub times_per_year: Count = Count::of(1),
         /// When something happens.
         pub on: Option<Happening>,
         /// From which clock on; recurring touchpoints begin here.
         pub from: Option<Origin>,
-        /// Delay after the date or happening; a pair of equal numbers is exact.
+        /// Delay after the date or happening (points 26, 46 and 55).
         pub delay: Option<Dist<Span>>,
         /// Counts only working days for the delay.
         pub working_days: bool = false,
-        /// Only in these stages; absent: in every stage under contract.
+        /// Only in these stages; absent: in every stage under contract (points 27, 30, 31 and 32).
         pub stages: Option<Vec<StageName>>,
         /// Only for these products.
         pub products: Option<Vec<Products>>,
@@ -181,7 +181,7 @@ settings! {
         pub bands: Option<Vec<Color>>,
         /// Only for these ratings of the assessment.
         pub ratings: Option<Vec<Color>>,
-        /// Not again within this time.
+        /// Not again within this time (points 33 and 59).
         pub cooldown: Option<Span>,
         /// Repeated after the cooldown, without another delay, while the condition lasts.
         pub repeat: bool = false,

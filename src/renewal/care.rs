@@ -145,13 +145,10 @@ impl LighthouseSettings {
         self.window_days().is_none_or(|days| days_to_renewal <= days)
     }
 
-    /// Returns whether an account can be known to be at risk before the window opens, given when it is assessed.
+    /// Returns whether an account can be known to be at risk before the window opens.
     #[must_use]
-    pub fn knows_early(&self, assessment: &AssessmentSettings) -> bool {
-        let rated = assessment.enabled.then_some(assessment.rha_days.get() as i32);
-        self.entry == LighthouseEntry::AnyFlag
-            || self.champion_loss_triggers
-            || rated.is_some_and(|rated| !self.open_at(rated))
+    pub fn knows_early(&self) -> bool {
+        self.entry == LighthouseEntry::AnyFlag || self.champion_loss_triggers
     }
 
     /// Returns the cut of the probability of churn after `days` inside: growing straight, then constant.

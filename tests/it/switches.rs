@@ -21,6 +21,7 @@ use std::sync::OnceLock;
 use journeysim::engine::record::{Happened, LighthouseEnd, LogEntry, Record};
 use journeysim::engine::run::{Keep, Opening};
 use journeysim::language::source::Disk;
+use journeysim::program::touchpoint::Channel;
 use journeysim::scenario::Scenario;
 use journeysim::scenario::load::experiment;
 
@@ -92,14 +93,15 @@ const QUIET: &str = r#"
     health.utilization_weight = "60%"
 "#;
 
-/// What every touchpoint of the program is set to before a test enables those it looks at.
-const ASLEEP: [(&str, &str); 5] = [
-    ("enabled", "false"),
-    ("opened", "100%"),
-    ("answered", "100%"),
-    ("asks_for_help", "0%"),
-    ("accepted", "100%"),
-];
+/// What a touchpoint of the program is set to before a test enables those it looks at: nobody says no, or asks.
+fn asleep(channel: Channel) -> &'static [&'static str] {
+    match channel {
+        Channel::Mail => &["enabled = false", "opened = 100%", "asks_for_help = 0%"],
+        Channel::Survey => &["enabled = false", "answered = 100%", "asks_for_help = 0%"],
+        Channel::Call | Channel::Webinar => &["enabled = false", "accepted = 100%"],
+        Channel::Document => &["enabled = false"],
+    }
+}
 
 /// One life of a small world: what it left behind, and its event log in words.
 struct Lived {
@@ -146,6 +148,41 @@ impl Lived {
     }
 }
 
+/// The reference page, and the tests it refers to.
+const PAGE: &str = include_str!("../../docs/reference/switches.md");
+const TESTS: [&str; 5] = [
+    include_str!("switches/contract.rs"),
+    include_str!("switches/health.rs"),
+    include_str!("switches/journey.rs"),
+    include_str!("switches/lighthouse.rs"),
+    include_str!("switches/touchpoints.rs"),
+];
+
+/// Points that say whose time is spent: they come with advisors whose time is limited.
+const ABOUT_TIME: [u32; 5] = [19, 56, 57, 58, 60];
+
+#[test]
+fn the_reference_page_lists_every_point_with_its_tests_and_every_test() {
+    let rows: Vec<&str> = PAGE.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+    let tests: Vec<&str> = TESTS
+        .iter()
+        .flat_map(|file| file.lines())
+        .filter_map(|line| line.strip_prefix("fn point")?.split_once('('))
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(rows.len(), 60);
+    for (row, point) in rows.iter().zip(1..) {
+        assert!(row.starts_with(&format!("| {point} | ")), "{row}");
+        let listed: Vec<&str> =
+            row.split("`point").skip(1).filter_map(|name| name.split('`').next()).collect();
+        assert_eq!(listed.is_empty(), ABOUT_TIME.contains(&point), "point {point}");
+        assert!(listed.iter().all(|name| tests.contains(name)), "point {point} names a test there is not");
+    }
+    let forgotten: Vec<&&str> =
+        tests.iter().filter(|name| !PAGE.contains(&format!("`point{name}`"))).collect();
+    assert!(forgotten.is_empty(), "{forgotten:?}");
+}
+
 /// Lives the pooled program's quiet world under `settings`: lines of the form `path = value`.
 fn live(settings: &str) -> Lived {
     live_under("pooled-ta", settings)
@@ -172,21 +209,21 @@ fn pair(settings: &str, [stated, other]: [&str; 2]) -> [Lived; 2] {
 
 fn scenario(program: &str, settings: &str) -> Scenario {
     let mut changes: Vec<String> = QUIET.lines().map(str::to_owned).collect();
-    for name in touchpoints(program) {
-        changes.extend(ASLEEP.iter().map(|(key, value)| format!("touchpoint.{name}.{key} = {value}")));
+    for (name, channel) in touchpoints(program) {
+        changes.extend(asleep(channel).iter().map(|setting| format!("touchpoint.{name}.{setting}")));
     }
     changes.extend(settings.lines().map(str::to_owned));
     load(program, &changes)
 }
 
-/// Returns the names of the touchpoints of `program`, as its file has them.
-fn touchpoints(program: &str) -> Vec<String> {
-    static POOLED: OnceLock<Vec<String>> = OnceLock::new();
-    let names = || {
+/// Returns the touchpoints of `program`, as its file has them.
+fn touchpoints(program: &str) -> Vec<(String, Channel)> {
+    static POOLED: OnceLock<Vec<(String, Channel)>> = OnceLock::new();
+    let read = || {
         let file = load(program, &[]).file;
-        file.touchpoint.iter().map(|touchpoint| touchpoint.name.as_str().to_owned()).collect()
+        file.touchpoint.iter().map(|touch| (touch.name.as_str().to_owned(), touch.channel)).collect()
     };
-    if program == "pooled-ta" { POOLED.get_or_init(names).clone() } else { names() }
+    if program == "pooled-ta" { POOLED.get_or_init(read).clone() } else { read() }
 }
 
 fn load(program: &str, changes: &[String]) -> Scenario {

@@ -22,16 +22,24 @@ fn is_close(is: f64, should: f64) {
 /// Monday 6 May 2024: the last four weeks are whole, and April had 22 weekdays of 30 days.
 const AFTER_APRIL: i32 = 95;
 
+/// Usage is healthy from 72 %, between the two figures below; unless it is, the account stays under 8.5 points.
+const HEALTHY_FROM_72: &str = r#"
+    horizon = "6mo"
+    health.usage_healthy = "72%"
+    health.green_min = 8.5
+"#;
+
 #[test]
 fn point_35_users_of_all_weekdays_give_20_of_28_days_over_last_months_users_and_22_of_30_in_april() {
-    // A gate of 72 % lies between the two. March had 21 weekdays of 31 days.
-    let gate = format!("{EVERY_WEEKDAY}\n stages.usage_gate = \"72%\"");
-    let [lagged, same_month] =
-        pair(&gate, [r#"usage.formula = "lagged""#, r#"usage.formula = "same_month""#]);
+    let [lagged, same_month] = pair(
+        &format!("{EVERY_WEEKDAY}\n{HEALTHY_FROM_72}"),
+        [r#"usage.formula = "lagged""#, r#"usage.formula = "same_month""#],
+    );
     is_close(usage(&lagged, AFTER_APRIL), 20.0 / 28.0);
     is_close(usage(&same_month, AFTER_APRIL), 22.0 / 30.0);
-    assert_eq!(lagged.lines("nurturing"), [""; 0]);
-    assert_eq!(same_month.lines("nurturing")[0], "2024-05-01 nurturing");
+    // March had 21 weekdays of 31 days, April 22 of 30, May 23 of 31, and June 20 of 30.
+    assert_eq!(same_month.beyond(&lagged), ["2024-05-01 turned green", "2024-07-01 turned yellow"]);
+    assert_eq!(lagged.beyond(&same_month), [""; 0]);
 }
 
 #[test]
@@ -57,16 +65,16 @@ fn point_35_while_users_ramp_up_last_months_denominator_passes_a_gate_that_the_s
 
 #[test]
 fn point_36_the_mean_of_daily_users_runs_over_all_days_or_over_weekdays() {
-    let gate = format!("{EVERY_WEEKDAY}\n stages.usage_gate = \"72%\"");
+    let settings = format!("{EVERY_WEEKDAY}\n{HEALTHY_FROM_72}");
     let [all_days, weekdays] =
-        pair(&gate, [r#"usage.dau_days = "calendar""#, r#"usage.dau_days = "weekdays""#]);
+        pair(&settings, [r#"usage.dau_days = "calendar""#, r#"usage.dau_days = "weekdays""#]);
     is_close(usage(&all_days, AFTER_APRIL), 20.0 / 28.0);
     is_close(usage(&weekdays, AFTER_APRIL), 1.0);
-    assert_eq!(weekdays.lines("nurturing")[0], "2024-04-01 nurturing");
-    assert_eq!(all_days.lines("nurturing"), [""; 0]);
-    let same_month =
-        live(&format!("{gate}\n usage.formula = \"same_month\"\n usage.dau_days = \"weekdays\""));
-    is_close(usage(&same_month, AFTER_APRIL), 1.0);
+    // The first Monday after the first month.
+    assert_eq!(weekdays.beyond(&all_days), ["2024-03-04 turned green"]);
+    assert_eq!(all_days.beyond(&weekdays), [""; 0]);
+    let both = live(&format!("{settings}\n usage.formula = \"same_month\"\n usage.dau_days = \"weekdays\""));
+    is_close(usage(&both, AFTER_APRIL), 1.0);
 }
 
 #[test]

@@ -9,6 +9,7 @@ const RATED_RED: &str = r#"
     lighthouse.enabled = true
     assessment.enabled = true
     assessment.red_from = "0%"
+    assessment.yellow_from = "0%"
 "#;
 
 /// Lighthouse and the assessment are on, and the account is rated yellow.
@@ -54,6 +55,7 @@ fn point_15_any_flag_also_takes_a_band_that_turns_inside_the_window() {
     let flag = live(
         r#"
         horizon = "10mo"
+        assessment.enabled = true
         lighthouse.enabled = true
         lighthouse.entry = "any_flag"
         population.buyer_access = "0%"
@@ -87,18 +89,11 @@ fn point_16_lighthouse_opens_120_days_before_renewal_or_180_or_is_always_open() 
     assert_eq!(any.lines("lighthouse entered"), ["2024-02-02 lighthouse entered"]);
 }
 
-#[test]
-fn point_16_who_is_rated_before_the_window_opens_enters_when_it_does() {
-    let rated_early = format!("{RATED_RED}\n horizon = \"9mo\"\n assessment.rha_days = 180");
-    let [days_120, days_180] =
-        pair(&rated_early, [r#"lighthouse.window = "120d""#, r#"lighthouse.window = "180d""#]);
-    assert_eq!(days_120.lines("rated red"), ["2024-08-05 rated red"]);
-    assert_eq!(days_120.lines("lighthouse entered"), ["2024-10-04 lighthouse entered"]);
-    assert_eq!(days_180.lines("lighthouse entered"), ["2024-08-05 lighthouse entered"]);
-}
-
 /// The champion leaves on the day after close and does not come back.
 const CHAMPION_LEAVES: &str = r#"
+    assessment.enabled = true
+    assessment.yellow_from = "100%"
+    assessment.red_from = "100%"
     lighthouse.enabled = true
     shocks.champion_leaves = "100 per day"
     shocks.champion_replaced = "10000d"
@@ -191,7 +186,7 @@ fn point_20_when_lighthouse_is_full_the_account_with_most_revenue_at_risk_is_nex
 #[test]
 fn point_21_the_assessment_is_made_120_days_before_renewal_or_180() {
     let [days_120, days_180] = pair(
-        "assessment.enabled = true\n assessment.red_from = \"0%\"",
+        "assessment.enabled = true\n assessment.red_from = \"0%\"\n assessment.yellow_from = \"0%\"",
         ["assessment.rha_days = 120", "assessment.rha_days = 180"],
     );
     assert_eq!(days_120.beyond(&days_180), ["2024-10-04 rated red"]);
@@ -200,8 +195,10 @@ fn point_21_the_assessment_is_made_120_days_before_renewal_or_180() {
 
 #[test]
 fn point_22_a_program_assesses_renewals_or_not_and_digital_does_not() {
-    let on = live("assessment.enabled = true\n assessment.red_from = \"0%\"");
-    let off = live("assessment.enabled = false\n assessment.red_from = \"0%\"");
+    let on =
+        live("assessment.enabled = true\n assessment.red_from = \"0%\"\n assessment.yellow_from = \"0%\"");
+    let off =
+        live("assessment.enabled = false\n assessment.red_from = \"0%\"\n assessment.yellow_from = \"0%\"");
     assert_eq!(on.beyond(&off), ["2024-10-04 rated red"]);
     let enabled = |program| load(program, &[]).programs[0].assessment.enabled;
     assert!(enabled("pooled-ta") && enabled("named-enterprise-ta"));

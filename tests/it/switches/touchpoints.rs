@@ -111,28 +111,6 @@ fn point_28_biannual_means_twice_a_year_and_not_every_other_year() {
 }
 
 #[test]
-fn point_28_dates_a_year_are_spread_evenly_even_where_they_do_not_divide_it() {
-    let five = live(&with(
-        &["roadmap-review"],
-        r#"
-        horizon = "1y"
-        touchpoint.roadmap-review.delay = "0d"
-        touchpoint.roadmap-review.times_per_year = 5
-        "#,
-    ));
-    // After 2.4, 4.8, 7.2 and 9.6 months, in whole months; the fifth is the anniversary, beyond the horizon.
-    assert_eq!(
-        five.lines("roadmap-review"),
-        [
-            "2024-04-01 roadmap-review",
-            "2024-06-03 roadmap-review",
-            "2024-09-02 roadmap-review",
-            "2024-11-01 roadmap-review"
-        ]
-    );
-}
-
-#[test]
 fn point_30_a_business_review_is_held_once_a_year_or_twice() {
     let [once, twice] = pair(
         &with(&["business-review"], ""),
@@ -222,6 +200,29 @@ fn point_33_a_campaign_may_be_sent_once_only() {
 }
 
 #[test]
+fn point_33_what_is_started_twice_while_it_waits_is_done_once() {
+    // Red at first. A call on 1 May makes it green; two weeks later it turns yellow, a month later red again. A campaign
+    // waits 20 days, so both changes start one before the first of them is sent.
+    let lived = live(&with(
+        &["health-campaign", "day-90-call"],
+        r#"
+        horizon = "5mo"
+        health.green_min = 9.7
+        health.red_max = 9.3
+        touchpoint.health-campaign.delay = "20d"
+        touchpoint.health-campaign.cooldown = "20d"
+        touchpoint.health-campaign.repeat = false
+        "#,
+    ));
+    assert_eq!(lived.lines("turned yellow"), ["2024-05-16 turned yellow"]);
+    assert_eq!(lived.lines("turned red").last(), Some(&"2024-05-31 turned red"));
+    assert_eq!(
+        lived.lines("health-campaign to 2"),
+        ["2024-04-21 health-campaign to 2", "2024-06-05 health-campaign to 2"]
+    );
+}
+
+#[test]
 fn point_34_automated_mail_leaves_the_activity_trait_alone_or_refreshes_it() {
     // All else healthy, fresh activity gives 10 points and any other at most 9.6.
     let [no, yes] = pair(
@@ -263,11 +264,9 @@ fn point_46_the_hand_off_starts_35_days_before_close_or_30() {
 
 #[test]
 fn point_47_the_licence_at_renewal_costs_the_team_time_or_nobody() {
-    let licence = with(&["license"], r#"touchpoint.license.effort = "45m""#);
-    let [team, executive] = pair(
-        &licence,
-        [r#"touchpoint.license.owner = "advisors""#, r#"touchpoint.license.owner = "account_executive""#],
-    );
+    let licence = with(&["license"], r#"assume.renewal-call-effort = "45m""#);
+    let executive = "touchpoint.license.owner = \"account_executive\"\n touchpoint.license.effort = \"0m\"";
+    let [team, executive] = pair(&licence, [r#"touchpoint.license.owner = "advisors""#, executive]);
     assert_eq!(team.lines("license"), ["2025-02-03 license"]);
     assert_eq!(team.log, executive.log);
     let minutes =
