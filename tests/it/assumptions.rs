@@ -134,11 +134,14 @@ const ROWS: &[Row] = &[
         "From ten help tickets in 90 days on the technical trait is concerning, from fifteen poor."),
     // --- How they renew ---
     row("churn-green", "contract_renewal_rate", Down,
-        "Accounts that stand well leave more often.").on(100, 2),
+        "Accounts that stand well leave more often.")
+        .given(&[FRESH, "horizon=15mo"]).on(200, 0),
     row("churn-yellow", "contract_renewal_rate", Down,
-        "Accounts that stand so-so leave more often.").on(100, 2),
+        "Accounts that stand so-so leave more often.")
+        .given(&[FRESH, "horizon=15mo"]).on(200, 0),
     row("churn-red", "contract_renewal_rate", Down,
-        "Accounts that stand badly leave more often.").on(100, 2),
+        "Accounts that stand badly leave more often.")
+        .given(&[FRESH, "horizon=15mo"]).on(200, 0),
     row("downsize-green", "contraction_arr", Up,
         "Accounts that stand well cut seats more often.").given(&[FRESH, "horizon=15mo"]).on(150, 0),
     row("downsize-yellow", "contraction_arr", Up,
@@ -189,7 +192,8 @@ const ROWS: &[Row] = &[
         "A kickoff quickens the pace of adoption.")
         .given(&[FRESH, "horizon=6mo"]).on(64, 0),
     row("review-odds", "contract_renewal_rate", Up,
-        "Plan syncs and business reviews raise the odds of renewal.").on(100, 2),
+        "Plan syncs, here four times a year, and business reviews raise the odds of renewal.")
+        .given(&["touchpoint.plan-sync.times_per_year=4"]).on(100, 2),
     row("lighthouse-cut", "contract_renewal_rate", Up,
         "Lighthouse cuts the probability that those inside leave.").on(64, 2),
     row("lighthouse-full-after", "contract_renewal_rate", Down,
