@@ -58,6 +58,36 @@ pub const GALLERY: &[Row] = &[
         help: "the calendar ends with 2099, and the four years before that are kept for terms signed in the run",
     },
     Row {
+        file: "book-header-taken.toml", code: "book-header-taken", at: "",
+        place: (6, 73), path: "book.columns.renewal",
+        message: "`Since` is mapped to start already",
+        help: "map each header once",
+    },
+    Row {
+        file: "book-header-twice.toml", code: "book-header-twice", at: "",
+        place: (6, 71), path: "book.columns.seats",
+        message: "tests/faults/parts/accounts.csv has more than one column `Seats`",
+        help: "rename all but one in the list",
+    },
+    Row {
+        file: "book-in-variant.toml", code: "book-in-variant", at: "",
+        place: (11, 9), path: "book.beside",
+        message: "the variant beside changes the list of accounts",
+        help: "all variants start from one opening book; set it for the scenario as a whole",
+    },
+    Row {
+        file: "book-row.toml", code: "book-row", at: "tests/faults/parts/accounts-wrong.csv",
+        place: (3, 1), path: "",
+        message: "column `renewal`: the contract ended on 2023-09-30, before the run opens on 2024-02-01",
+        help: "write the next renewal, or leave out a customer who has left",
+    },
+    Row {
+        file: "book-row.toml", code: "book-row", at: "tests/faults/parts/accounts-wrong.csv",
+        place: (4, 1), path: "",
+        message: "column `dau`: 80 users active in a day are more than the 70 users active in the month",
+        help: "check which columns these are",
+    },
+    Row {
         file: "byte-order-mark.toml", code: "byte-order-mark", at: "",
         place: (1, 1), path: "",
         message: "the file begins with an invisible byte order mark",
