@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod care;
 pub mod event;
 pub mod journey;
+pub mod listing;
 pub mod opening;
 pub mod record;
 pub mod renewal;

@@ -1,6 +1,7 @@
 //! The opening book and the stream of new business.
 //!
-//! 1. Each place of the book takes the first customer drawn who is still there: see `Places` below.
+//! 1. Real accounts come first: see [`listing`]. Each other place of the book takes the first customer drawn who is
+//!    still there: see `Places` below.
 //! 2. The world begins a warm-up before day 0, with these customers under contract; nobody leaves in it.
 //! 3. On day 0 a variant's program takes over: see [`super::takeover`].
 
@@ -11,7 +12,7 @@ use crate::engine::calendar::EventCalendar;
 use crate::engine::event::Event;
 use crate::engine::record::{AccountRecord, Record, TouchCount};
 use crate::engine::world::{Account, World};
-use crate::engine::{care, journey, renewal, shocks, touch};
+use crate::engine::{care, journey, listing, renewal, shocks, touch};
 use crate::health::{Score, Trait};
 use crate::language::{Dist, Fraction};
 use crate::population::generate::{Generator, Profile, season};
@@ -47,10 +48,14 @@ pub fn open_book(scenario: &Scenario, streams: Streams) -> World {
     };
     world.record.touches = touches(scenario);
     let generator = generator(scenario, &streams);
-    let population = &scenario.file.population;
-    for number in 0..population.accounts.get() {
-        if population.mid_life {
-            let place = Places { scenario, generator }.survivor(number);
+    let places = Places { scenario, generator };
+    let listed = scenario.book.as_ref().map_or(0, |book| book.rows.len() as u32);
+    for number in 0..listed {
+        listing::place(&mut world, &places, number);
+    }
+    for number in listed..listed + scenario.generated() {
+        if scenario.file.population.mid_life {
+            let place = places.survivor(number);
             let account = add(&mut world, scenario, place.profile);
             world.account_mut(account).attempt = place.attempt;
             install(&mut world, scenario, account, place.close);
@@ -79,9 +84,9 @@ pub fn touches(scenario: &Scenario) -> Vec<Vec<TouchCount>> {
 }
 
 /// Draws who is in the book.
-struct Places<'a> {
-    scenario: &'a Scenario,
-    generator: Generator<'a>,
+pub(super) struct Places<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) generator: Generator<'a>,
 }
 
 struct Place {
@@ -102,7 +107,7 @@ impl Places<'_> {
         for attempt in 0..PATIENCE {
             let drawn = self.generator.profile(number, attempt);
             let close = self.generator.close_day(almanac, number, attempt, oldest, Day(-1));
-            if let Some(profile) = self.lives_through(drawn, number, attempt, close) {
+            if let Some((profile, _)) = self.lives_through(drawn, number, attempt, close) {
                 return Place { profile, close, attempt };
             }
         }
@@ -110,12 +115,20 @@ impl Places<'_> {
     }
 
     /// Lets the renewals of the past happen at the customer's expected standing. Returns it as it was when the warm-up
-    /// begins, or [`None`] if it left before day 0.
+    /// begins and as it is on day 0, or [`None`] if it left before that. What a listed customer holds is
+    /// what it holds today, so its past moves only its traits.
     ///
     /// Before the warm-up, seats and traits move once a term. In it the engine moves them, so here only its steps
     /// of drift are taken ahead, to know how the customer stands when its renewal comes.
-    fn lives_through(&self, mut profile: Profile, number: u32, attempt: u32, close: Day) -> Option<Profile> {
+    pub(super) fn lives_through(
+        &self,
+        mut profile: Profile,
+        number: u32,
+        attempt: u32,
+        close: Day,
+    ) -> Option<(Profile, Profile)> {
         let scenario = self.scenario;
+        let is_listed = scenario.listed(number).is_some();
         let usage = &scenario.file.usage;
         let streams = self.generator.streams;
         let start = Day(close.0 + profile.contract_start_lag);
@@ -144,19 +157,21 @@ impl Places<'_> {
                 }
             }
             if end > Day(0) {
-                return Some(kept.unwrap_or(profile));
+                return Some((kept.unwrap_or_else(|| profile.clone()), profile));
             }
             let odds = renewal::expected_odds(scenario, &profile);
             let u = streams.draw(Purpose::History, number, attempt, 4 * term).uniform(0);
             if u < odds.churn {
                 return None;
             }
-            let years = f64::from(end.0 - close.0) / 365.0;
-            let size =
-                |dist: &Dist<Fraction>| dist.sample(streams, Purpose::HistorySize, number, attempt, term);
-            renewal::expected_change(scenario, &mut profile, odds, u, years, size);
-            if !renewal::still_served(scenario, &profile, home, years) {
-                return None;
+            if !is_listed {
+                let years = f64::from(end.0 - close.0) / 365.0;
+                let size =
+                    |dist: &Dist<Fraction>| dist.sample(streams, Purpose::HistorySize, number, attempt, term);
+                renewal::expected_change(scenario, &mut profile, odds, u, years, size);
+                if !renewal::still_served(scenario, &profile, home, years) {
+                    return None;
+                }
             }
             at = end;
         }
@@ -165,7 +180,7 @@ impl Places<'_> {
 }
 
 /// Adds an account that is not yet a customer.
-fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u32 {
+pub(super) fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u32 {
     let account = world.activity.add(scenario.lifts.len());
     world.published.add();
     world.band_due.push(world.today.0);
@@ -264,14 +279,14 @@ fn blank_record(segment: crate::population::segment::Segment) -> AccountRecord {
 }
 
 /// Gives a new account to the program whose teams serve it; the scenario's own program takes the rest.
-fn assign(world: &mut World, scenario: &Scenario, account: u32) {
+pub(super) fn assign(world: &mut World, scenario: &Scenario, account: u32) {
     let program = scenario.program_for(world.account(account).team).unwrap_or(0);
     world.account_mut(account).program = program;
     world.watch(scenario, account);
 }
 
 /// Puts a customer who closed before the warm-up under contract as history left it; a later one closes in the warm-up.
-fn install(world: &mut World, scenario: &Scenario, account: u32, close: Day) {
+pub(super) fn install(world: &mut World, scenario: &Scenario, account: u32, close: Day) {
     let life = world.account(account).life;
     if close >= world.today {
         world.schedule(close, Event::Close { account, life });
@@ -329,7 +344,7 @@ fn install(world: &mut World, scenario: &Scenario, account: u32, close: Day) {
 /// Lets new business arrive: each day's number is drawn by its own key, whatever the policies.
 fn arrivals(world: &mut World, scenario: &Scenario, generator: &Generator) {
     let population = &scenario.file.population;
-    let rate = population.arrivals.per_day() * f64::from(population.accounts.get());
+    let rate = population.arrivals.per_day() * f64::from(scenario.opening_accounts());
     if rate <= 0.0 {
         return;
     }
@@ -338,7 +353,7 @@ fn arrivals(world: &mut World, scenario: &Scenario, generator: &Generator) {
     let mean_weight = (2.0 + population.quarter_end_weight.get()) / 3.0;
     let prospects = scenario.programs[0].stages.prospect_days.map(|days| days.get() as i32);
     let closing = if prospects.is_some() { population.close_probability.get() } else { 1.0 };
-    let mut number = population.accounts.get();
+    let mut number = world.accounts.len() as u32;
     for close in 0..scenario.horizon.0 {
         let weight = season(almanac, Day(close), population.quarter_end_weight.get()) / mean_weight;
         let mean = rate * weight / closing;

@@ -21,7 +21,7 @@ use crate::engine::record::{Record, WeekRecord};
 use crate::engine::takeover::{self, Predecessor};
 use crate::engine::windows;
 use crate::engine::world::World;
-use crate::engine::{care, journey, opening, renewal, shocks, touch};
+use crate::engine::{care, journey, listing, opening, renewal, shocks, touch};
 use crate::program::stage::Stage;
 use crate::scenario::Scenario;
 use crate::usage::activity::DayInput;
@@ -36,7 +36,7 @@ pub struct Keep {
 /// The opening book of a replication, made once under the baseline and shared by every variant.
 #[derive(Debug, Clone)]
 pub struct Opening {
-    world: World,
+    pub(super) world: World,
     predecessor: Predecessor,
 }
 
@@ -49,6 +49,7 @@ impl Opening {
         while world.today < Day(0) {
             live_a_day(&mut world, baseline);
         }
+        listing::settle(&mut world, baseline);
         Self { world, predecessor: Predecessor::new(baseline) }
     }
 
@@ -101,6 +102,9 @@ fn live_a_day(world: &mut World, scenario: &Scenario) {
     }
 
     // 5. Use of the product.
+    if world.warming_up {
+        listing::hold(world, scenario);
+    }
     let input =
         DayInput { day: today, working: almanac.is_working(today), weekend: almanac.is_weekend(today) };
     scenario.kernel.advance(&mut world.activity, &world.streams, input);
@@ -148,7 +152,8 @@ fn handle(world: &mut World, scenario: &Scenario, event: Event) {
     }
 }
 
-fn counted_days_of_last_month(scenario: &Scenario, first: Day) -> u32 {
+/// Returns how many days of the month before `first`, a first of the month, are in the mean of daily users.
+pub(super) fn counted_days_of_last_month(scenario: &Scenario, first: Day) -> u32 {
     let almanac = &scenario.almanac;
     let mut day = Day(first.0 - 1);
     let mut counted = 0;

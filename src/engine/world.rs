@@ -17,6 +17,12 @@ use crate::scenario::{Program, Scenario};
 use crate::usage::activity::Activity;
 use crate::usage::published::Published;
 
+/// Reading of a relationship below which advisors call it poor [standard deviations].
+pub const POOR_BELOW: f64 = -1.0;
+
+/// Reading of a relationship above which advisors call it healthy [standard deviations].
+pub const HEALTHY_ABOVE: f64 = 0.25;
+
 /// A customer and its contract.
 #[derive(Debug, Clone)]
 pub struct Account {
@@ -300,15 +306,21 @@ impl World {
     /// Returns the trait of sentiment that the advisors have of `account`.
     #[must_use]
     pub fn sentiment(&self, scenario: &Scenario, account: u32) -> Trait {
-        let entry = self.account(account);
-        let skill = scenario.file.population.sentiment_correlation.get();
-        let read = skill * entry.profile.relationship + entry.profile.misreading + entry.feedback;
-        if read > 0.25 {
+        let read = self.reading(scenario, account);
+        if read > HEALTHY_ABOVE {
             Trait::Healthy
-        } else if read < -1.0 {
+        } else if read < POOR_BELOW {
             Trait::Poor
         } else {
             Trait::Concerning
         }
+    }
+
+    /// Returns what advisors read of the relationship with `account` [standard deviations].
+    #[must_use]
+    pub fn reading(&self, scenario: &Scenario, account: u32) -> f64 {
+        let entry = self.account(account);
+        let skill = scenario.file.population.sentiment_correlation.get();
+        skill * entry.profile.relationship + entry.profile.misreading + entry.feedback
     }
 }

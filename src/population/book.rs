@@ -21,9 +21,11 @@ use super::segment::Segment;
 use crate::base::money::Money;
 use crate::language::choices;
 
+pub use dates::EARLIEST;
 pub use read::{headers, read_book};
 
 mod check;
+mod dates;
 mod draw;
 mod read;
 
@@ -188,6 +190,35 @@ pub struct BookRow {
     pub defect_tickets: Option<u32>,
     /// Help tickets in the last 90 days.
     pub help_tickets: Option<u32>,
+}
+
+impl BookRow {
+    /// A row that tells nothing: what the tests start from.
+    #[cfg(test)]
+    pub(crate) fn blank() -> Self {
+        BookRow {
+            line: 2,
+            id: String::new(),
+            name: None,
+            segment: None,
+            developers: None,
+            seats: None,
+            arr: Money::ZERO,
+            start: None,
+            renewal: None,
+            term: None,
+            products: None,
+            mau: None,
+            dau: None,
+            instance_admin: None,
+            program_contact: None,
+            champion: None,
+            buyer: None,
+            pulse: None,
+            defect_tickets: None,
+            help_tickets: None,
+        }
+    }
 }
 
 /// A column the population must draw, wholly or in part.

@@ -188,6 +188,12 @@ impl<'a> Row<'a> {
         self.record.get(column.0).is_none_or(|cell| cell.trim_ascii().is_empty())
     }
 
+    /// Whether a fault of the cell has been noted.
+    pub(in crate::population) fn is_wrong(&self, column: Column) -> bool {
+        let header = &self.table.header[column.0];
+        self.faults.iter().any(|bad| bad.column == *header)
+    }
+
     /// The faults noted so far.
     pub(in crate::population) fn into_faults(self) -> Vec<BadRow> {
         self.faults

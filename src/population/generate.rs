@@ -146,7 +146,10 @@ pub struct Generator<'a> {
 }
 
 /// Attempts at developers and price before the nearest possible seats are taken.
-pub(super) const ATTEMPTS: u32 = 200;
+const ATTEMPTS: u32 = 200;
+
+/// Probability of seats inside a group's bounds below which developers and price do not fit together.
+pub(super) const IMPOSSIBLE: f64 = 1e-3;
 
 impl Generator<'_> {
     /// Draws the customer of `account`; `attempt` numbers redraws of the same place.
@@ -237,39 +240,52 @@ impl Generator<'_> {
 
     /// Draws developers, seats and price such that recurring revenue lies inside the group's bounds.
     fn contract(&self, account: u32, attempt: u32, group: &Group, products: Products) -> (f64, u32, Money) {
-        let population = self.population;
-        let typical = population.price_per_seat.get() * self.relative_price(products);
-        let sigma = population.price_spread.get();
+        let smallest = f64::from(self.population.smallest_package.get());
         let mut nearest = None;
         for trial in 0..ATTEMPTS {
-            let uniform = |purpose| self.streams.draw(purpose, account, attempt, trial).uniform(0);
-            let (from, to) =
-                (f64::from(group.developers_from.get().max(1)), f64::from(group.developers_to.get()));
-            let developers = exp(ln(from) + uniform(Purpose::Developers) * (ln(to + 1.0) - ln(from))).floor();
-            let spread = exp(sigma * normal_quantile(uniform(Purpose::Price)) - 0.5 * sigma * sigma);
-            let whole =
-                (typical * spread).clamp(population.price_from.get(), population.price_to.get()).round();
-            let price = Money::from_units(whole as i64);
-            let unit = price.cents() as f64 / 100.0;
-            let least =
-                (group.arr_from.get() / unit).ceil().max(f64::from(population.smallest_package.get()));
-            let most = group.arr_below.map_or(f64::INFINITY, |below| (below.get() / unit).ceil() - 1.0);
-            let share = &population.seats_share;
-            let below = |seats: f64| share.probability_below(seats / developers);
-            let (low, high) = (below(least), below(most + 1.0));
-            if high - low > 1e-3 {
-                let p = low + uniform(Purpose::Seats) * (high - low);
-                let drawn = share.quantile(p) * developers;
-                let seats = drawn.floor().clamp(least, most);
-                return (developers, seats as u32, price);
+            let draw = |purpose| self.streams.draw(purpose, account, attempt, trial).uniform(0);
+            let developers = between(group.sizes(), draw(Purpose::Developers));
+            let price = self.price(products, draw(Purpose::Price));
+            let (least, most) = self.seats_within(group, price);
+            let (low, high) = (self.fewer(least, developers), self.fewer(most + 1.0, developers));
+            if high - low > IMPOSSIBLE {
+                let p = low + draw(Purpose::Seats) * (high - low);
+                let drawn = self.population.seats_share.quantile(p) * developers;
+                return (developers, drawn.floor().clamp(least, most) as u32, price);
             }
-            nearest.get_or_insert((
-                developers,
-                least.min(most).max(f64::from(population.smallest_package.get())) as u32,
-                price,
-            ));
+            nearest.get_or_insert((developers, least.min(most).max(smallest) as u32, price));
         }
         nearest.expect("there is at least one attempt")
+    }
+
+    /// Draws a price per seat.
+    pub(super) fn price(&self, products: Products, u: f64) -> Money {
+        let population = self.population;
+        let sigma = population.price_spread.get();
+        let spread = exp(sigma * normal_quantile(u) - 0.5 * sigma * sigma);
+        let whole = (self.typical_price(products) * spread)
+            .clamp(population.price_from.get(), population.price_to.get())
+            .round();
+        Money::from_units(whole as i64)
+    }
+
+    /// Returns the mean price per seat of `products`.
+    pub(super) fn typical_price(&self, products: Products) -> f64 {
+        self.population.price_per_seat.get() * self.relative_price(products)
+    }
+
+    /// Returns the fewest and the most seats whose revenue at `price` lies inside the group's bounds.
+    pub(super) fn seats_within(&self, group: &Group, price: Money) -> (f64, f64) {
+        let unit = price.cents() as f64 / 100.0;
+        let least =
+            (group.arr_from.get() / unit).ceil().max(f64::from(self.population.smallest_package.get()));
+        let most = group.arr_below.map_or(f64::INFINITY, |below| (below.get() / unit).ceil() - 1.0);
+        (least, most)
+    }
+
+    /// Returns the probability that fewer than `seats` are bought for so many developers.
+    pub(super) fn fewer(&self, seats: f64, developers: f64) -> f64 {
+        self.population.seats_share.probability_below(seats / developers)
     }
 
     fn contacts(&self, account: u32, attempt: u32) -> Contacts {
@@ -361,6 +377,18 @@ pub fn season(almanac: &Almanac, day: Day, quarter_end_weight: f64) -> f64 {
 /// Returns a delay of `mean` days, exponential beyond its first half: a ping cannot come before the instance.
 fn ping_delay(mean: f64, u: f64) -> i32 {
     (0.5 * mean - 0.5 * mean * ln(1.0 - u)).round() as i32
+}
+
+impl Group {
+    /// Returns the fewest and the most developers.
+    pub(super) fn sizes(&self) -> (f64, f64) {
+        (f64::from(self.developers_from.get().max(1)), f64::from(self.developers_to.get()))
+    }
+}
+
+/// Returns the number of developers from `from` to `to` that `u` picks, evenly on a logarithmic scale.
+pub(super) fn between((from, to): (f64, f64), u: f64) -> f64 {
+    exp(ln(from) + u * (ln(to + 1.0) - ln(from))).floor()
 }
 
 /// Returns the index that `u` picks among `shares`.

@@ -174,6 +174,10 @@ impl Checked {
     fn find_book(&mut self, document: &Document, faults: &mut Faults) {
         let Self { file, notes, .. } = self;
         let Some(settings) = &file.book else { return };
+        if faults.iter().any(|fault| fault.path.split('.').next() == Some("book")) {
+            // A list read in another way than was meant would be blamed for it.
+            return;
+        }
         let around = Around { opens: file.start.get(), soft_caps: file.population.soft_cap.get() > 0.0 };
         self.book = book::listing(settings, around, document, faults, notes).map(Arc::new);
     }

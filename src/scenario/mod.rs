@@ -19,7 +19,7 @@ use chrono::NaiveDate;
 use crate::base::time::{Almanac, Day};
 use crate::health::HealthSettings;
 use crate::language::AssumptionUse;
-use crate::population::book::BookRow;
+use crate::population::book::{BookRow, EARLIEST};
 use crate::program::plan::{Plan, Trigger};
 use crate::program::stage::StageSettings;
 use crate::program::touchpoint::{Happening, MissingRole};
@@ -167,6 +167,15 @@ impl Scenario {
         if generates { self.file.population.accounts.get() } else { 0 }
     }
 
+    /// Returns how many accounts are under contract when the run opens.
+    #[must_use]
+    pub fn opening_accounts(&self) -> u32 {
+        let opens = self.file.start.get();
+        let rows = self.book.iter().flat_map(|book| &book.rows);
+        let begun = rows.filter(|row| row.start.is_none_or(|start| start < opens)).count();
+        begun as u32 + self.generated()
+    }
+
     /// Returns whether what the program does changes anything for the customer.
     #[must_use]
     pub fn has_effects(&self) -> bool {
@@ -192,9 +201,6 @@ impl Scenario {
 /// Calendar that a listed account may need before its start or the history [months]: the longest term, and two more
 /// until the anniversary of a 29 February is found.
 const LISTED_MONTHS: i32 = 3 * 120;
-
-/// The first day of the calendar.
-pub const EARLIEST: NaiveDate = NaiveDate::from_ymd_opt(1901, 1, 1).expect("1901 had a first of January");
 
 /// Kinds of lifts that the engine itself leaves behind, before those of touchpoints.
 ///

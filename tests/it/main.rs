@@ -1,6 +1,7 @@
 //! The one integration binary: what only the whole house can show.
 
 mod assumptions;
+mod book;
 mod cli;
 mod faults;
 mod layering;

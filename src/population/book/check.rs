@@ -12,7 +12,7 @@ use crate::population::segment::Segment;
 const LONGEST_TENURE: u32 = 40;
 
 /// Shortest and longest term (months).
-const TERMS: (u32, u32) = (6, 120);
+pub(super) const TERMS: (u32, u32) = (6, 120);
 
 /// Most tickets of one kind in 90 days.
 const MOST_TICKETS: u32 = 9_999;
@@ -89,7 +89,7 @@ fn users(row: &mut Row<'_>, columns: &Columns, options: &BookOptions, account: &
 
 /// Notes what keeps a contract from being lived from the day the run `opens`.
 fn lives_on(row: &mut Row<'_>, columns: &Columns, account: &BookRow, opens: NaiveDate) {
-    if account.arr == Money::ZERO && columns.find_of(Is::Arr).is_some_and(|arr| !row.is_blank(arr)) {
+    if account.arr == Money::ZERO && !row.is_wrong(columns.of(Is::Arr)) {
         row.fault(columns.of(Is::Arr), "no recurring revenue", "leave out trials: a customer pays something");
     }
     if let Some(renewal) = account.renewal {
@@ -115,9 +115,15 @@ fn lives_on(row: &mut Row<'_>, columns: &Columns, account: &BookRow, opens: Naiv
         row.fault(columns.of(Is::Start), &what, "check the date and the date order");
     }
     if start > opens {
-        for (column, users) in [(Is::Mau, account.mau), (Is::Dau, account.dau)] {
-            if users.is_some_and(|users| users > 0) {
-                let what = format!("users are active before the contract starts on {start}");
+        let of_customers = [
+            (Is::Mau, account.mau),
+            (Is::Dau, account.dau),
+            (Is::DefectTickets, account.defect_tickets),
+            (Is::HelpTickets, account.help_tickets),
+        ];
+        for (column, count) in of_customers {
+            if count.is_some_and(|count| count > 0) {
+                let what = format!("nobody uses the product before the contract starts on {start}");
                 row.fault(columns.of(column), &what, "leave it blank until the customer is one");
             }
         }

@@ -1,36 +1,52 @@
 //! What a list does not tell of a contract, drawn from the population given what it does tell.
 //!
-//! The population draws developers, the share of them who have seats, products and the price per seat. A list
-//! gives recurring revenue, and some of the others; the rest is drawn until it explains what is given
-//! (rejection sampling). With everything else drawn, the price that revenue `a` implies is `a / seats`; it is
-//! log-normal, so a draw is accepted with probability `exp(-z^2 / 2)`, where `z` is the distance of the
-//! price's logarithm from the typical one in standard deviations: the density of `ln a` given the rest.
-//! With seats given and developers not, `developers = seats / share`: both densities being logarithmic, the
-//! draw is accepted wherever the group has so many developers.
+//! A number of candidates are drawn as the population draws its accounts: group, products, developers, price. Each is
+//! weighted by the probability that it shows what is told, and one is taken by weight
+//! (sampling importance resampling; Rubin 1987, Journal of the American Statistical Association 82, 543-546):
 //!
-//! Where a list tells what the population never shows, the nearest draw is taken: what is given stands.
+//! - the seats, told or implied by revenue and price, as a share of the developers: the probability of a
+//!   share within one per cent, among the shares whose revenue lies inside the group's bounds;
+//! - with seats told, the price that revenue implies: log-normal around the typical price of the products.
+//!
+//! Where the population never shows what is told, the candidate with the most ordinary share is taken: what is
+//! told stands.
 
 use super::{BookRow, Pulse};
 use crate::base::math::{exp, ln};
 use crate::base::money::Money;
 use crate::base::random::Purpose;
-use crate::population::generate::{ATTEMPTS, Contacts, Contract, Generator, pick};
+use crate::population::generate::{Contacts, Contract, Generator, IMPOSSIBLE, between, pick};
 use crate::population::segment::Segment;
 use crate::population::{Products, Role};
 
-/// Fewest and most developers of a segment for which the population has no group.
-const SEGMENT_SIZES: [(Segment, f64, f64); 4] = [
-    (Segment::Smb, 10.0, 99.0),
-    (Segment::MidMarket, 100.0, 500.0),
-    (Segment::Enterprise, 501.0, 2_500.0),
-    (Segment::Strategic, 2_501.0, 10_000.0),
-];
+/// Candidates for what is unknown of a contract.
+const CANDIDATES: u32 = 256;
+
+/// Seats count as those told within this share of them.
+const WITHIN: f64 = 0.01;
 
 /// Smallest spread of prices that revenue is held against [standard deviation of the logarithm].
 const NARROWEST: f64 = 0.01;
 
-/// What makes a draw as good as impossible, per unit of the logarithm by which it misses.
-const STEEP: f64 = 1_000.0;
+/// Fewest and most developers of a segment for which the population has no group.
+fn segment_sizes(segment: Segment) -> (f64, f64) {
+    match segment {
+        Segment::Smb => (10.0, 99.0),
+        Segment::MidMarket => (100.0, 500.0),
+        Segment::Enterprise => (501.0, 2_500.0),
+        Segment::Strategic => (2_501.0, 10_000.0),
+    }
+}
+
+/// One draw of what is unknown.
+#[derive(Clone, Copy)]
+struct Candidate {
+    contract: Contract,
+    /// How well it shows what is told.
+    weight: f64,
+    /// How far its share of seats is from the middle one [difference of logarithms].
+    oddity: f64,
+}
 
 impl BookRow {
     /// Draws the contract of `account`, of which this row tells a part.
@@ -39,18 +55,18 @@ impl BookRow {
     /// over stands in [`Contract::odd_cents`].
     #[must_use]
     pub fn contract(&self, generator: &Generator<'_>, account: u32) -> Contract {
-        let mut nearest: Option<(f64, Contract)> = None;
-        for trial in 0..ATTEMPTS {
-            let (strangeness, drawn) = self.candidate(generator, account, trial);
-            let u = generator.streams.draw(Purpose::Price, account, 0, trial).uniform(0);
-            if u <= exp(-strangeness) {
-                return drawn;
-            }
-            if nearest.is_none_or(|(least, _)| strangeness < least) {
-                nearest = Some((strangeness, drawn));
-            }
-        }
-        nearest.expect("invariant: there is at least one attempt").1
+        let all_told = self.developers.is_some() && self.seats.is_some() && self.products.is_some();
+        let count = if all_told { 1 } else { CANDIDATES };
+        let candidates: Vec<_> = (0..count).map(|trial| self.candidate(generator, account, trial)).collect();
+        let weights = candidates.iter().map(|candidate| candidate.weight);
+        let taken = if weights.clone().sum::<f64>() > 0.0 {
+            let u = generator.streams.draw(Purpose::Seats, account, 0, 0).uniform(0);
+            &candidates[pick(u, weights)]
+        } else {
+            let most_ordinary = candidates.iter().min_by(|a, b| a.oddity.total_cmp(&b.oddity));
+            most_ordinary.expect("invariant: there are candidates")
+        };
+        taken.contract
     }
 
     /// The segment, where it is known: told, or that of the developers.
@@ -75,33 +91,45 @@ impl BookRow {
         }
     }
 
-    /// One draw of what is unknown, and how strange it is: minus the logarithm of its acceptance.
-    fn candidate(&self, generator: &Generator<'_>, account: u32, trial: u32) -> (f64, Contract) {
+    fn candidate(&self, generator: &Generator<'_>, account: u32, trial: u32) -> Candidate {
         let uniform = |purpose| generator.streams.draw(purpose, account, 0, trial).uniform(0);
-        let group = self.group(generator, uniform(Purpose::Segment));
+        let index = self.group(generator, uniform(Purpose::Segment));
+        let group = &generator.population.group[index];
         let products = self.products.unwrap_or_else(|| generator.products(uniform(Purpose::Products)));
-        let (from, to) = self.sizes(generator, group);
-        let share = &generator.population.seats_share;
-        let share = share.quantile(uniform(Purpose::Seats));
-        let drawn = || exp(ln(from) + uniform(Purpose::Developers) * (ln(to + 1.0) - ln(from))).floor();
-        let whole = |seats: f64| seats.round().max(1.0) as u32;
-        let (developers, seats) = match (self.developers.map(f64::from), self.seats) {
-            (Some(developers), Some(seats)) => (developers, seats),
-            (Some(developers), None) => (developers, whole(share * developers)),
-            (None, Some(seats)) => ((f64::from(seats) / share).round(), seats),
-            (None, None) => {
-                let developers = drawn();
-                (developers, whole(share * developers))
-            }
+        let sizes = match self.known_segment() {
+            Some(known) if known != group.segment => segment_sizes(known),
+            _ => group.sizes(),
         };
-        let unknown_size = self.developers.is_none();
-        let missed = if unknown_size { STEEP * outside(developers, from, to) } else { 0.0 };
-        let strangeness = missed + self.strange_price(generator, products, seats);
-        let developers = if unknown_size { developers.clamp(from, to) } else { developers };
+        let drawn = || between(sizes, uniform(Purpose::Developers));
+        let developers = self.developers.map_or_else(drawn, f64::from);
+        let price = generator.price(products, uniform(Purpose::Price));
+        let implied = || ((self.arr.cents() as f64 / price.cents() as f64).round() as u32).max(1);
+        let seats = self.seats.unwrap_or_else(implied);
+
+        let within = |from: f64, to: f64| generator.fewer(to, developers) - generator.fewer(from, developers);
+        let of_share = if self.seats.is_some() && self.developers.is_some() {
+            1.0
+        } else {
+            let (least, most) = generator.seats_within(group, price);
+            let bounded =
+                if (least..=most).contains(&f64::from(seats)) { within(least, most + 1.0) } else { 1.0 };
+            let told = within(f64::from(seats) * (1.0 - WITHIN), f64::from(seats) * (1.0 + WITHIN));
+            if bounded > IMPOSSIBLE { told / bounded } else { 0.0 }
+        };
+        let of_price = if self.seats.is_some() { self.price_weight(generator, products, seats) } else { 1.0 };
+        let middle = generator.population.seats_share.quantile(0.5);
         let price = Money::from_cents(self.arr.cents() / i64::from(seats));
-        let odd_cents = self.arr - price * i64::from(seats);
-        let segment = self.known_segment().unwrap_or(generator.population.group[group].segment);
-        (strangeness, Contract { group, segment, developers, products, seats, price, odd_cents })
+        let contract = Contract {
+            group: index,
+            segment: self.known_segment().unwrap_or(group.segment),
+            developers,
+            products,
+            seats,
+            price,
+            odd_cents: self.arr - price * i64::from(seats),
+        };
+        let oddity = ln(f64::from(seats) / (middle * developers).max(1e-9)).abs();
+        Candidate { contract, weight: of_share * of_price, oddity }
     }
 
     /// The group of the population: of the known segment and revenue, as far as there is one.
@@ -124,30 +152,17 @@ impl BookRow {
         pick(u, possible.unwrap_or(shares))
     }
 
-    /// Fewest and most developers of its group, or of its segment where no group has that.
-    fn sizes(&self, generator: &Generator<'_>, group: usize) -> (f64, f64) {
-        let group = &generator.population.group[group];
-        match self.known_segment() {
-            Some(known) if known != group.segment => {
-                let sizes = SEGMENT_SIZES.iter().find(|(segment, ..)| *segment == known);
-                let &(_, from, to) = sizes.expect("invariant: every segment has its sizes");
-                (from, to)
-            }
-            _ => (f64::from(group.developers_from.get().max(1)), f64::from(group.developers_to.get())),
-        }
-    }
-
-    /// How strange the price is that these seats imply; next to the least strange product where seats are given,
-    /// because then the price is given too.
-    fn strange_price(&self, generator: &Generator<'_>, products: Products, seats: u32) -> f64 {
+    /// How well the price that revenue and seats imply goes with `products`, next to the products it goes best with.
+    fn price_weight(&self, generator: &Generator<'_>, products: Products, seats: u32) -> f64 {
         let price = self.arr.cents() as f64 / 100.0 / f64::from(seats);
-        let of = |products| strangeness(generator, price, products);
-        let least = match (self.seats, self.products) {
-            (Some(_), Some(only)) => of(only),
-            (Some(_), None) => Products::ALL.iter().map(|&any| of(any)).fold(f64::INFINITY, f64::min),
-            (None, _) => 0.0,
+        let sigma = generator.population.price_spread.get().max(NARROWEST);
+        let strangeness = |products: Products| {
+            let z = (ln(price / generator.typical_price(products)) + 0.5 * sigma * sigma) / sigma;
+            0.5 * z * z
         };
-        of(products) - least
+        let possible = self.products.as_ref().map_or(Products::ALL, std::slice::from_ref);
+        let least = possible.iter().map(|&any| strangeness(any)).fold(f64::INFINITY, f64::min);
+        exp(least - strangeness(products))
     }
 }
 
@@ -162,19 +177,4 @@ impl Pulse {
             Self::Healthy => (healthy_above, f64::INFINITY),
         }
     }
-}
-
-/// Minus the logarithm of the relative density of `price`.
-fn strangeness(generator: &Generator<'_>, price: f64, products: Products) -> f64 {
-    let population = generator.population;
-    let typical = population.price_per_seat.get() * generator.relative_price(products);
-    let sigma = population.price_spread.get().max(NARROWEST);
-    let z = (ln(price / typical) + 0.5 * sigma * sigma) / sigma;
-    0.5 * z * z + STEEP * outside(price, population.price_from.get(), population.price_to.get())
-}
-
-/// By how much `value` lies outside `[from, to]` [difference of logarithms].
-fn outside(value: f64, from: f64, to: f64) -> f64 {
-    let value = value.max(1e-9);
-    (ln(from / value)).max(ln(value / to)).max(0.0)
 }

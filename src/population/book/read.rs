@@ -321,7 +321,7 @@ mod tests {
                     A-3,100,2022-02-01,2024-01-31,12,5,3\n\
                     A-4,100,2022-02-01,2025-04-02,12,5,3\n\
                     A-5,100,1983-02-01,2024-02-01,12,5,3\n\
-                    A-6,100,2024-02-02,2025-02-02,12,5,3\n";
+                    A-6,100,2024-02-02,2025-02-02,12,5,0\n";
         assert_eq!(read(text, &BookOptions::default()).unwrap().rows.len(), 6);
         let opens = NaiveDate::from_ymd_opt(2024, 2, 1);
         let faults = read(text, &BookOptions { opens, ..BookOptions::default() }).unwrap_err();
