@@ -3,8 +3,11 @@
 mod assumptions;
 mod cli;
 mod faults;
+mod kernel;
 mod layering;
 mod ravenstack;
 mod rust_source;
 mod switches;
 mod take_over;
+mod theory;
+mod trial;
