@@ -34,7 +34,8 @@ impl Users {
             *activity.need.at(account) = 1.0;
             *activity.pace.at(account) = usage.pace() as f32;
             *activity.usage.at(account) = usage.usage.get() as f32;
-            *activity.adoption.at(account) = if usage.innovation.is_some() { 0.0 } else { usage.initial.get() as f32 };
+            *activity.adoption.at(account) =
+                if usage.innovation.is_some() { 0.0 } else { usage.initial.get() as f32 };
             *activity.living.at(account) = 1.0;
             *activity.running.at(account) = 1.0;
         }
@@ -112,7 +113,10 @@ fn whole_users_adopt_six_durables_along_the_bass_curve() {
             let (mean, error) = mean_and_error(&paths);
             let distance = (mean - exact) / error;
             assert!(error > 0.0, "{product}: paths differ");
-            assert!(distance.abs() < 3.0, "{product}, year {year}: {mean} for {exact}, {distance:.1} errors off");
+            assert!(
+                distance.abs() < 3.0,
+                "{product}, year {year}: {mean} for {exact}, {distance:.1} errors off"
+            );
         }
     }
 }
@@ -183,7 +187,10 @@ fn a_day_has_at_most_the_users_of_its_month_and_these_have_seats() {
             let published = users.published.utilization(account);
             if fresh {
                 let mau = users.published.mau(account).unwrap();
-                assert!(mau >= f64::from(largest[account as usize]), "day {day}: {mau} users, fewer than on a day");
+                assert!(
+                    mau >= f64::from(largest[account as usize]),
+                    "day {day}: {mau} users, fewer than on a day"
+                );
                 assert!(published.unwrap() <= 1.0, "day {day}: {published:?} of the seats");
                 full += u32::from(published.unwrap() == 1.0);
                 largest[account as usize] = 0.0;
@@ -257,7 +264,7 @@ fn usage_decays_without_contact_and_heals_with_it() {
     let decay = ["usage.decay_without_contact=0.5%", "usage.ceiling=80%"];
     let mut users = Users::new("validation/plain.toml", &decay, 1, 1000.0);
     *users.activity.adoption.at(0) = 1.0;
-    let mut on = |users: &mut Users, day: i32| {
+    let on = |users: &mut Users, day: i32| {
         while users.today < Day(day) {
             users.use_product(false);
         }

@@ -9,7 +9,8 @@ use crate::trial::{baseline, replicate};
 
 /// Returns how many accounts each yearly renewal left, from year 1.
 fn survivors(scenario: &Scenario, record: &Record) -> Vec<u32> {
-    let years = record.renewals.iter().map(|renewal| scenario.almanac.months_between(Day(0), renewal.day) / 12);
+    let years =
+        record.renewals.iter().map(|renewal| scenario.almanac.months_between(Day(0), renewal.day) / 12);
     let mut left = vec![0; years.clone().max().unwrap_or(0) as usize];
     for (renewal, year) in record.renewals.iter().zip(years) {
         left[year as usize - 1] += u32::from(renewal.renewed > Money::ZERO);
@@ -19,9 +20,12 @@ fn survivors(scenario: &Scenario, record: &Record) -> Vec<u32> {
 
 /// Returns the survivors of each year as shares of all accounts of the first `replications` replications.
 fn survival(scenario: &Scenario, replications: u32) -> Vec<f64> {
-    let counts: Vec<Vec<u32>> = (0..replications).map(|r| survivors(scenario, &replicate(scenario, r))).collect();
+    let counts: Vec<Vec<u32>> =
+        (0..replications).map(|r| survivors(scenario, &replicate(scenario, r))).collect();
     let accounts = f64::from(replications * scenario.file.population.accounts.get());
-    (0..counts[0].len()).map(|year| counts.iter().map(|left| f64::from(left[year])).sum::<f64>() / accounts).collect()
+    (0..counts[0].len())
+        .map(|year| counts.iter().map(|left| f64::from(left[year])).sum::<f64>() / accounts)
+        .collect()
 }
 
 /// Each year's number of survivors is binomial. Four standard errors in five years: a true program would fail once in
@@ -36,7 +40,10 @@ fn a_constant_hazard_leaves_one_minus_h_to_the_n() {
         expected *= 1.0 - 0.10;
         let error = (expected * (1.0_f64 - expected) / 10_000.0).sqrt();
         let distance = (survived - expected) / error;
-        assert!(distance.abs() < 4.0, "year {year}: {survived} instead of {expected}, {distance:.1} errors off");
+        assert!(
+            distance.abs() < 4.0,
+            "year {year}: {survived} instead of {expected}, {distance:.1} errors off"
+        );
     }
 }
 
