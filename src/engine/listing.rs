@@ -1,6 +1,6 @@
 //! Real accounts in the opening book: what their list tells holds, the rest is drawn.
 //!
-//! 1. [`place`] draws who an account is, given what the list tells, until one is drawn who has survived the
+//! 1. `place` draws who an account is, given what the list tells, until one is drawn who has survived the
 //!    renewals before day 0. Listed accounts are numbered in the order of the list, before all others.
 //! 2. In the warm-up [`hold`] lets it use the product, every day, as the list tells; the engine keeps its seats
 //!    and its revenue, and nobody leaves.

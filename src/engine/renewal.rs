@@ -172,8 +172,7 @@ pub fn sign_early(world: &mut World, scenario: &Scenario, account: u32, term: u1
     }
     world.account_mut(account).signed = Some(outcome);
     world.log(account, Happened::SignedEarly);
-    let is_given = world.warming_up && world.account(account).real;
-    if outcome == Outcome::Flat && !is_given {
+    if outcome == Outcome::Flat {
         let before = world.account(account).profile.arr();
         let parts = grow(world, scenario, account, term);
         book(world, account, before, parts);

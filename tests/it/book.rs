@@ -87,13 +87,18 @@ fn odd_list() -> (String, i64) {
 #[test]
 fn the_opening_book_is_the_list_to_the_cent_in_every_replication() {
     let (list, sum) = odd_list();
-    let experiment = load(&list);
-    for replication in 0..3 {
-        let record = run(&experiment, replication);
-        assert_eq!(cents(&record), sum);
-        assert_eq!(record.opening_accounts, 30);
-        assert!(record.ledger.balance().holds());
-        assert_eq!(record.closing, record.ledger.balance().closing);
+    // Whatever would move revenue in the year before: prices, early signatures, orders, users beyond the seats.
+    let eager = "[renewal]\nearly = \"100%\"\nprice_change = \"+7%\"\nexpansion = \"90% per year\"\n\
+                 expansion_from = \"0%\"\n[population]\nsoft_cap = \"100%\"";
+    for more in ["", eager] {
+        let experiment = load_with("", more, &list).unwrap_or_else(|faults| panic!("{faults}"));
+        for replication in 0..3 {
+            let record = run(&experiment, replication);
+            assert_eq!(cents(&record), sum);
+            assert_eq!(record.opening_accounts, 30);
+            assert!(record.ledger.balance().holds());
+            assert_eq!(record.closing, record.ledger.balance().closing);
+        }
     }
 }
 

@@ -14,7 +14,7 @@ pub const EARLIEST: NaiveDate = NaiveDate::from_ymd_opt(1901, 1, 1).expect("1901
 const FARTHEST: u32 = 240;
 
 impl BookRow {
-    /// Returns the length of the account's terms [months]: as told, or drawn from `mix` by `u` among the lengths
+    /// Returns the length of the account's terms \[months\]: as told, or drawn from `mix` by `u` among the lengths
     /// under which the renewal told is the next one from the day the run `opens`.
     #[must_use]
     pub fn term_length(&self, opens: NaiveDate, mix: &[TermMix], u: f64) -> u32 {
