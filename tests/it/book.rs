@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use journeysim::base::math::normal_quantile;
+use journeysim::base::math::{exp, ln, normal_quantile, powf};
 use journeysim::base::money::Money;
 use journeysim::base::random::Streams;
 use journeysim::base::time::Day;
@@ -256,24 +256,25 @@ fn seats_are_drawn_as_the_population_has_them_at_the_revenue_told() {
     };
     let below = |x: f64| match x {
         x if x < low => 0.0,
-        x if x < mode => (x - low).powi(2) / ((high - low) * (mode - low)),
-        x if x < high => 1.0 - (high - x).powi(2) / ((high - low) * (high - mode)),
+        x if x < mode => (x - low) * (x - low) / ((high - low) * (mode - low)),
+        x if x < high => 1.0 - (high - x) * (high - x) / ((high - low) * (high - mode)),
         _ => 1.0,
     };
     let (typical, sigma) = (560.0 * generator.relative_price(Products::Search), 0.15);
     let (mut weights, mut sum, mut squares) = (0.0, 0.0, 0.0);
     for i in 0..1_000 {
         let normal = normal_quantile((f64::from(i) + 0.5) / 1_000.0);
-        let price = (typical * (sigma * normal - 0.5 * sigma * sigma).exp()).clamp(228.0, 1_000.0);
+        let price = (typical * exp(sigma * normal - 0.5 * sigma * sigma)).clamp(228.0, 1_000.0);
         for j in 0..1_000 {
-            let developers = 501.0 * (2_501.0_f64 / 501.0).powf((f64::from(j) + 0.5) / 1_000.0);
+            let developers = 501.0 * powf(2_501.0 / 501.0, (f64::from(j) + 0.5) / 1_000.0);
             let share = REVENUE / price / developers;
             let bounded = below(100_000.0 / price / developers);
             if bounded > 1e-3 {
                 let weight = density(share) * share / bounded;
                 weights += weight;
-                sum += weight * (REVENUE / price).ln();
-                squares += weight * (REVENUE / price).ln().powi(2);
+                let seats = ln(REVENUE / price);
+                sum += weight * seats;
+                squares += weight * seats * seats;
             }
         }
     }
@@ -287,7 +288,7 @@ fn seats_are_drawn_as_the_population_has_them_at_the_revenue_told() {
         assert!((501.0..=2_500.0).contains(&contract.developers) && contract.segment == Segment::Enterprise);
     }
     let drawn =
-        contracts.iter().map(|contract| f64::from(contract.seats).ln()).sum::<f64>() / f64::from(DRAWS);
+        contracts.iter().map(|contract| ln(f64::from(contract.seats))).sum::<f64>() / f64::from(DRAWS);
     assert!((drawn - mean).abs() < 5.0 * error, "{drawn} where {mean} within {error} was expected");
 }
 
