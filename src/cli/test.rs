@@ -17,7 +17,7 @@ use crate::scenario::load::Experiment;
 
 /// Do these scenarios still say what we rely on?
 ///
-/// Runs every scenario that has [[expect]] tables and holds what it says against them.
+/// Runs every scenario that has [[expect]] tables of its own and holds what it says against them.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: all expectations of a folder, with few replications\n  \
     journeysim test scenarios --replications 20")]
@@ -60,11 +60,14 @@ fn experiments(args: &Args, console: &Console) -> Result<Vec<(String, Experiment
     let mut faults = Faults::default();
     let mut experiments = Vec::new();
     for Found { path, is_named } in input::files(&args.paths)? {
-        if !is_named && !input::has_own(&path, "expect") {
+        // What a file is relied on to say need not hold for another that extends it and says something else.
+        let expects = input::has_own(&path, "expect");
+        if !is_named && !expects {
             continue;
         }
         match input::read(&path, &overrides) {
-            Ok(experiment) => experiments.push((path, experiment)),
+            Ok(experiment) if expects => experiments.push((path, experiment)),
+            Ok(_) => {}
             Err(more) => faults.append(more),
         }
     }

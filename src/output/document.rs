@@ -37,7 +37,9 @@ pub struct Header {
     pub replications: Option<u32>,
     /// Days from the first to the horizon.
     pub horizon_days: Option<i32>,
-    /// Accounts under contract at the start, a replication's mean under the baseline.
+    /// Accounts under contract at the start, a replication's mean under the baseline; written without a fraction
+    /// where it has none.
+    #[serde(serialize_with = "whole_if_it_is")]
     pub accounts: Option<f64>,
     /// Days of living accounts, a replication's mean under the baseline.
     pub account_days: Option<f64>,
@@ -86,6 +88,14 @@ impl Default for Header {
             stopped_by: None,
             digest: None,
         }
+    }
+}
+
+/// Writes a number that is whole as an integer.
+fn whole_if_it_is<S: Serializer>(number: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    match number {
+        Some(number) if number.fract() == 0.0 && *number >= 0.0 => serializer.serialize_u64(*number as u64),
+        number => number.serialize(serializer),
     }
 }
 
@@ -313,5 +323,21 @@ impl CompareDocument {
             differences: differences.collect(),
             ceilings: ceilings.collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_are_an_integer_when_they_are_whole() {
+        let written = |accounts| {
+            let header = Header { accounts, ..Header::default() };
+            serde_json::to_value(header).unwrap()["accounts"].to_string()
+        };
+        assert_eq!(written(Some(120.0)), "120");
+        assert_eq!(written(Some(119.5)), "119.5");
+        assert_eq!(written(None), "null");
     }
 }

@@ -3,6 +3,7 @@
 mod assumptions;
 mod book;
 mod cli;
+mod docs;
 mod faults;
 mod kernel;
 mod layering;

@@ -1,0 +1,192 @@
+//! The documentation says what the program says.
+//!
+//! - The schema beside the scenarios is the program's, and every scenario leads an editor to it.
+//! - A part of a page between `<!-- begin: WHAT -->` and `<!-- end -->` is written by the program: see [`reference`]
+//!   and [`figures`].
+//! - What the tutorial shows as output is what its commands print: see [`console`].
+//! - Links lead somewhere.
+//!
+//! `cargo xtask refresh` writes anew what these tests would otherwise complain about.
+
+mod console;
+mod figures;
+mod reference;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+/// Set by `cargo xtask refresh`.
+const REFRESH: &str = "JOURNEYSIM_REFRESH";
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Returns what the program prints.
+fn printed(args: &[&str]) -> String {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_journeysim"));
+    let output = program.args(args).current_dir(root()).env_remove("COLUMNS").output().expect("it starts");
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("output is UTF-8")
+}
+
+/// Holds the file at `path` against what it should be, or writes it where a refresh was asked for.
+fn hold(path: &str, current: &str) {
+    let file = root().join(path);
+    let stored = fs::read_to_string(&file).unwrap_or_default();
+    if stored == current {
+        return;
+    }
+    if env::var_os(REFRESH).is_some() {
+        fs::write(&file, current).unwrap_or_else(|error| panic!("{path}: {error}"));
+        return;
+    }
+    let differs = |(stored, current): &(&str, &str)| stored != current;
+    let first = stored.lines().zip(current.lines()).find(differs).unwrap_or(("", "(one of them is longer)"));
+    panic!(
+        "{path} is not current, run `cargo xtask refresh`\n  stored:  {}\n  current: {}",
+        first.0, first.1
+    );
+}
+
+/// Holds every part of the page at `path` against what `part` says of it.
+fn hold_parts(path: &str, part: impl Fn(&str) -> String) {
+    let page = read(path);
+    let mut current = String::new();
+    let mut rest = page.as_str();
+    while let Some((before, begun)) = rest.split_once("<!-- begin: ") {
+        let (what, begun) = begun.split_once(" -->\n").expect("the marker is closed");
+        let (_, after) =
+            begun.split_once("<!-- end -->").unwrap_or_else(|| panic!("{path}: {what} has no end"));
+        current += &format!("{before}<!-- begin: {what} -->\n\n{}\n\n<!-- end -->", part(what).trim());
+        rest = after;
+    }
+    assert!(!current.is_empty(), "{path} has no part that the program writes");
+    hold(path, &(current + rest));
+}
+
+/// Returns a table as Markdown writes it: so many columns of words, and the rest of numbers, which stand on the right.
+fn table(headings: &[&str], rows: &[Vec<String>], words: usize) -> String {
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let rule = |at: usize| if at < words { "---" } else { "---:" }.to_owned();
+    let mut text = line(headings.iter().map(|&heading| heading.to_owned()).collect());
+    text += &line((0..headings.len()).map(rule).collect());
+    for row in rows {
+        assert_eq!(row.len(), headings.len(), "{row:?}");
+        text += &line(row.iter().map(|cell| cell.replace('|', "\\|")).collect());
+    }
+    text
+}
+
+/// Returns all files below `folder` whose names end in `ending`, by name.
+fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+            let path = entry.expect("the folder is readable").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.to_str().is_some_and(|name| name.ends_with(ending)) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn the_schema_beside_the_scenarios_is_the_programs() {
+    hold("scenarios/journeysim.schema.json", &printed(&["schema"]));
+}
+
+#[test]
+fn every_scenario_leads_an_editor_to_the_schema() {
+    let schema = root().join("scenarios/journeysim.schema.json").canonicalize().expect("the schema is there");
+    let scenarios = files("scenarios", ".toml");
+    assert!(scenarios.len() > 10, "{scenarios:?}");
+    for scenario in scenarios {
+        let text = fs::read_to_string(&scenario).expect("it is readable");
+        let led = text.lines().next().and_then(|first| first.strip_prefix("#:schema "));
+        let led = led.unwrap_or_else(|| panic!("{} begins with no `#:schema`", scenario.display()));
+        let file = scenario.parent().expect("it lies in a folder").join(led.trim());
+        assert_eq!(file.canonicalize().ok(), Some(schema.clone()), "{}: {led}", scenario.display());
+    }
+}
+
+/// Everything between the parentheses of `[text](target)`, outside fenced blocks.
+fn links(page: &str) -> Vec<&str> {
+    let mut fenced = false;
+    let mut links = Vec::new();
+    for line in page.lines() {
+        if line.starts_with("```") {
+            fenced = !fenced;
+        }
+        if !fenced {
+            links.extend(
+                line.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link),
+            );
+        }
+    }
+    links
+}
+
+/// The name by which a heading is linked: in lower case, without marks, with hyphens for spaces.
+fn anchors(page: &str) -> Vec<String> {
+    let headings = page.lines().filter(|line| line.starts_with('#'));
+    let name = |line: &str| -> String {
+        let text = line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+        text.chars().filter(|&letter| letter.is_alphanumeric() || matches!(letter, '-' | '_')).collect()
+    };
+    headings.map(name).collect()
+}
+
+#[test]
+fn links_of_the_documentation_lead_somewhere() {
+    for page in files("docs", ".md") {
+        let text = fs::read_to_string(&page).expect("it is readable");
+        for link in links(&text).into_iter().filter(|link| !link.contains("://")) {
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { page.clone() } else { page.with_file_name("").join(file) };
+            assert!(target.exists(), "{}: {link}", page.display());
+            if !anchor.is_empty() {
+                let there = anchors(&fs::read_to_string(&target).expect("it is readable"));
+                assert!(there.iter().any(|name| name == anchor), "{}: {link}: {there:?}", page.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_page_stands_on_a_shelf() {
+    let shelves = read("docs/README.md");
+    let shelved = links(&shelves);
+    for page in files("docs", ".md") {
+        let path = page.strip_prefix(root().join("docs")).expect("it lies below").to_str().expect("UTF-8");
+        assert!(path == "README.md" || shelved.contains(&path), "docs/README.md does not lead to {path}");
+    }
+}
+
+/// Runs them as a person would: `journeysim test scenarios`.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "takes minutes in a debug build")]
+fn scenarios_say_what_they_are_relied_on_to_say() {
+    printed(&["test", "scenarios"]);
+    let scenarios = files("scenarios", ".toml");
+    let parts = ["assumptions.toml", "populations"];
+    for scenario in scenarios
+        .iter()
+        .filter(|path| !parts.iter().any(|part| path.to_str().is_some_and(|path| path.contains(part))))
+    {
+        let text = fs::read_to_string(scenario).expect("it is readable");
+        let expected = text.split("[[expect]]").skip(1);
+        assert!(expected.clone().count() > 0, "{} is relied on for nothing", scenario.display());
+        assert!(expected.clone().all(|entry| entry.contains("because = ")), "{}: why?", scenario.display());
+    }
+}

@@ -1,0 +1,96 @@
+//! The tutorial: every block marked `console` is run, and shows what its commands print.
+//!
+//! A line that begins with `$` is a command, one that begins with `>` its continuation, and what follows is its
+//! output. A line `...` stands for lines left out: as many are shown before and behind it as are written there.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::{hold, read};
+
+const TUTORIAL: &str = "docs/tutorial/first-question.md";
+
+#[test]
+#[cfg(unix)]
+#[cfg_attr(debug_assertions, ignore = "takes minutes in a debug build")]
+fn the_tutorial_shows_what_its_commands_print() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut current = String::new();
+    let text = read(TUTORIAL);
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        current += &format!("{line}\n");
+        if line != "```console" {
+            continue;
+        }
+        while let Some(first) = lines.next_if(|line| line.starts_with("$ ")) {
+            let mut command = first[2..].to_owned();
+            current += &format!("{first}\n");
+            while let Some(more) = lines.next_if(|line| line.starts_with('>')) {
+                command += &format!("\n{}", more.strip_prefix("> ").unwrap_or_default());
+                current += &format!("{more}\n");
+            }
+            let mut shown = Vec::new();
+            while let Some(line) = lines.next_if(|line| !line.starts_with("$ ") && *line != "```") {
+                shown.push(line);
+            }
+            current += &cut(&run(&command, folder.path()), &shown);
+        }
+    }
+    hold(TUTORIAL, &current);
+}
+
+/// Returns what a terminal shows: results and errors.
+fn run(command: &str, folder: &Path) -> String {
+    let program = Path::new(env!("CARGO_BIN_EXE_journeysim")).parent().expect("it lies in a folder");
+    let others = std::env::var("PATH").expect("there is a path");
+    let output = Command::new("sh")
+        .args(["-c", &format!("{{ {command}\n}} 2>&1")])
+        .current_dir(folder)
+        .env("PATH", format!("{}:{others}", program.display()))
+        .output()
+        .expect("a shell starts");
+    String::from_utf8(output.stdout).expect("output is UTF-8")
+}
+
+/// Leaves out of `printed` what `shown` leaves out.
+fn cut(printed: &str, shown: &[&str]) -> String {
+    let lines: Vec<&str> = printed.lines().map(str::trim_end).collect();
+    let whole = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    match shown.iter().position(|line| *line == "...") {
+        Some(before) if before + shown.len() - before - 1 < lines.len() => {
+            let behind = shown.len() - before - 1;
+            format!("{}...\n{}", whole(&lines[..before]), whole(&lines[lines.len() - behind..]))
+        }
+        _ => whole(&lines),
+    }
+}
+
+/// A number that the text speaks of stands in one of the blocks: `like this`.
+#[test]
+fn what_the_tutorial_speaks_of_is_shown() {
+    let text = read(TUTORIAL);
+    let (mut blocks, mut prose, mut fenced) = (String::new(), String::new(), false);
+    for line in text.lines() {
+        if line.starts_with("```") {
+            fenced = !fenced;
+            continue;
+        }
+        let part = if fenced { &mut blocks } else { &mut prose };
+        *part += &format!("{line} ");
+    }
+    let quoted: Vec<&str> = prose.split('`').skip(1).step_by(2).collect();
+    let figures = quoted.into_iter().filter(|quote| quote.chars().any(|letter| letter.is_ascii_digit()));
+    let missing: Vec<&str> = figures.filter(|figure| !blocks.contains(figure)).collect();
+    assert!(missing.is_empty(), "not shown in {TUTORIAL}: {missing:?}");
+}
+
+#[test]
+fn lines_are_left_out_where_the_page_leaves_them_out() {
+    let printed = "a  \nb\nc\nd\n";
+    assert_eq!(cut(printed, &["x"]), "a\nb\nc\nd\n");
+    assert_eq!(cut(printed, &["x", "...", "y"]), "a\n...\nd\n");
+    assert_eq!(cut(printed, &["x", "y", "z", "...", "y"]), "a\nb\nc\nd\n");
+    assert!(fs::exists(super::root().join(TUTORIAL)).is_ok_and(|there| there));
+}

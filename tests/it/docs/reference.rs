@@ -1,0 +1,93 @@
+//! Pages of the reference: `list KIND` is a table of that list, `help COMMAND` what the command says of itself.
+
+use serde_json::Value as Json;
+
+use super::{hold_parts, printed, table};
+
+#[test]
+fn lists_are_current() {
+    for page in ["metrics", "distributions", "faults", "touchpoints"] {
+        hold_parts(&format!("docs/reference/{page}.md"), |part| {
+            let kind = part.strip_prefix("list ").unwrap_or_else(|| panic!("no list: {part}"));
+            listed(kind)
+        });
+    }
+}
+
+#[test]
+fn commands_are_current() {
+    hold_parts("docs/reference/commands.md", |part| {
+        let mut args: Vec<&str> = part.split(' ').filter(|&word| word != "help").collect();
+        args.push("--help");
+        let help = printed(&args);
+        let lines: Vec<&str> = help.lines().map(str::trim_end).collect();
+        format!("```text\n{}\n```", lines.join("\n"))
+    });
+}
+
+/// Every command is on the page.
+#[test]
+fn no_command_is_left_out() {
+    let page = super::read("docs/reference/commands.md");
+    let help = printed(&["--help"]);
+    let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let mut count = 0;
+    for line in commands.take_while(|line| !line.is_empty()).filter(|line| !line.starts_with("   ")) {
+        let name = line.split_whitespace().next().expect("a name");
+        assert!(page.contains(&format!("<!-- begin: help {name} -->")), "{name}");
+        count += 1;
+    }
+    assert!(count >= 8, "{help}");
+}
+
+/// A list in groups: by its theme or key, where it has one.
+fn listed(kind: &str) -> String {
+    let document: Json = serde_json::from_str(&printed(&["list", kind, "--json"])).expect("JSON");
+    let entries = document["entries"].as_array().expect("a list");
+    let cell = |entry: &Json, key: &str| entry[key].as_str().unwrap_or_else(|| panic!("{key}")).to_owned();
+    let code = |text: String| format!("`{text}`");
+    let group = match kind {
+        "metrics" => "theme",
+        "touchpoints" => "key",
+        _ => "",
+    };
+    let row = |entry: &Json| match kind {
+        "metrics" => vec![
+            code(cell(entry, "metric")),
+            cell(entry, "unit"),
+            cell(entry, "better"),
+            format!("**{}.** {}", cell(entry, "title"), cell(entry, "definition")),
+        ],
+        "touchpoints" => vec![code(cell(entry, "choice")), cell(entry, "meaning")],
+        "distributions" => {
+            vec![code(cell(entry, "distribution")), cell(entry, "parameters"), cell(entry, "meaning")]
+        }
+        "faults" => vec![code(cell(entry, "fault")), cell(entry, "meaning")],
+        other => panic!("there is no page for {other}"),
+    };
+    let headings: &[&str] = match kind {
+        "metrics" => &["Name", "Unit", "Better", "Meaning"],
+        "touchpoints" => &["Choice", "Meaning"],
+        "distributions" => &["`dist`", "Parameters", "Meaning"],
+        _ => &["Fault", "Meaning"],
+    };
+    if group.is_empty() {
+        return table(headings, &entries.iter().map(row).collect::<Vec<_>>(), headings.len());
+    }
+    let mut groups: Vec<(String, Vec<Vec<String>>)> = Vec::new();
+    for entry in entries {
+        let name = cell(entry, group);
+        match groups.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, rows)) => rows.push(row(entry)),
+            None => groups.push((name, vec![row(entry)])),
+        }
+    }
+    let heading = |name: &str| match group {
+        "key" => format!("`{name}`"),
+        _ => name[..1].to_uppercase() + &name[1..],
+    };
+    let part = |(name, rows): &(String, Vec<Vec<String>>)| {
+        format!("## {}\n\n{}", heading(name), table(headings, rows, headings.len()))
+    };
+    groups.iter().map(part).collect::<Vec<_>>().join("\n")
+}
