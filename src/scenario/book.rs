@@ -31,7 +31,7 @@ use crate::population::book::{
 use crate::population::export::{BadRow, DateOrder, DecimalMark, ExportFormat, OnBadRow};
 use crate::scenario::load::InputFile;
 
-/// The largest list of accounts [bytes].
+/// The largest list of accounts (bytes).
 const LARGEST_BOOK: u64 = 64 << 20;
 
 choices! {

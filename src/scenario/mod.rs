@@ -198,7 +198,7 @@ impl Scenario {
     }
 }
 
-/// Calendar that a listed account may need before its start or the history [months]: the longest term, and two more
+/// Calendar that a listed account may need before its start or the history (months): the longest term, and two more
 /// until the anniversary of a 29 February is found.
 const LISTED_MONTHS: i32 = 3 * 120;
 

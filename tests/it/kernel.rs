@@ -75,7 +75,7 @@ impl Users {
 fn durables() -> Vec<(&'static str, f64, f64, [f64; 2])> {
     let table = include_str!("../data/bass_durables.csv");
     let rows = table.lines().filter(|line| !line.starts_with('#')).skip(1);
-    let number = |text: &str| text.parse::<f64>().unwrap();
+    let number = |text: &str| text.parse::<f64>().expect("the table holds numbers");
     rows.map(|row| {
         let columns: Vec<&str> = row.split(',').collect();
         (columns[0], number(columns[3]), number(columns[4]), [number(columns[11]), number(columns[12])])

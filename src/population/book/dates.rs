@@ -10,7 +10,7 @@ use crate::population::generate::pick;
 /// The first day of the calendar.
 pub const EARLIEST: NaiveDate = NaiveDate::from_ymd_opt(1901, 1, 1).expect("1901 had a first of January");
 
-/// How far an anchor is looked for beyond where it should be [months].
+/// How far an anchor is looked for beyond where it should be (months).
 const FARTHEST: u32 = 240;
 
 impl BookRow {
