@@ -178,15 +178,32 @@ fn every_page_stands_on_a_shelf() {
 #[cfg_attr(debug_assertions, ignore = "takes minutes in a debug build")]
 fn scenarios_say_what_they_are_relied_on_to_say() {
     printed(&["test", "scenarios"]);
-    let scenarios = files("scenarios", ".toml");
-    let parts = ["assumptions.toml", "populations"];
-    for scenario in scenarios
-        .iter()
-        .filter(|path| !parts.iter().any(|part| path.to_str().is_some_and(|path| path.contains(part))))
-    {
-        let text = fs::read_to_string(scenario).expect("it is readable");
+    // Parts say nothing by themselves, and what theory says of the others is tested elsewhere.
+    let others = ["assumptions.toml", "populations/", "validation/", "bench/"];
+    for scenario in files("scenarios", ".toml") {
+        let path = scenario.to_str().expect("UTF-8");
+        if others.iter().any(|other| path.contains(other)) {
+            continue;
+        }
+        let text = fs::read_to_string(&scenario).expect("it is readable");
         let expected = text.split("[[expect]]").skip(1);
-        assert!(expected.clone().count() > 0, "{} is relied on for nothing", scenario.display());
-        assert!(expected.clone().all(|entry| entry.contains("because = ")), "{}: why?", scenario.display());
+        assert!(expected.clone().count() > 0, "{path} is relied on for nothing");
+        assert!(expected.clone().all(|entry| entry.contains("because = ")), "{path}: why?");
     }
+}
+
+/// The table of the first command; the assumptions below it are left out.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "takes minutes in a debug build")]
+fn the_first_page_shows_what_its_first_command_answers() {
+    let page = read("README.md");
+    let (before, rest) = page.split_once("<!-- compare:begin -->").expect("a place for the answer");
+    let (_, after) = rest.split_once("<!-- compare:end -->").expect("the end of that place");
+    let printed = printed(&["compare", "scenarios/check-in-cadence.toml"]);
+    let lines: Vec<&str> = printed.lines().take_while(|line| !line.starts_with("Assumptions")).collect();
+    let answer: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
+    let answer = answer.join("\n");
+    let block =
+        format!("<!-- compare:begin -->\n\n```text\n{}\n```\n\n<!-- compare:end -->", answer.trim_end());
+    hold("README.md", &format!("{before}{block}{after}"));
 }
