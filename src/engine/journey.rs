@@ -49,6 +49,11 @@ pub fn close(world: &mut World, scenario: &Scenario, account: u32, life: u16) {
         shocks::start(world, scenario, account);
     }
     renewal::begin_term(world, scenario, account, Day(today.0 + lag));
+    let entry = world.account(account);
+    if entry.team != entry.home && scenario.program_for(entry.team).is_none() {
+        // A customer handed over to a team outside the scenario, which has left it and come back to it.
+        return;
+    }
     world.enter(account, Stage::Onboarding);
     refresh_score(world, scenario, account);
     lay_out_stages(world, scenario, account);

@@ -191,10 +191,8 @@ pub fn end_term(world: &mut World, scenario: &Scenario, account: u32, term: u16)
         outcome = signed;
     }
     let up = world.account(account).profile.arr();
-    // How punctual the customers of others are does not matter here.
-    let here = world.account(account).served();
-    let late = lateness(world, scenario, account, term)
-        .filter(|_| here && outcome != Outcome::Churn && signed.is_none());
+    let late =
+        lateness(world, scenario, account, term).filter(|_| outcome != Outcome::Churn && signed.is_none());
     let unextended =
         late.is_some_and(|(days, extended)| !extended || days > scenario.file.renewal.extension_days.get());
     if outcome == Outcome::Churn || unextended {
@@ -271,7 +269,6 @@ fn note_renewal(world: &mut World, account: u32, up: Money, renewed: Money, chur
 }
 
 fn churn(world: &mut World, scenario: &Scenario, account: u32) {
-    let here = world.account(account).served();
     care::leave_at_renewal(world, account, LighthouseEnd::Churned);
     touch::happen(world, scenario, account, Happening::Churned);
     let today = world.today;
@@ -294,7 +291,7 @@ fn churn(world: &mut World, scenario: &Scenario, account: u32) {
     let renewal = &scenario.file.renewal;
     // Keyed by the term that ended, which no program can change.
     let draw = world.streams.draw(Purpose::WinBack, account, term, 0);
-    if here && draw.uniform(0) < renewal.win_back.get() {
+    if draw.uniform(0) < renewal.win_back.get() {
         let after = renewal.win_back_after.sample(&world.streams, Purpose::WinBack, account, term, 1);
         world.schedule(Day(today.0 + (after / 86_400.0).ceil() as i32), Event::WinBack { account, life });
     }
@@ -517,6 +514,11 @@ pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
         return;
     }
     let came_back = !entry.served();
+    if program == Some(entry.program) && !came_back {
+        let entry = world.account_mut(account);
+        (entry.team, entry.profile.segment) = (team, segment);
+        return;
+    }
     world.log(account, Happened::Transferred);
     if !world.warming_up {
         world.record_of(account).transfers += 1;

@@ -182,12 +182,12 @@ impl Scenario {
         self.file.effects == Effects::All
     }
 
-    /// Returns the program whose teams include the one that serves such a customer, if any but one is needed.
+    /// Returns the first program that serves the customers of `team`; one that names no teams serves all.
     #[must_use]
     pub fn program_for(&self, team: crate::population::segment::Team) -> Option<u16> {
         self.programs
             .iter()
-            .position(|program| program.settings.serves.as_ref().is_some_and(|teams| teams.contains(&team)))
+            .position(|program| program.settings.serves.as_ref().is_none_or(|teams| teams.contains(&team)))
             .map(|index| index as u16)
     }
 

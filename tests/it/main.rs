@@ -1,5 +1,6 @@
 //! The one integration binary: what only the whole house can show.
 
+mod accounting;
 mod assumptions;
 mod book;
 mod cli;

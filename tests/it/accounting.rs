@@ -1,0 +1,266 @@
+//! The books: what recurring revenue does, to the cent, and that nobody's work moves it where effects are off.
+
+use std::collections::BTreeSet;
+
+use journeysim::base::money::Money;
+use journeysim::base::time::Day;
+use journeysim::engine::record::{Happened, Record};
+use journeysim::engine::run::Keep;
+use journeysim::renewal::ledger::{Entry, Movement, Part};
+use journeysim::scenario::Scenario;
+
+use crate::trial::{baseline, compare, experiment, replicate};
+
+const PROGRAMS: [&str; 7] = [
+    "programs/pooled-ta.toml",
+    "programs/scaled-ta.toml",
+    "programs/digital-scaled-success.toml",
+    "programs/digital-success.toml",
+    "programs/named-enterprise-ta.toml",
+    "named-book.toml",
+    "digital-book.toml",
+];
+
+/// Runs the plain book of one-year contracts, changed by `overrides`, with its event log.
+fn plain(overrides: &[&str]) -> Record {
+    let experiment = experiment(
+        "validation/plain.toml",
+        &[&["population.accounts=300", "horizon=3y"], overrides].concat(),
+    );
+    compare(&experiment, 0, Keep { log: true }).remove(0)
+}
+
+/// The first anniversaries of a contract that starts on 1 February 2024.
+const YEARS: [Day; 2] = [Day(366), Day(731)];
+
+fn booked(record: &Record, movement: Movement) -> Vec<&Entry> {
+    record.ledger.entries().iter().filter(|entry| entry.movement == movement).collect()
+}
+
+fn happened(record: &Record, what: impl Fn(&Happened) -> bool) -> usize {
+    record.log.iter().filter(|entry| what(&entry.happened)).count()
+}
+
+#[test]
+fn the_books_of_every_program_balance_account_by_account_and_every_movement_occurs() {
+    let (mut movements, mut parts) = (BTreeSet::new(), BTreeSet::new());
+    let (mut late, mut early, mut back) = (0, 0, 0);
+    for file in PROGRAMS {
+        let experiment = experiment(file, &[]);
+        let almanac = &experiment.variants[0].scenario.almanac;
+        for replication in 0..3 {
+            let record = compare(&experiment, replication, Keep { log: true }).remove(0);
+            let ledger = &record.ledger;
+            let balance = ledger.balance();
+            assert!(balance.holds(), "{file}, replication {replication}");
+            assert_eq!(balance.closing, record.closing, "{file}: accounts hold what the ledger says");
+            let total = |movement| booked(&record, movement).iter().map(|entry| entry.amount).sum::<Money>();
+            let flows = total(Movement::New) + total(Movement::Expansion) - total(Movement::Contraction);
+            assert_eq!(balance.opening + flows - total(Movement::Churn), record.closing, "{file}");
+
+            for entry in ledger.entries() {
+                movements.insert(entry.movement);
+                if matches!(entry.movement, Movement::Expansion | Movement::Contraction) {
+                    assert_eq!(entry.parts.net(), entry.signed(), "{file}: a change is the sum of its parts");
+                }
+                for part in [Part::Seats, Part::Price, Part::Products, Part::TrueUp] {
+                    let amount = entry.parts.of(part);
+                    if amount != Money::ZERO {
+                        parts.insert((part, amount > Money::ZERO));
+                    }
+                }
+            }
+            for number in 0..record.window_count {
+                let [from, to] = [0, 1].map(|k| almanac.add_months(Day(0), 12 * (u32::from(number) + k)));
+                let (opening, closing) = (ledger.book_at(from), ledger.book_at(to));
+                let left = |account| {
+                    let churns = booked(&record, Movement::Churn);
+                    churns.iter().any(|entry| entry.account == account && from <= entry.day && entry.day < to)
+                };
+                for window in record.windows.iter().filter(|window| window.window == number) {
+                    let account = window.account as usize;
+                    assert_eq!(window.opening, opening[account], "{file}, account {account}");
+                    let kept = if left(window.account) { Money::ZERO } else { closing[account] };
+                    assert_eq!(window.closing, kept, "{file}, account {account}");
+                }
+            }
+            late += happened(&record, |what| matches!(what, Happened::SignedLate(_)));
+            early += happened(&record, |what| *what == Happened::SignedEarly);
+            back += happened(&record, |what| *what == Happened::WonBack);
+        }
+    }
+    let all = [Movement::New, Movement::Expansion, Movement::Contraction, Movement::Churn];
+    assert_eq!(movements, BTreeSet::from(all));
+    for part in [
+        (Part::Seats, true),
+        (Part::Seats, false),
+        (Part::Price, true),
+        (Part::Products, true),
+        (Part::TrueUp, true),
+    ] {
+        assert!(parts.contains(&part), "no change of {part:?}");
+    }
+    assert!(late > 0 && early > 0 && back > 0, "{late} late, {early} early, {back} back");
+}
+
+#[test]
+fn churn_is_booked_on_the_day_the_term_ends() {
+    let record = plain(&["renewal.constant_churn=30%"]);
+    let churns = booked(&record, Movement::Churn);
+    assert!(churns.len() > 100);
+    assert!(churns.iter().all(|entry| YEARS.contains(&entry.day)));
+    let lost = record.renewals.iter().filter(|renewal| renewal.renewed == Money::ZERO);
+    assert!(
+        churns
+            .iter()
+            .map(|entry| (entry.account, entry.day))
+            .eq(lost.map(|renewal| (renewal.account, renewal.day)))
+    );
+}
+
+#[test]
+fn an_approved_extension_lets_a_late_renewal_count_from_the_term_end() {
+    let record = plain(&["renewal.constant_churn=0%", "renewal.late=100%", "renewal.price_change=+3%"]);
+    let late: Vec<u16> = record
+        .log
+        .iter()
+        .filter_map(|entry| if let Happened::SignedLate(days) = entry.happened { Some(days) } else { None })
+        .collect();
+    assert_eq!(late.len(), 600, "300 accounts renew twice");
+    assert_eq!((late.iter().min(), late.iter().max()), (Some(&1), Some(&30)));
+    assert!(booked(&record, Movement::Churn).is_empty());
+    assert!(record.ledger.entries().iter().all(|entry| YEARS.contains(&entry.day)));
+}
+
+#[test]
+fn whoever_signs_after_the_extension_has_churned_and_comes_back_as_new_business() {
+    let late = ["renewal.constant_churn=0%", "renewal.late=100%", "renewal.extension_days=10"];
+    let record = plain(&late);
+    let (churns, new) = (booked(&record, Movement::Churn), booked(&record, Movement::New));
+    assert!(!churns.is_empty() && churns.iter().any(|entry| entry.day == YEARS[0]));
+    for entry in &churns {
+        let back = new.iter().find(|back| back.account == entry.account && back.day > entry.day);
+        let days = back.map(|back| back.day.0 - entry.day.0);
+        assert!(days.is_some_and(|days| (11..=30).contains(&days)), "{days:?} days");
+    }
+    let returned: BTreeSet<u32> =
+        churns.iter().filter(|entry| entry.day == YEARS[0]).map(|entry| entry.account).collect();
+    let second = record.windows.iter().filter(|window| window.window == 1);
+    for window in second {
+        assert_eq!(
+            window.closing == Money::ZERO,
+            returned.contains(&window.account),
+            "gone in its window, though back"
+        );
+    }
+}
+
+#[test]
+fn an_early_renewal_brings_its_gain_when_signed_and_its_loss_when_the_term_ends() {
+    let certain = ["renewal.early=100%", "renewal.price_change=+3%", "shocks.champion_leaves=0% per year"];
+    let downsizing =
+        ["renewal.downsize.green=50%", "renewal.downsize.yellow=50%", "renewal.downsize.red=50%"];
+    let staying = ["renewal.churn.green=0.1%", "renewal.churn.yellow=0.1%", "renewal.churn.red=0.1%"];
+    let record = plain(&[&certain[..], &downsizing, &staying].concat());
+    let (gains, losses) = (booked(&record, Movement::Expansion), booked(&record, Movement::Contraction));
+    assert!(gains.len() > 100 && losses.len() > 100);
+    // Signed 14 to 90 days before the term ends.
+    assert!(
+        gains.iter().all(|entry| YEARS
+            .iter()
+            .chain([&Day(1096)])
+            .any(|end| (14..=90).contains(&(end.0 - entry.day.0))))
+    );
+    assert!(losses.iter().all(|entry| YEARS.contains(&entry.day)));
+}
+
+/// Everybody wants the product and use sways by a tenth, so that some months have more users than there are seats.
+#[test]
+fn users_above_a_soft_cap_are_billed_at_each_anniversary_and_never_under_a_hard_cap() {
+    let crowded = [
+        "renewal.constant_churn=0%",
+        "usage.ceiling=100%",
+        "usage.sway=10%",
+        "population.term.one-year.length=24mo",
+    ];
+    let soft = plain(&[&crowded[..], &["population.soft_cap=100%"]].concat());
+    let bills = soft.ledger.entries();
+    for year in YEARS {
+        assert!(bills.iter().filter(|entry| entry.day == year).count() > 50, "day {}", year.0);
+    }
+    assert!(
+        bills.iter().all(|entry| YEARS.contains(&entry.day) && entry.parts.of(Part::TrueUp) == entry.amount)
+    );
+    assert_eq!(happened(&soft, |what| matches!(what, Happened::TruedUp(_))), bills.len());
+
+    let hard = plain(&[&crowded[..], &["population.soft_cap=0%"]].concat());
+    assert!(hard.ledger.entries().is_empty());
+}
+
+#[test]
+fn a_customer_won_back_is_new_business_and_lost_in_the_window_it_left() {
+    let record = plain(&["renewal.constant_churn=100%", "renewal.win_back=100%"]);
+    let (churns, new) = (booked(&record, Movement::Churn), booked(&record, Movement::New));
+    assert_eq!(churns.iter().filter(|entry| entry.day == YEARS[0]).count(), 300);
+    assert!(new.iter().all(|entry| entry.day > YEARS[0]));
+    let first: Vec<i32> =
+        new.iter().map(|entry| entry.day.0 - YEARS[0].0).filter(|&days| days <= 540).collect();
+    assert!(first.len() > 200 && first.iter().all(|&days| days >= 90));
+    assert_eq!(new.len(), happened(&record, |what| *what == Happened::WonBack));
+    let lost: Vec<_> = record.windows.iter().filter(|window| window.window == 1).collect();
+    assert!(lost.len() == 300 && lost.iter().all(|window| window.closing == Money::ZERO));
+}
+
+/// With effects off, only customers' fates move revenue, and these are the same under every program.
+#[test]
+fn without_effects_revenue_is_the_same_to_the_cent_under_every_program() {
+    let files = ["check-in-cadence.toml", "thresholds.toml", "lighthouse-escalation.toml", "programs.toml"];
+    for file in files {
+        let experiment = experiment(file, &["effects=none"]);
+        let (mut hours_differ, mut campaigns_differ) = (false, false);
+        for replication in 0..3 {
+            let records = compare(&experiment, replication, Keep::default());
+            let reference = &records[experiment.baseline];
+            let usual = &experiment.variants[experiment.baseline].scenario;
+            assert!(reference.ledger.entries().len() > 200);
+            for (variant, record) in experiment.variants.iter().zip(&records) {
+                let (own, other) = (record.ledger.entries(), reference.ledger.entries());
+                let first = own.iter().zip(other).find(|(own, other)| own != other);
+                assert_eq!(first, None, "{file}, {}, replication {replication}", variant.name);
+                assert_eq!(
+                    (own.len(), record.closing),
+                    (other.len(), reference.closing),
+                    "{file}, {}",
+                    variant.name
+                );
+                let hours =
+                    |record: &Record| record.accounts.iter().map(|account| account.minutes).sum::<f64>();
+                hours_differ |= hours(record) != hours(reference);
+                campaigns_differ |= campaigns(record, &variant.scenario) != campaigns(reference, usual);
+            }
+        }
+        assert!(hours_differ, "{file}: no program costs more than another");
+        // Calls freshen the score's activity trait, so more of them mean fewer accounts in poor health.
+        assert!(campaigns_differ || file != files[0], "{file}: no work follows the score");
+    }
+}
+
+/// Returns how many health campaigns came due.
+fn campaigns(record: &Record, scenario: &Scenario) -> u32 {
+    let plans = &scenario.programs[0].plans;
+    let index = plans.iter().position(|plan| plan.touchpoint.name.as_str() == "health-campaign");
+    index.map_or(0, |index| record.touches[0][index].due)
+}
+
+/// The same customers, one of whose teams pays heed to nothing: what is signed with a renewal does not depend on stages.
+#[test]
+fn without_effects_the_length_of_the_renewing_stage_moves_no_revenue() {
+    let [long, short] = ["120", "30"].map(|days| {
+        let scenario =
+            baseline("programs/pooled-ta.toml", &["effects=none", &format!("stages.renewing_days={days}")]);
+        replicate(&scenario, 0)
+    });
+    assert!(long.accounts.iter().map(|account| account.stage_days[4]).sum::<u32>() > 0);
+    assert_ne!(long.accounts, short.accounts);
+    assert_eq!(long.ledger.entries(), short.ledger.entries());
+}
