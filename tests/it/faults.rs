@@ -145,6 +145,7 @@ fn what_is_only_unusual_is_no_fault() {
         &["usage.curve=bass", "usage.innovation=0.001", "usage.imitation=0.08"],
         &["usage.dau_days=weekdays", "stages.usage_gate=80%"],
         &["usage.weekend=100%", "stages.usage_gate=80%"],
+        &["usage.weekend=0%", "usage.formula=same_month", "stages.usage_gate=73%"],
         &["renewal.constant_churn=0%"],
         &["renewal.beta_alpha=0.668", "renewal.beta_beta=3.806"],
         &["renewal.late_days=14"],
