@@ -214,11 +214,12 @@ fn faults_of_all_kinds_and_places_come_in_one_pass() {
     text.push_str("[[variant]]\nname = \"b\"\nset = { \"touchpoint.chek-in.every\" = \"30d\", \"stages.goal_days\" = 0 }\n");
     text.push_str("[[expect]]\nvariant = \"c\"\nmetric = \"net_value\"\nrelation = \">\"\nvalue = 1\n");
     let said = load(&text);
+    let unknown_variant = format!("expect[{}].variant unknown-variant", text.matches("[[expect]]").count());
     let place = |fault: &Fault| format!("{} {}", fault.path, fault.code);
     let said: BTreeSet<String> = said.iter().map(place).collect();
     let wanted = [
         "confidence certain-interval",
-        "expect[1].variant unknown-variant",
+        unknown_variant.as_str(),
         "seed negative",
         "stages.goal_days goal-without-days",
         "stages.usage_gate gate-out-of-reach",
