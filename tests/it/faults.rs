@@ -145,6 +145,7 @@ fn what_is_only_unusual_is_no_fault() {
         &["usage.curve=bass", "usage.innovation=0.001", "usage.imitation=0.08"],
         &["usage.dau_days=weekdays", "stages.usage_gate=80%"],
         &["usage.weekend=100%", "stages.usage_gate=80%"],
+        &["usage.weekend=0%", "usage.formula=same_month", "stages.usage_gate=73%"],
         &["renewal.constant_churn=0%"],
         &["renewal.beta_alpha=0.668", "renewal.beta_beta=3.806"],
         &["renewal.late_days=14"],
@@ -213,11 +214,12 @@ fn faults_of_all_kinds_and_places_come_in_one_pass() {
     text.push_str("[[variant]]\nname = \"b\"\nset = { \"touchpoint.chek-in.every\" = \"30d\", \"stages.goal_days\" = 0 }\n");
     text.push_str("[[expect]]\nvariant = \"c\"\nmetric = \"net_value\"\nrelation = \">\"\nvalue = 1\n");
     let said = load(&text);
+    let unknown_variant = format!("expect[{}].variant unknown-variant", text.matches("[[expect]]").count());
     let place = |fault: &Fault| format!("{} {}", fault.path, fault.code);
     let said: BTreeSet<String> = said.iter().map(place).collect();
     let wanted = [
         "confidence certain-interval",
-        "expect[1].variant unknown-variant",
+        unknown_variant.as_str(),
         "seed negative",
         "stages.goal_days goal-without-days",
         "stages.usage_gate gate-out-of-reach",

@@ -7,7 +7,7 @@ use super::{Check, Rules, longest_days, percent};
 use crate::language::Share;
 use crate::program::stage::{Comparison, Fallback, Join};
 use crate::scenario::file::ScenarioFile;
-use crate::usage::DauDays;
+use crate::usage::{DauDays, UsageFormula};
 
 pub(super) fn check(check: &mut Check<'_>, file: &ScenarioFile, program: &Rules) {
     let stages = &program.file.stages;
@@ -69,15 +69,21 @@ fn room(check: &mut Check<'_>, file: &ScenarioFile, program: &Rules) {
 fn gates(check: &mut Check<'_>, file: &ScenarioFile, program: &Rules) {
     let stages = &program.file.stages;
     let (population, usage) = (&file.population, &file.usage);
-    let sound = ["population.soft_cap", "usage.weekend", "usage.dau_days", "usage.usage_limit"];
+    let sound =
+        ["population.soft_cap", "usage.weekend", "usage.dau_days", "usage.formula", "usage.usage_limit"];
     let own = ["stages.gate_comparison", "stages.gate_join"].map(|setting| program.path(setting));
     if !check.are_sound(&sound) || !own.iter().all(|path| check.is_sound(path)) {
         return;
     }
     let soft = population.soft_cap.get() > 0.0;
     let utilization_most = if soft { population.soft_cap_limit.get().max(1.0) } else { 1.0 };
-    let weekdays =
-        if usage.dau_days == DauDays::Weekdays { 1.0 } else { (5.0 + 2.0 * usage.weekend.get()) / 7.0 };
+    // Those who work on every weekday: whole weeks, or the best month, which has 23 weekdays of 31 days.
+    let weekend = usage.weekend.get();
+    let weekdays = match (usage.dau_days, usage.formula) {
+        (DauDays::Weekdays, _) => 1.0,
+        (DauDays::Calendar, UsageFormula::Lagged | UsageFormula::Rolling28) => (5.0 + 2.0 * weekend) / 7.0,
+        (DauDays::Calendar, UsageFormula::SameMonth) => (23.0 + 8.0 * weekend) / 31.0,
+    };
     let usage_most = weekdays.min(usage.usage_limit.get());
     let beyond = |gate: Share, most: f64| !stages.gate_comparison.passes(most, gate.get());
     let utilization = beyond(stages.utilization_gate, utilization_most);
