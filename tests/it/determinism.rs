@@ -20,8 +20,8 @@ fn digest_of(file: &str, threads: u32) -> String {
     let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false) };
     let options = Options { threads: Some(threads), ..Options::default() };
     let chunk = run_range(&experiment, 0..2, options, &watch).expect("threads can be started");
-    let names: Vec<&str> = experiment.variants.iter().map(|variant| variant.name.as_str()).collect();
-    digest::of_all(&chunk, &names)
+    let names = experiment.variants.iter().map(|variant| variant.name.as_str());
+    digest::of_all(&chunk, names)
 }
 
 #[test]
