@@ -196,13 +196,32 @@ impl Kernel {
 
     /// Advances all accounts by one day.
     pub fn advance(&self, activity: &mut Activity, streams: &Streams, input: DayInput) {
-        pulp::Arch::new().dispatch(Pass { kernel: self, activity, key: streams.key(), input });
+        self.advance_with(Width(pulp::Arch::new()), activity, streams, input);
     }
 
-    /// Advances all accounts by one day without vector instructions beyond the build's own: the
-    /// reference against which every vector width is held.
-    pub fn advance_plain(&self, activity: &mut Activity, streams: &Streams, input: DayInput) {
-        pulp::Scalar::new().vectorize(Pass { kernel: self, activity, key: streams.key(), input });
+    /// Advances all accounts by one day with vectors of `width`, which shows in nothing but the time it takes.
+    pub fn advance_with(&self, width: Width, activity: &mut Activity, streams: &Streams, input: DayInput) {
+        width.0.dispatch(Pass { kernel: self, activity, key: streams.key(), input });
+    }
+}
+
+/// A width of vector instructions.
+#[derive(Debug, Clone, Copy)]
+pub struct Width(pulp::Arch);
+
+impl Width {
+    /// Returns the widths of this machine, none beyond those of the build first.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        let narrowest = [pulp::Arch::Scalar];
+        #[cfg(target_arch = "x86_64")]
+        let wider = {
+            let (v3, v4) = (pulp::x86::V3::try_new(), pulp::x86::V4::try_new());
+            v3.map(pulp::Arch::V3).into_iter().chain(v4.map(pulp::Arch::V4))
+        };
+        #[cfg(not(target_arch = "x86_64"))]
+        let wider = [pulp::Arch::new()];
+        narrowest.into_iter().chain(wider).map(Self).collect()
     }
 }
 

@@ -4,6 +4,7 @@ mod accounting;
 mod assumptions;
 mod book;
 mod cli;
+mod crn;
 mod determinism;
 mod docs;
 mod faults;

@@ -27,7 +27,11 @@ fn steps(tally: &mut Tally) -> anyhow::Result<()> {
             tally.see(line);
         },
     )?;
-    step::run("no features", &mut step::cargo("check --no-default-features"))?;
+    step::watch(
+        "determinism without features",
+        &mut step::cargo("test --no-default-features --test it determinism"),
+        |line| tally.see(line),
+    )?;
     step::run("benches, one round each", &mut step::cargo("bench --bench calendar -- --test"))
 }
 
