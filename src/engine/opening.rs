@@ -12,9 +12,9 @@ use crate::engine::calendar::EventCalendar;
 use crate::engine::event::Event;
 use crate::engine::record::{AccountRecord, Record, TouchCount};
 use crate::engine::world::{Account, World};
+use crate::engine::renewal::PastTerm;
 use crate::engine::{care, journey, listing, renewal, shocks, touch};
 use crate::health::{Score, Trait};
-use crate::language::{Dist, Fraction};
 use crate::population::generate::{Generator, Profile, season};
 use crate::program::plan::Clocks;
 use crate::program::stage::Stage;
@@ -137,15 +137,18 @@ impl Places<'_> {
         let mut at = close;
         let population = &scenario.file.population;
         let home = population.segmentation.team(profile.segment, profile.arr());
-        for term in 1.. {
-            let end = scenario.almanac.add_months(start, term * profile.term_months);
+        for term in 1u16.. {
+            let end = scenario.almanac.add_months(start, u32::from(term) * profile.term_months);
+            let past = PastTerm { account: number, attempt, term, close, start, end };
+            let mut ripe = false;
             if at < first {
                 let to = end.min(first);
                 let normals = [1, 2, 3].map(|label| {
-                    let draw = streams.draw(Purpose::History, number, attempt, 4 * term + label);
+                    let draw = streams.draw(Purpose::History, number, attempt, 4 * u32::from(term) + label);
                     normal_quantile(draw.uniform(0))
                 });
                 profile.drift(usage, f64::from(to.0 - at.0) * 12.0 / 365.0, normals);
+                ripe |= !is_listed && past.grow(scenario, streams, &mut profile, at, to);
             }
             if end > first {
                 kept.get_or_insert_with(|| profile.clone());
@@ -155,20 +158,19 @@ impl Places<'_> {
                     profile.drift(usage, shocks::drift_months(), draws);
                     step = shocks::next_drift(number, Day(step.0 + 1));
                 }
+                ripe |= !is_listed && past.grow(scenario, streams, &mut profile, at.max(first), Day(0));
             }
             if end > Day(0) {
                 return Some((kept.unwrap_or_else(|| profile.clone()), profile));
             }
             let odds = renewal::expected_odds(scenario, &profile);
-            let u = streams.draw(Purpose::History, number, attempt, 4 * term).uniform(0);
+            let u = renewal::outcome_draw(streams, number, attempt, term);
             if u < odds.churn {
                 return None;
             }
             if !is_listed {
+                past.renew(scenario, streams, &mut profile, odds.outcome(u), ripe);
                 let years = f64::from(end.0 - close.0) / 365.0;
-                let size =
-                    |dist: &Dist<Fraction>| dist.sample(streams, Purpose::HistorySize, number, attempt, term);
-                renewal::expected_change(scenario, &mut profile, odds, u, years, size);
                 if !renewal::still_served(scenario, &profile, home, years) {
                     return None;
                 }

@@ -9,7 +9,6 @@ use crate::engine::event::Event;
 use crate::engine::record::{Happened, LighthouseEnd, RenewalRecord};
 use crate::engine::world::World;
 use crate::engine::{care, journey, touch};
-use crate::language::{Dist, Fraction};
 use crate::population::Products;
 use crate::population::Resegment;
 use crate::population::generate::Profile;
@@ -24,6 +23,9 @@ use crate::usage::activity::LiftTarget;
 /// Level and spread of MAU / seats and of usage to which a standing of zero refers: those of the sources' base
 /// assumptions. They are fixed, so that a population that uses the product more really stands better.
 const BASELINE_REFERENCE: (f64, f64, f64, f64) = (0.70, 0.15, 0.28, 0.08);
+
+/// The "year" of an expansion that ripened late and is signed with the renewal, as part of the key of its draws.
+const RIPE: u32 = 99;
 
 /// Begins a term on `start`: schedules its end and what is counted from it.
 pub fn begin_term(world: &mut World, scenario: &Scenario, account: u32, start: Day) {
@@ -52,8 +54,8 @@ pub fn begin_term(world: &mut World, scenario: &Scenario, account: u32, start: D
     }
     for year in 0..months.div_ceil(12) {
         let begin = scenario.almanac.add_months(first, passed + 12 * year);
-        let u = world.streams.draw(Purpose::Expansion, account, u32::from(term), year).uniform(1);
-        let day = Day(begin.0 + (u * 365.0) as i32);
+        let attempt = world.account(account).attempt;
+        let (_, day) = expansion_draw(&world.streams, account, attempt, term, (year, begin));
         if day < end && day >= world.today {
             world.schedule(day, Event::Expansion { account, term, year: year as u16 });
         }
@@ -148,16 +150,21 @@ pub fn odds(world: &World, scenario: &Scenario, account: u32, visible_only: bool
 fn decide(world: &World, scenario: &Scenario, account: u32, term: u16) -> (Outcome, Odds) {
     let cut = care::churn_cut(world, scenario, account);
     let odds = odds(world, scenario, account, false).with_churn_cut(cut);
-    let u = world.streams.draw(Purpose::RenewalOutcome, account, u32::from(term), 0).uniform(0);
     let entry = world.account(account);
+    let u = outcome_draw(&world.streams, account, entry.attempt, term);
     let outcome = if world.warming_up {
         // Whoever is in the opening book has survived; a real account's seats are given as well.
-        let survived = odds.outcome(odds.churn + u * (1.0 - odds.churn));
-        if entry.real { Outcome::Flat } else { survived }
+        if entry.real { Outcome::Flat } else { odds.outcome(u.max(odds.churn)) }
     } else {
         odds.outcome(u)
     };
     (outcome, odds)
+}
+
+/// The one uniform that decides the renewal at the end of `term`, worse outcomes lower.
+#[must_use]
+pub fn outcome_draw(streams: &Streams, account: u32, attempt: u32, term: u16) -> f64 {
+    streams.draw(Purpose::RenewalOutcome, account, u32::from(term), attempt).uniform(0)
 }
 
 /// The renewal may be signed early: gains count from today, losses from the new term's start.
@@ -309,13 +316,9 @@ pub fn win_back(world: &mut World, scenario: &Scenario, account: u32, life: u16)
 
 /// Cuts seats; people who use the product are the last to lose theirs.
 fn downsize(world: &mut World, scenario: &Scenario, account: u32, term: u16) -> Parts {
-    let renewal = &scenario.file.renewal;
-    let share =
-        renewal.downsize_size.sample(&world.streams, Purpose::RenewalSize, account, u32::from(term), 0);
-    let smallest = scenario.file.population.smallest_package.get();
     let entry = world.account(account);
     let (seats, price) = (entry.profile.seats, entry.profile.price);
-    let kept = ((f64::from(seats) * (1.0 - share)).round() as u32).clamp(smallest.min(seats), seats);
+    let kept = seats_kept(scenario, &world.streams, account, entry.attempt, term, seats);
     set_seats(world, scenario, account, kept);
     let lost = price * i64::from(seats - kept);
     Parts::default().with(Part::Seats, -lost)
@@ -325,7 +328,7 @@ fn downsize(world: &mut World, scenario: &Scenario, account: u32, term: u16) -> 
 fn grow(world: &mut World, scenario: &Scenario, account: u32, term: u16) -> Parts {
     let mut parts = Parts::default();
     if std::mem::take(&mut world.account_mut(account).ripe) {
-        add(world, scenario, account, term, 99, &mut parts);
+        add(world, scenario, account, term, RIPE, &mut parts);
     }
     raise_price(world, scenario, account, &mut parts);
     parts
@@ -346,9 +349,8 @@ pub fn expand(world: &mut World, scenario: &Scenario, account: u32, term: u16, y
     if entry.term != term || !entry.living || (world.warming_up && entry.real) {
         return;
     }
-    let u = world.streams.draw(Purpose::Expansion, account, u32::from(term), u32::from(year)).uniform(0);
-    let wanted = renewal.expansion.per_day() * 365.0;
-    if u >= wanted || world.activity.utilization(account) < renewal.expansion_from.get() {
+    let (u, _) = expansion_draw(&world.streams, account, entry.attempt, term, (u32::from(year), world.today));
+    if u >= renewal.expansion_a_year() || world.activity.utilization(account) < renewal.expansion_from.get() {
         return;
     }
     let window = renewal.expansion_with_renewal.get() as i32;
@@ -371,31 +373,17 @@ pub fn expand(world: &mut World, scenario: &Scenario, account: u32, term: u16, y
 
 /// Adds seats, or the other product.
 fn add(world: &mut World, scenario: &Scenario, account: u32, term: u16, year: u32, parts: &mut Parts) {
-    let renewal = &scenario.file.renewal;
     let streams = world.streams;
-    let which = streams.draw(Purpose::CrossSell, account, u32::from(term), year).uniform(0);
-    let entry = world.account(account);
-    let before = entry.profile.arr();
-    if which < renewal.cross_sell.get() && entry.profile.products != Products::Both {
-        let mix = &scenario.file.population.products;
-        let own = if entry.profile.products == Products::Search { &mix.search } else { &mix.assistant };
-        let factor = (mix.both.list_price.get() / own.list_price.get()).max(1.0);
-        let profile = &mut world.account_mut(account).profile;
-        profile.products = Products::Both;
-        profile.price = profile.price.scale(factor);
-        *parts = parts.with(Part::Products, profile.arr() - before);
-        return;
+    let today = world.today;
+    let entry = world.account_mut(account);
+    let (before, attempt) = (entry.profile.arr(), entry.attempt);
+    let years = f64::from(today.0 - entry.clocks.close.0) / 365.0;
+    let seats = bought(scenario, &streams, &mut entry.profile, years, (account, attempt, term, year));
+    let part = if seats.is_some() { Part::Seats } else { Part::Products };
+    if let Some(seats) = seats {
+        set_seats(world, scenario, account, seats);
     }
-    let size =
-        renewal.expansion_size.sample(&streams, Purpose::ExpansionSize, account, u32::from(term), year);
-    let years = f64::from(world.today.0 - entry.clocks.close.0) / 365.0;
-    let developers = entry.profile.developers * exp(years * renewal.developer_growth.get());
-    let limit = (developers * renewal.expansion_limit.get()).floor();
-    let seats = f64::from(entry.profile.seats);
-    let wanted = (seats * (1.0 + size)).round().min(limit).max(seats);
-    set_seats(world, scenario, account, wanted as u32);
-    let profile = &world.account(account).profile;
-    *parts = parts.with(Part::Seats, profile.arr() - before);
+    *parts = parts.with(part, world.account(account).profile.arr() - before);
 }
 
 /// Users above the seats of a soft-cap licence are billed in mid-term.
@@ -570,34 +558,132 @@ pub fn expected_odds(scenario: &Scenario, profile: &Profile) -> Odds {
     scenario.odds.odds(standing, profile.propensity)
 }
 
-/// Moves seats and price at a past renewal and in the year before it, as the run would in expectation.
-pub fn expected_change(
+/// Which of the draws for an account's expansions a decision takes: `attempt` tells the customers drawn for one place,
+/// so that those who did not stay leave no trace in the luck of the one who did.
+fn occasion(attempt: u32, year: u32) -> u32 {
+    128 * attempt + year
+}
+
+/// The uniform that decides whether an expansion is wanted in a contract year, counted from 0 and begun on the given day,
+/// and the day on which it ripens.
+fn expansion_draw(streams: &Streams, account: u32, attempt: u32, term: u16, year: (u32, Day)) -> (f64, Day) {
+    let (year, begin) = year;
+    let draw = streams.draw(Purpose::Expansion, account, u32::from(term), occasion(attempt, year));
+    (draw.uniform(0), Day(begin.0 + (draw.uniform(1) * 365.0) as i32))
+}
+
+/// Lets a customer of `years` buy more at one occasion (account, attempt, term and year): the other product at once, or
+/// so many seats in all, which is returned.
+fn bought(
     scenario: &Scenario,
+    streams: &Streams,
     profile: &mut Profile,
-    odds: Odds,
-    u: f64,
     years: f64,
-    size: impl Fn(&Dist<Fraction>) -> f64,
-) {
+    (account, attempt, term, year): (u32, u32, u16, u32),
+) -> Option<u32> {
     let renewal = &scenario.file.renewal;
-    let smallest = scenario.file.population.smallest_package.get();
-    if odds.outcome(u) == Outcome::Downsize {
-        let kept = (f64::from(profile.seats) * (1.0 - size(&renewal.downsize_size))).round() as u32;
-        let kept = kept.clamp(smallest.min(profile.seats), profile.seats);
-        profile.concentrate(&scenario.file.usage, profile.seats, kept);
-        profile.seats = kept;
-    } else if profile.ceiling(&scenario.file.usage) >= renewal.expansion_from.get() {
-        // The upper part of the same draw decides on growth: independent of the outcome given that it is flat.
-        let flat = (1.0 - odds.churn - odds.downsize).max(1e-9);
-        if (1.0 - u) / flat < renewal.expansion.per_day() * 365.0 {
-            let developers = profile.developers * exp(years * renewal.developer_growth.get());
-            let limit = (developers * renewal.expansion_limit.get()).floor();
-            let seats = f64::from(profile.seats);
-            profile.seats =
-                (seats * (1.0 + size(&renewal.expansion_size))).round().min(limit).max(seats) as u32;
-        }
+    let (term, label) = (u32::from(term), occasion(attempt, year));
+    let which = streams.draw(Purpose::CrossSell, account, term, label).uniform(0);
+    if which < renewal.cross_sell.get() && profile.products != Products::Both {
+        let mix = &scenario.file.population.products;
+        let own = if profile.products == Products::Search { &mix.search } else { &mix.assistant };
+        let factor = (mix.both.list_price.get() / own.list_price.get()).max(1.0);
+        profile.products = Products::Both;
+        profile.price = profile.price.scale(factor);
+        return None;
     }
-    profile.price = profile.price.scale(1.0 + renewal.price_change.get());
+    let size = renewal.expansion_size.sample(streams, Purpose::ExpansionSize, account, term, label);
+    let developers = profile.developers * exp(years * renewal.developer_growth.get());
+    let limit = (developers * renewal.expansion_limit.get()).floor();
+    let seats = f64::from(profile.seats);
+    Some((seats * (1.0 + size)).round().min(limit).max(seats) as u32)
+}
+
+fn seats_kept(
+    scenario: &Scenario,
+    streams: &Streams,
+    account: u32,
+    attempt: u32,
+    term: u16,
+    seats: u32,
+) -> u32 {
+    let size = &scenario.file.renewal.downsize_size;
+    let share = size.sample(streams, Purpose::RenewalSize, account, u32::from(term), attempt);
+    let smallest = scenario.file.population.smallest_package.get();
+    ((f64::from(seats) * (1.0 - share)).round() as u32).clamp(smallest.min(seats), seats)
+}
+
+/// A term of a customer's past, lived in expectation: with the draws that the run would take, at its expected standing.
+#[derive(Debug, Clone, Copy)]
+pub struct PastTerm {
+    /// The customer.
+    pub account: u32,
+    /// Which of those drawn for its place.
+    pub attempt: u32,
+    /// Number of the term, from 1.
+    pub term: u16,
+    /// Day of close.
+    pub close: Day,
+    /// First day of the first term.
+    pub start: Day,
+    /// First day after this term.
+    pub end: Day,
+}
+
+impl PastTerm {
+    /// Lets the expansions of the term that fall between `from` and `to` happen. Returns whether one has
+    /// ripened so late that it is signed with the renewal.
+    pub fn grow(
+        self,
+        scenario: &Scenario,
+        streams: &Streams,
+        profile: &mut Profile,
+        from: Day,
+        to: Day,
+    ) -> bool {
+        let Self { account, attempt, term, close, start, end } = self;
+        let renewal = &scenario.file.renewal;
+        let mut ripe = false;
+        for year in 0..profile.term_months.div_ceil(12) {
+            let months = (u32::from(term) - 1) * profile.term_months + 12 * year;
+            let begin = scenario.almanac.add_months(start, months);
+            let (u, day) = expansion_draw(streams, account, attempt, term, (year, begin));
+            let is_open = profile.ceiling(&scenario.file.usage) >= renewal.expansion_from.get();
+            if day < from || day >= to.min(end) || u >= renewal.expansion_a_year() || !is_open {
+                continue;
+            }
+            if end.0 - day.0 <= renewal.expansion_with_renewal.get() as i32 {
+                ripe = true;
+                continue;
+            }
+            let years = f64::from(day.0 - close.0) / 365.0;
+            let occasion = (account, attempt, term, year);
+            profile.seats = bought(scenario, streams, profile, years, occasion).unwrap_or(profile.seats);
+        }
+        ripe
+    }
+
+    /// Lets the term end in `outcome`: seats are cut, or a `ripe` expansion is signed, and the price changes.
+    pub fn renew(
+        self,
+        scenario: &Scenario,
+        streams: &Streams,
+        profile: &mut Profile,
+        outcome: Outcome,
+        ripe: bool,
+    ) {
+        let Self { account, attempt, term, close, end, .. } = self;
+        if outcome == Outcome::Downsize {
+            let kept = seats_kept(scenario, streams, account, attempt, term, profile.seats);
+            profile.concentrate(&scenario.file.usage, profile.seats, kept);
+            profile.seats = kept;
+        } else if ripe {
+            let years = f64::from(end.0 - close.0) / 365.0;
+            let occasion = (account, attempt, term, RIPE);
+            profile.seats = bought(scenario, streams, profile, years, occasion).unwrap_or(profile.seats);
+        }
+        profile.price = profile.price.scale(1.0 + scenario.file.renewal.price_change.get());
+    }
 }
 
 /// Draws an account's constant probability of churn where propensity is beta-distributed.

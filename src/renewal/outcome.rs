@@ -98,6 +98,14 @@ settings! {
     }
 }
 
+impl RenewalSettings {
+    /// Returns the probability that an eligible account wants to expand in a year.
+    #[must_use]
+    pub fn expansion_a_year(&self) -> f64 {
+        self.expansion.per_day() * 365.0
+    }
+}
+
 /// What a term's end leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {

@@ -12,6 +12,7 @@ mod kernel;
 mod layering;
 mod ravenstack;
 mod rust_source;
+mod stationary;
 mod switches;
 mod take_over;
 mod theory;

@@ -123,8 +123,6 @@ pub enum Purpose {
     ContractStart = 57,
     /// How relationship and use of the product drift.
     Drift = 58,
-    /// By how much seats changed at a renewal of the past.
-    HistorySize = 59,
 }
 
 impl Purpose {
