@@ -17,6 +17,7 @@ use crate::base::time::Day;
 use crate::engine::event::Event;
 use crate::engine::opening::{Places, add, assign, install};
 
+use crate::engine::past::Past;
 use crate::engine::run::counted_days_of_last_month;
 use crate::engine::world::{HEALTHY_ABOVE, POOR_BELOW, World};
 use crate::engine::{journey, renewal};
@@ -53,7 +54,8 @@ pub(super) fn place(world: &mut World, places: &Places<'_>, number: u32) {
         if close >= Day(0) {
             break (profile, close);
         }
-        match places.lives_through(profile.clone(), number, attempt, close) {
+        let streams = places.generator.streams;
+        match Past::new(scenario, streams, (number, attempt), profile.clone(), close).live() {
             Some((at_first, today)) if fits(&today) => break (at_first, close),
             _ if attempt + 1 == PATIENCE => break (profile, close),
             _ => attempt += 1,

@@ -8,6 +8,7 @@ pub mod event;
 pub mod journey;
 pub mod listing;
 pub mod opening;
+pub mod past;
 pub mod record;
 pub mod renewal;
 pub mod run;

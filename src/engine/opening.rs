@@ -5,14 +5,14 @@
 //! 2. The world begins a warm-up before day 0, with these customers under contract; nobody leaves in it.
 //! 3. On day 0 a variant's program takes over: see [`super::takeover`].
 
-use crate::base::math::{exp, normal_quantile};
+use crate::base::math::exp;
 use crate::base::random::{Purpose, Streams};
 use crate::base::time::Day;
 use crate::engine::calendar::EventCalendar;
 use crate::engine::event::Event;
+use crate::engine::past::Past;
 use crate::engine::record::{AccountRecord, Record, TouchCount};
 use crate::engine::world::{Account, World};
-use crate::engine::renewal::PastTerm;
 use crate::engine::{care, journey, listing, renewal, shocks, touch};
 use crate::health::{Score, Trait};
 use crate::population::generate::{Generator, Profile, season};
@@ -21,7 +21,6 @@ use crate::program::stage::Stage;
 use crate::program::touchpoint::Color;
 use crate::scenario::Scenario;
 use crate::usage::activity::Activity;
-use crate::usage::adoption;
 use crate::usage::published::Published;
 
 /// Redraws of one place before its latest customer is taken, whatever became of it.
@@ -107,77 +106,12 @@ impl Places<'_> {
         for attempt in 0..PATIENCE {
             let drawn = self.generator.profile(number, attempt);
             let close = self.generator.close_day(almanac, number, attempt, oldest, Day(-1));
-            if let Some((profile, _)) = self.lives_through(drawn, number, attempt, close) {
+            let past = Past::new(self.scenario, self.generator.streams, (number, attempt), drawn, close);
+            if let Some((profile, _)) = past.live() {
                 return Place { profile, close, attempt };
             }
         }
         Place { profile: self.generator.profile(number, PATIENCE), close: Day(-1), attempt: PATIENCE }
-    }
-
-    /// Lets the renewals of the past happen at the customer's expected standing. Returns it as it was when the warm-up
-    /// begins and as it is on day 0, or [`None`] if it left before that. What a listed customer holds is
-    /// what it holds today, so its past moves only its traits.
-    ///
-    /// Before the warm-up, seats and traits move once a term. In it the engine moves them, so here only its steps
-    /// of drift are taken ahead, to know how the customer stands when its renewal comes.
-    pub(super) fn lives_through(
-        &self,
-        mut profile: Profile,
-        number: u32,
-        attempt: u32,
-        close: Day,
-    ) -> Option<(Profile, Profile)> {
-        let scenario = self.scenario;
-        let is_listed = scenario.listed(number).is_some();
-        let usage = &scenario.file.usage;
-        let streams = self.generator.streams;
-        let start = Day(close.0 + profile.contract_start_lag);
-        let first = scenario.first;
-        let mut kept = None;
-        let mut at = close;
-        let population = &scenario.file.population;
-        let home = population.segmentation.team(profile.segment, profile.arr());
-        for term in 1u16.. {
-            let end = scenario.almanac.add_months(start, u32::from(term) * profile.term_months);
-            let past = PastTerm { account: number, attempt, term, close, start, end };
-            let mut ripe = false;
-            if at < first {
-                let to = end.min(first);
-                let normals = [1, 2, 3].map(|label| {
-                    let draw = streams.draw(Purpose::History, number, attempt, 4 * u32::from(term) + label);
-                    normal_quantile(draw.uniform(0))
-                });
-                profile.drift(usage, f64::from(to.0 - at.0) * 12.0 / 365.0, normals);
-                ripe |= !is_listed && past.grow(scenario, streams, &mut profile, at, to);
-            }
-            if end > first {
-                kept.get_or_insert_with(|| profile.clone());
-                let mut step = shocks::next_drift(number, at.max(first));
-                while step < end.min(Day(0)) {
-                    let draws = shocks::drift_draws(streams, number, attempt, step);
-                    profile.drift(usage, shocks::drift_months(), draws);
-                    step = shocks::next_drift(number, Day(step.0 + 1));
-                }
-                ripe |= !is_listed && past.grow(scenario, streams, &mut profile, at.max(first), Day(0));
-            }
-            if end > Day(0) {
-                return Some((kept.unwrap_or_else(|| profile.clone()), profile));
-            }
-            let odds = renewal::expected_odds(scenario, &profile);
-            let u = renewal::outcome_draw(streams, number, attempt, term);
-            if u < odds.churn {
-                return None;
-            }
-            if !is_listed {
-                past.renew(scenario, streams, &mut profile, odds.outcome(u), ripe);
-                let years = f64::from(end.0 - close.0) / 365.0;
-                if !renewal::still_served(scenario, &profile, home, years) {
-                    return None;
-                }
-            }
-            at = end;
-        }
-        unreachable!("terms end")
     }
 }
 
@@ -196,8 +130,7 @@ pub(super) fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u
     set(&mut world.activity.need, 1.0);
     set(&mut world.activity.pace, usage.pace() * profile.pace);
     set(&mut world.activity.usage, profile.usage(usage));
-    let initial = if usage.curve == crate::usage::Curve::Bass { 0.0 } else { usage.initial.get() };
-    set(&mut world.activity.adoption, initial);
+    set(&mut world.activity.adoption, usage.at_first());
     let constant_churn = renewal::beta_propensity(scenario, &world.streams, account);
     let today = world.today;
     let segment = profile.segment;
@@ -308,14 +241,7 @@ pub(super) fn install(world: &mut World, scenario: &Scenario, account: u32, clos
     let tenure = f64::from(today.0 - ping.0).max(0.0);
     let usage = &scenario.file.usage;
     let pace = f64::from(world.activity.pace.get(account));
-    let adopted = match usage.curve {
-        crate::usage::Curve::Logistic => adoption::logistic(usage.initial.get(), pace, tenure),
-        crate::usage::Curve::Gompertz => adoption::gompertz(usage.initial.get(), pace, tenure),
-        crate::usage::Curve::Bass => {
-            let p = usage.innovation.map_or(0.0, super::super::language::plain::Positive::get);
-            adoption::BassCurve { p, q: pace }.adopted(tenure)
-        }
-    };
+    let adopted = usage.adopted(usage.at_first(), pace, tenure);
     shocks::befall_before(world, scenario, account, today.0 - close.0);
     shocks::start(world, scenario, account);
     *world.activity.living.at(account) = 1.0;

@@ -12,7 +12,7 @@ use crate::engine::{care, journey, touch};
 use crate::population::Products;
 use crate::population::Resegment;
 use crate::population::generate::Profile;
-use crate::population::segment::{Segment, Team};
+use crate::population::segment::Segment;
 use crate::program::stage::Stage;
 use crate::program::touchpoint::Happening;
 use crate::renewal::ledger::{Part, Parts};
@@ -25,7 +25,7 @@ use crate::usage::activity::LiftTarget;
 const BASELINE_REFERENCE: (f64, f64, f64, f64) = (0.70, 0.15, 0.28, 0.08);
 
 /// The "year" of an expansion that ripened late and is signed with the renewal, as part of the key of its draws.
-const RIPE: u32 = 99;
+pub(super) const RIPE: u32 = 99;
 
 /// Begins a term on `start`: schedules its end and what is counted from it.
 pub fn begin_term(world: &mut World, scenario: &Scenario, account: u32, start: Day) {
@@ -94,9 +94,7 @@ pub fn lay_out_renewal(world: &mut World, scenario: &Scenario, account: u32) {
 /// Returns the account's standing [standard deviations]: usage and relationship as they really are.
 #[must_use]
 pub fn standing(world: &World, scenario: &Scenario, account: u32) -> f64 {
-    let renewal = &scenario.file.renewal;
     let entry = world.account(account);
-    let (level, level_spread, usage_level, usage_spread) = BASELINE_REFERENCE;
     let mut engagement = f64::from(world.activity.usage.get(account));
     let mut relationship = entry.profile.relationship + entry.feedback;
     for (kind, column) in scenario.lifts.iter().zip(&world.activity.lifts) {
@@ -111,9 +109,15 @@ pub fn standing(world: &World, scenario: &Scenario, account: u32) -> f64 {
         relationship -= shocks.champion_weight.get();
     }
     relationship -= company_loss(world, scenario, account);
-    let usage = 0.5 * (world.activity.utilization(account) - level) / level_spread
-        + 0.5 * (engagement - usage_level) / usage_spread;
-    renewal.usage_weight.get() * usage + (1.0 - renewal.usage_weight.get()) * relationship
+    stands(scenario, world.activity.utilization(account), engagement, relationship)
+}
+
+/// Returns the standing of an account with so much utilization, usage and relationship [standard deviations].
+pub(super) fn stands(scenario: &Scenario, utilization: f64, usage: f64, relationship: f64) -> f64 {
+    let (level, level_spread, usage_level, usage_spread) = BASELINE_REFERENCE;
+    let weight = scenario.file.renewal.usage_weight.get();
+    let usage = 0.5 * (utilization - level) / level_spread + 0.5 * (usage - usage_level) / usage_spread;
+    weight * usage + (1.0 - weight) * relationship
 }
 
 fn company_loss(world: &World, scenario: &Scenario, account: u32) -> f64 {
@@ -472,27 +476,22 @@ pub fn count_heads(world: &mut World, scenario: &Scenario) {
 }
 
 /// Returns the segment of a customer whose developers have grown for `years`.
-fn grown_segment(scenario: &Scenario, profile: &Profile, years: f64) -> Segment {
+pub(super) fn grown_segment(scenario: &Scenario, profile: &Profile, years: f64) -> Segment {
     let grown = profile.developers * exp(years * scenario.file.renewal.developer_growth.get());
     Segment::of_developers(grown.round() as u32)
 }
 
-/// Returns whether a customer of the past, `years` after its close, would still be with the team it came to, or with
-/// another one of the scenario.
-#[must_use]
-pub fn still_served(scenario: &Scenario, profile: &Profile, home: Team, years: f64) -> bool {
-    let population = &scenario.file.population;
-    let team = population.segmentation.team(grown_segment(scenario, profile, years), profile.arr());
-    population.resegment == Resegment::Never || team == home || scenario.program_for(team).is_some()
-}
-
 /// Looks which team serves the account now, and hands it over if that is another: to the scenario's program for that
 /// team, or, where it has none, to people outside the scenario. There it stays a customer and goes on renewing, but
-/// nobody here works for it, and no later window counts it.
+/// nobody here works for it, no later window counts it, and it does not return: customers who come from outside are
+/// new ones.
 ///
 /// In the warm-up nobody is handed over to the outside: whoever is in the opening book has stayed.
 pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
     let entry = world.account(account);
+    if !entry.served() {
+        return;
+    }
     let years = f64::from(world.today.0 - entry.clocks.close.0) / 365.0;
     let segment = grown_segment(scenario, &entry.profile, years);
     let team = scenario.file.population.segmentation.team(segment, entry.profile.arr());
@@ -501,8 +500,7 @@ pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
     if team == entry.team || (world.warming_up && program.is_none() && !at_home) {
         return;
     }
-    let came_back = !entry.served();
-    if program == Some(entry.program) && !came_back {
+    if program == Some(entry.program) {
         let entry = world.account_mut(account);
         (entry.team, entry.profile.segment) = (team, segment);
         return;
@@ -535,27 +533,7 @@ pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
         let ping = Day(entry.clocks.close.0 + entry.profile.first_ping);
         world.schedule(ping, Event::FirstPing { account, life });
     }
-    if came_back {
-        journey::after_renewal(world, scenario, account);
-    }
     journey::come_under(world, scenario, account, |_| true);
-}
-
-/// Returns the odds at a past renewal of a customer at its expected standing: usage at its ceiling, the relationship
-/// as it is by nature.
-#[must_use]
-pub fn expected_odds(scenario: &Scenario, profile: &Profile) -> Odds {
-    let renewal = &scenario.file.renewal;
-    if let Some(churn) = renewal.constant_churn {
-        return Odds { churn: churn.get(), downsize: 0.0 };
-    }
-    let (level, level_spread, usage_level, usage_spread) = BASELINE_REFERENCE;
-    let settings = &scenario.file.usage;
-    let usage = 0.5 * (profile.ceiling(settings) - level) / level_spread
-        + 0.5 * (profile.usage(settings) - usage_level) / usage_spread;
-    let standing =
-        renewal.usage_weight.get() * usage + (1.0 - renewal.usage_weight.get()) * profile.relationship;
-    scenario.odds.odds(standing, profile.propensity)
 }
 
 /// Which of the draws for an account's expansions a decision takes: `attempt` tells the customers drawn for one place,
@@ -566,15 +544,20 @@ fn occasion(attempt: u32, year: u32) -> u32 {
 
 /// The uniform that decides whether an expansion is wanted in a contract year, counted from 0 and begun on the given day,
 /// and the day on which it ripens.
-fn expansion_draw(streams: &Streams, account: u32, attempt: u32, term: u16, year: (u32, Day)) -> (f64, Day) {
-    let (year, begin) = year;
+pub(super) fn expansion_draw(
+    streams: &Streams,
+    account: u32,
+    attempt: u32,
+    term: u16,
+    (year, begin): (u32, Day),
+) -> (f64, Day) {
     let draw = streams.draw(Purpose::Expansion, account, u32::from(term), occasion(attempt, year));
     (draw.uniform(0), Day(begin.0 + (draw.uniform(1) * 365.0) as i32))
 }
 
 /// Lets a customer of `years` buy more at one occasion (account, attempt, term and year): the other product at once, or
 /// so many seats in all, which is returned.
-fn bought(
+pub(super) fn bought(
     scenario: &Scenario,
     streams: &Streams,
     profile: &mut Profile,
@@ -599,7 +582,8 @@ fn bought(
     Some((seats * (1.0 + size)).round().min(limit).max(seats) as u32)
 }
 
-fn seats_kept(
+/// Returns the seats that are left of `seats` after a downsize at the end of `term`.
+pub(super) fn seats_kept(
     scenario: &Scenario,
     streams: &Streams,
     account: u32,
@@ -611,79 +595,6 @@ fn seats_kept(
     let share = size.sample(streams, Purpose::RenewalSize, account, u32::from(term), attempt);
     let smallest = scenario.file.population.smallest_package.get();
     ((f64::from(seats) * (1.0 - share)).round() as u32).clamp(smallest.min(seats), seats)
-}
-
-/// A term of a customer's past, lived in expectation: with the draws that the run would take, at its expected standing.
-#[derive(Debug, Clone, Copy)]
-pub struct PastTerm {
-    /// The customer.
-    pub account: u32,
-    /// Which of those drawn for its place.
-    pub attempt: u32,
-    /// Number of the term, from 1.
-    pub term: u16,
-    /// Day of close.
-    pub close: Day,
-    /// First day of the first term.
-    pub start: Day,
-    /// First day after this term.
-    pub end: Day,
-}
-
-impl PastTerm {
-    /// Lets the expansions of the term that fall between `from` and `to` happen. Returns whether one has
-    /// ripened so late that it is signed with the renewal.
-    pub fn grow(
-        self,
-        scenario: &Scenario,
-        streams: &Streams,
-        profile: &mut Profile,
-        from: Day,
-        to: Day,
-    ) -> bool {
-        let Self { account, attempt, term, close, start, end } = self;
-        let renewal = &scenario.file.renewal;
-        let mut ripe = false;
-        for year in 0..profile.term_months.div_ceil(12) {
-            let months = (u32::from(term) - 1) * profile.term_months + 12 * year;
-            let begin = scenario.almanac.add_months(start, months);
-            let (u, day) = expansion_draw(streams, account, attempt, term, (year, begin));
-            let is_open = profile.ceiling(&scenario.file.usage) >= renewal.expansion_from.get();
-            if day < from || day >= to.min(end) || u >= renewal.expansion_a_year() || !is_open {
-                continue;
-            }
-            if end.0 - day.0 <= renewal.expansion_with_renewal.get() as i32 {
-                ripe = true;
-                continue;
-            }
-            let years = f64::from(day.0 - close.0) / 365.0;
-            let occasion = (account, attempt, term, year);
-            profile.seats = bought(scenario, streams, profile, years, occasion).unwrap_or(profile.seats);
-        }
-        ripe
-    }
-
-    /// Lets the term end in `outcome`: seats are cut, or a `ripe` expansion is signed, and the price changes.
-    pub fn renew(
-        self,
-        scenario: &Scenario,
-        streams: &Streams,
-        profile: &mut Profile,
-        outcome: Outcome,
-        ripe: bool,
-    ) {
-        let Self { account, attempt, term, close, end, .. } = self;
-        if outcome == Outcome::Downsize {
-            let kept = seats_kept(scenario, streams, account, attempt, term, profile.seats);
-            profile.concentrate(&scenario.file.usage, profile.seats, kept);
-            profile.seats = kept;
-        } else if ripe {
-            let years = f64::from(end.0 - close.0) / 365.0;
-            let occasion = (account, attempt, term, RIPE);
-            profile.seats = bought(scenario, streams, profile, years, occasion).unwrap_or(profile.seats);
-        }
-        profile.price = profile.price.scale(1.0 + scenario.file.renewal.price_change.get());
-    }
 }
 
 /// Draws an account's constant probability of churn where propensity is beta-distributed.

@@ -93,41 +93,65 @@ fn gap(world: &World, account: u32, purpose: Purpose, count: u32, rate: f64) -> 
     (days < 20_000.0).then(|| Day(world.today.0 + days.ceil() as i32))
 }
 
-/// Leaves an account of `tenure` days as the shocks of its past left it: the need for seats half recovered from the
-/// last cut, the last change of the company half forgotten, a champion missing as often as one is.
-pub fn befall_before(world: &mut World, scenario: &Scenario, account: u32, tenure: i32) {
-    let shocks = &scenario.file.shocks;
-    let ago = |purpose, rate: f64| {
-        let u = world.streams.draw(purpose, account, 0, 1).uniform(0);
-        let days = -ln(u) / rate.max(1e-12);
-        (days < f64::from(tenure)).then_some(days)
-    };
-    let faded = |days: f64, half_life: f64| powf(0.5, days / half_life);
-    let cut = ago(Purpose::BudgetShock, shocks.budget_cut.per_day());
-    let change = ago(Purpose::CompanyShock, shocks.company_change.per_day());
-    let left = ago(Purpose::ChampionLeaves, shocks.champion_leaves.per_day());
-    if let Some(days) = cut {
-        let lost = shocks.budget_cut_size.get() * faded(days, shocks.budget_recovery.in_days());
-        *world.activity.need.at(account) = (1.0 - lost) as f32;
+/// What shocks of the past have left of an account on one day.
+#[derive(Debug, Clone, Copy)]
+pub struct Befallen {
+    /// Share of the seats still needed.
+    pub need: f64,
+    /// Days since the last change of the company.
+    pub company_change: Option<f64>,
+    /// Days until the champion who has left is replaced.
+    pub champion_missing: Option<f64>,
+}
+
+impl Befallen {
+    /// Draws what has befallen an account of `tenure` days by the day that `occasion` and `label` stand for: the need for
+    /// seats half recovered from the last cut, the last change of the company half forgotten, a champion missing as
+    /// often as one is.
+    #[must_use]
+    pub fn draw(
+        scenario: &Scenario,
+        streams: &Streams,
+        account: u32,
+        (occasion, label): (u32, u32),
+        tenure: i32,
+    ) -> Self {
+        let shocks = &scenario.file.shocks;
+        let uniform = |purpose| streams.draw(purpose, account, occasion, label).uniform(0);
+        let ago = |purpose, rate: f64| {
+            let days = -ln(uniform(purpose)) / rate.max(1e-12);
+            (days < f64::from(tenure)).then_some(days)
+        };
+        let cut = ago(Purpose::BudgetShock, shocks.budget_cut.per_day());
+        let left = ago(Purpose::ChampionLeaves, shocks.champion_leaves.per_day());
+        let replaced = -ln(uniform(Purpose::ChampionReturns)) * shocks.champion_replaced.in_days();
+        Self {
+            need: cut.map_or(1.0, |days| {
+                1.0 - shocks.budget_cut_size.get() * powf(0.5, days / shocks.budget_recovery.in_days())
+            }),
+            company_change: ago(Purpose::CompanyShock, shocks.company_change.per_day()),
+            champion_missing: left.map(|days| replaced - days).filter(|&days| days > 0.0),
+        }
     }
-    if let Some(days) = change {
-        let today = world.today;
+}
+
+/// Leaves an account of `tenure` days as the shocks of its past left it.
+pub fn befall_before(world: &mut World, scenario: &Scenario, account: u32, tenure: i32) {
+    let befallen = Befallen::draw(scenario, &world.streams, account, (0, 1), tenure);
+    let today = world.today;
+    *world.activity.need.at(account) = befallen.need as f32;
+    if let Some(days) = befallen.company_change {
         let entry = world.account_mut(account);
-        entry.company_loss = shocks.company_weight.get();
+        entry.company_loss = scenario.file.shocks.company_weight.get();
         entry.company_day = Day(today.0 - days as i32);
     }
-    if let Some(days) = left {
-        let mean = shocks.champion_replaced.in_days();
-        let u = world.streams.draw(Purpose::ChampionReturns, account, 0, 1).uniform(0);
-        let missing = -ln(u) * mean;
-        if missing > days {
-            let back = Day(world.today.0 + (missing - days).ceil() as i32);
-            let entry = world.account_mut(account);
-            entry.champion_missing = true;
-            entry.noticed_champion = false;
-            entry.profile.contacts.clear(Role::Champion);
-            world.schedule(back, Event::ChampionReturns { account, count: 0 });
-        }
+    if let Some(days) = befallen.champion_missing {
+        let entry = world.account_mut(account);
+        entry.champion_missing = true;
+        entry.noticed_champion = false;
+        entry.profile.contacts.clear(Role::Champion);
+        let back = Day(today.0 + days.ceil() as i32);
+        world.schedule(back, Event::ChampionReturns { account, count: 0 });
     }
 }
 

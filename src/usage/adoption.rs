@@ -23,6 +23,15 @@ impl BassCurve {
         (1.0 - faded) / (1.0 + self.q / self.p * faded)
     }
 
+    /// Returns the share adopted a time `t` after it was `share`. Under the curve, `(1 - F) / (1 + (q/p) F)` falls
+    /// exponentially at the rate `p + q`.
+    #[must_use]
+    pub fn adopted_after(self, share: f64, t: f64) -> f64 {
+        let ratio = self.q / self.p;
+        let faded = (1.0 - share) / (1.0 + ratio * share) * exp(-(self.p + self.q) * t);
+        (1.0 - faded) / (1.0 + ratio * faded)
+    }
+
     /// Returns the time of the largest inflow: `ln(q/p) / (p + q)`.
     #[must_use]
     pub fn peak_time(self) -> f64 {
@@ -65,6 +74,13 @@ mod tests {
         ("coffee makers",      58_838.0, 0.017135,  0.30145,  9.000_678_020_18, 4.952_600_194_16, 0.174_055_135_766, 0.554_992_092_579),
         ("record players",     21_937.0, 0.024796,  0.6541,   4.820_440_678_88, 3.864_377_942_17, 0.512_637_410_014, 0.970_056_662_137),
     ];
+
+    #[test]
+    fn two_spans_of_time_are_one_long_span() {
+        let curve = BassCurve { p: 0.01, q: 0.4 };
+        assert!((curve.adopted_after(0.0, 7.0) - curve.adopted(7.0)).abs() < 1e-12);
+        assert!((curve.adopted_after(curve.adopted(3.0), 4.0) - curve.adopted(7.0)).abs() < 1e-12);
+    }
 
     #[test]
     fn six_durables_agree_with_the_closed_forms_to_a_millionth() {

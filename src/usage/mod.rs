@@ -146,6 +146,27 @@ impl UsageSettings {
         7.0 / (5.0 + 2.0 * self.weekend.get())
     }
 
+    /// Returns the share of the willing users who use the product from the first ping on.
+    #[must_use]
+    pub fn at_first(&self) -> f64 {
+        if self.curve == Curve::Bass { 0.0 } else { self.initial.get() }
+    }
+
+    /// Returns the share of the willing users who have adopted the product `days` after it was `from`, at `pace` [per
+    /// day], with nothing in the way.
+    #[must_use]
+    pub fn adopted(&self, from: f64, pace: f64, days: f64) -> f64 {
+        match self.curve {
+            _ if from >= 1.0 => 1.0,
+            Curve::Logistic => adoption::logistic(from, pace, days),
+            Curve::Gompertz => adoption::gompertz(from, pace, days),
+            Curve::Bass => {
+                let p = self.innovation.map_or(0.0, Positive::get);
+                adoption::BassCurve { p, q: pace }.adopted_after(from, days)
+            }
+        }
+    }
+
     /// Returns the pace of the curve [per day] that reaches half of the ceiling at `half_time`.
     ///
     /// Logistic: `F(t) = 1 / (1 + (1/F0 - 1) e^{-qt})` is one half at `q t = ln(1/F0 - 1)`.

@@ -51,10 +51,11 @@ fn the_mix_of_the_book_is_the_same_in_the_first_three_years_as_in_the_next_three
         })
         .collect();
     for (place, (name, _)) in pairs[0].0.iter().enumerate() {
-        let differences: Vec<f64> = pairs.iter().map(|(first, next)| next[place].1 - first[place].1).collect();
+        let differences: Vec<f64> =
+            pairs.iter().map(|(first, next)| next[place].1 - first[place].1).collect();
         let level = pairs.iter().map(|(first, _)| first[place].1).sum::<f64>() / pairs.len() as f64;
         let (mean, error) = mean_and_error(&differences);
-        println!("{name:40} {level:10.4} {mean:10.5} {error:10.5} {:6.2}", mean / error.max(1e-12));
-        if error > 0.0 { if (mean / error).abs() > 3.7 {eprintln!("^^^^^"); } }
+        let errors = if error > 0.0 { mean / error } else { 0.0 };
+        assert!(errors.abs() < 3.7, "{name} drifts by {mean} from {level}: {errors:.1} errors");
     }
 }
