@@ -226,6 +226,11 @@ impl<E: Copy> EventCalendar<E> {
         Ok(())
     }
 
+    /// Returns the events that were scheduled for the open day before it was opened, and have not happened yet, in order.
+    pub fn planned(&self) -> impl Iterator<Item = &E> {
+        self.today[self.done..].iter().map(|entry| &entry.event)
+    }
+
     /// Takes the next event of the open day and sets the clock to its time; `None` when the day is done.
     ///
     /// **At equal times** lower ranks come first, and events of one rank come in the order they were scheduled.

@@ -1,9 +1,10 @@
 //! Events: the dated changes of one replication, and their order at one instant.
 
 use crate::engine::calendar::Rank;
+use crate::health::TicketKind;
 
 #[allow(missing_docs, reason = "fields are an account's number and what tells this event from its like")]
-/// A dated change. `term` and `life` tell an event of an earlier term or contract from a current one.
+/// A dated change. `term`, `life` and `count` tell an event of an earlier term, contract or spell from a current one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
     /// A new customer enters as a prospect.
@@ -25,27 +26,25 @@ pub enum Event {
     /// A former customer comes back.
     WinBack { account: u32, life: u16 },
     /// The champion leaves.
-    ChampionLeaves { account: u32, count: u16 },
+    ChampionLeaves { account: u32, count: u32 },
     /// A new champion is found.
-    ChampionReturns { account: u32, count: u16 },
+    ChampionReturns { account: u32 },
     /// Relationship and use of the product drift.
-    Drift { account: u32 },
+    Drift { account: u32, count: u32 },
     /// Layoff or budget cut.
-    BudgetCut { account: u32, count: u16 },
+    BudgetCut { account: u32, count: u32 },
     /// Acquisition or migration.
-    CompanyChange { account: u32, count: u16 },
+    CompanyChange { account: u32, count: u32 },
     /// A defect ticket.
     Defect { account: u32, count: u32 },
-    /// A help ticket.
-    Help { account: u32, count: u32 },
-    /// A ticket is older than 90 days.
-    TicketExpires { account: u32, defect: bool },
+    /// A trait of the tickets of the last 90 days turns.
+    TicketTurn { account: u32, kind: TicketKind, life: u16 },
     /// An advisor notices a change of what is set by hand.
     Noticed { account: u32 },
     /// The customer asks for something.
     Request { account: u32, count: u32 },
-    /// A user's first use of the feature released on day `release`.
-    FeatureUse { account: u32, release: i32 },
+    /// A user's first use of a new feature.
+    FeatureUse { account: u32, count: u32 },
     /// The goal clock ends: utilization is held against the onboarding goal.
     GoalEnds { account: u32, life: u16 },
     /// The stage clock of Onboarding ends.
@@ -82,8 +81,7 @@ impl Event {
             | Self::BudgetCut { .. }
             | Self::CompanyChange { .. }
             | Self::Defect { .. }
-            | Self::Help { .. }
-            | Self::TicketExpires { .. }
+            | Self::TicketTurn { .. }
             | Self::FeatureUse { .. } => 4,
             Self::OnboardingEnds { .. } => 5,
             Self::RenewalWindow { .. } => 6,
@@ -95,12 +93,47 @@ impl Event {
         })
     }
 
+    /// Returns whose event it is.
+    #[must_use]
+    pub fn account(self) -> u32 {
+        match self {
+            Self::Prospect { account }
+            | Self::ProspectLost { account }
+            | Self::Close { account, .. }
+            | Self::FirstPing { account, .. }
+            | Self::TermEnds { account, .. }
+            | Self::EarlySigning { account, .. }
+            | Self::Expansion { account, .. }
+            | Self::TrueUp { account, .. }
+            | Self::WinBack { account, .. }
+            | Self::ChampionLeaves { account, .. }
+            | Self::ChampionReturns { account }
+            | Self::Drift { account, .. }
+            | Self::BudgetCut { account, .. }
+            | Self::CompanyChange { account, .. }
+            | Self::Defect { account, .. }
+            | Self::TicketTurn { account, .. }
+            | Self::Noticed { account }
+            | Self::Request { account, .. }
+            | Self::FeatureUse { account, .. }
+            | Self::GoalEnds { account, .. }
+            | Self::OnboardingEnds { account, .. }
+            | Self::RenewalWindow { account, .. }
+            | Self::GateCheck { account, .. }
+            | Self::Assessment { account, .. }
+            | Self::LighthouseOpens { account, .. }
+            | Self::LighthouseAdHoc { account, .. }
+            | Self::Touch { account, .. } => account,
+        }
+    }
+
     /// Returns whether this belongs to the program in force, and is laid out anew when another one takes over.
     #[must_use]
     pub fn belongs_to_program(self) -> bool {
         matches!(
             self,
             Self::Touch { .. }
+                | Self::TicketTurn { .. }
                 | Self::OnboardingEnds { .. }
                 | Self::GoalEnds { .. }
                 | Self::RenewalWindow { .. }

@@ -4,8 +4,8 @@ use crate::base::time::Day;
 use crate::engine::event::Event;
 use crate::engine::record::Happened;
 use crate::engine::world::World;
-use crate::engine::{care, renewal, shocks, touch};
-use crate::health::Signs;
+use crate::engine::{care, renewal, shocks, tickets, touch};
+use crate::health::{Signs, TicketKind};
 use crate::program::plan::Plan;
 use crate::program::stage::{Clock, Fallback, PostRenewal, Stage};
 use crate::program::touchpoint::Happening;
@@ -44,10 +44,7 @@ pub fn close(world: &mut World, scenario: &Scenario, account: u32, life: u16) {
         }
     }
     world.schedule(Day(today.0 + ping), Event::FirstPing { account, life });
-    if world.account(account).term == 0 {
-        // What befalls a customer goes on while it is away: who comes back is under way already.
-        shocks::start(world, scenario, account);
-    }
+    shocks::start(world, scenario, account);
     renewal::begin_term(world, scenario, account, Day(today.0 + lag));
     let entry = world.account(account);
     if entry.team != entry.home && scenario.program_for(entry.team).is_none() {
@@ -70,6 +67,7 @@ pub fn come_under(world: &mut World, scenario: &Scenario, account: u32, new: imp
     renewal::lay_out_renewal(world, scenario, account);
     touch::take_over(world, scenario, account, new);
     care::lay_out_ad_hoc(world, scenario, account, 0);
+    tickets::lay_out(world, scenario, account);
     refresh_score(world, scenario, account);
     world.band_due[account as usize] = world.today.0;
 }
@@ -337,8 +335,8 @@ pub fn refresh_score(world: &mut World, scenario: &Scenario, account: u32) {
     let signs = Signs {
         sentiment: world.sentiment(scenario, account),
         code_navigation: entry.profile.code_navigation,
-        defects: u32::from(entry.tickets[0]),
-        help: u32::from(entry.tickets[1]),
+        defects: entry.tickets[TicketKind::Defect as usize].recent(world.today),
+        help: entry.tickets[TicketKind::Help as usize].recent(world.today),
         champion: entry.noticed_champion,
         buyer: entry.profile.buyer,
         usage: world.published.usage(account),

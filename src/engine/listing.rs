@@ -21,6 +21,7 @@ use crate::engine::past::Past;
 use crate::engine::run::counted_days_of_last_month;
 use crate::engine::world::{HEALTHY_ABOVE, POOR_BELOW, World};
 use crate::engine::{journey, renewal};
+use crate::health::TicketKind;
 use crate::population::Role;
 use crate::population::book::BookRow;
 use crate::population::generate::{Contract, Profile};
@@ -33,9 +34,6 @@ const PATIENCE: u32 = 1_000;
 
 /// How far inside an opinion a reading is put that lies outside it [standard deviations].
 const INSIDE: f64 = 0.05;
-
-/// Days over which the tickets of the list came in.
-const TICKET_DAYS: u32 = 90;
 
 /// Puts the account of row `number` into the book: under contract if it has begun, else to close on its start.
 pub(super) fn place(world: &mut World, places: &Places<'_>, number: u32) {
@@ -167,16 +165,6 @@ fn hold_usage(world: &mut World, scenario: &Scenario, account: u32, row: &BookRo
 pub fn settle(world: &mut World, scenario: &Scenario) {
     let Some(book) = &scenario.book else { return };
     hold(world, scenario);
-    let told = |account: u32, defect: bool| {
-        let row = scenario.listed(account)?;
-        if defect { row.defect_tickets } else { row.help_tickets }
-    };
-    let living: Vec<bool> = world.accounts.iter().map(|account| account.living).collect();
-    let told = |account: u32, defect: bool| told(account, defect).filter(|_| living[account as usize]);
-    world.calendar.retain_mut(|event| match *event {
-        Event::TicketExpires { account, defect } => told(account, defect).is_none(),
-        _ => true,
-    });
     for (account, row) in (0..).zip(&book.rows) {
         let entry = world.account(account);
         if !entry.living {
@@ -187,9 +175,9 @@ pub fn settle(world: &mut World, scenario: &Scenario) {
             renewal::end_term(world, scenario, account, entry.term);
         }
         publish(world, scenario, account, row);
-        for defect in [true, false] {
-            if let Some(count) = told(account, defect) {
-                set_tickets(world, scenario, account, defect, count);
+        for (kind, told) in [(TicketKind::Defect, row.defect_tickets), (TicketKind::Help, row.help_tickets)] {
+            if let Some(count) = told {
+                set_tickets(world, scenario, account, kind, count);
             }
         }
         set_people(world, scenario, account, row);
@@ -223,14 +211,12 @@ fn publish(world: &mut World, scenario: &Scenario, account: u32, row: &BookRow) 
 }
 
 /// The tickets came in evenly over the last 90 days, whatever the warm-up had.
-fn set_tickets(world: &mut World, scenario: &Scenario, account: u32, defect: bool, count: u32) {
-    let kind = usize::from(!defect);
-    let before = std::mem::replace(&mut world.account_mut(account).tickets[kind], count as u16);
-    for ticket in 0..count {
-        let left = (2 * ticket + 1) * TICKET_DAYS / (2 * count);
-        world.schedule(Day(world.today.0 + left as i32), Event::TicketExpires { account, defect });
-    }
-    if defect {
+fn set_tickets(world: &mut World, scenario: &Scenario, account: u32, kind: TicketKind, count: u32) {
+    let today = world.today;
+    let tickets = &mut world.account_mut(account).tickets[kind as usize];
+    let before = tickets.recent(today);
+    tickets.replace(today, count);
+    if kind == TicketKind::Defect {
         // On average a ticket is half its time old, and its weight has faded to the root of one half.
         let more = f64::from(count) - f64::from(before);
         let weight = scenario.file.shocks.defect_weight.get() * std::f64::consts::FRAC_1_SQRT_2;
@@ -249,7 +235,7 @@ fn set_people(world: &mut World, scenario: &Scenario, account: u32, row: &BookRo
         let mean = scenario.file.shocks.champion_replaced.in_days();
         let u = world.streams.draw(Purpose::ChampionReturns, account, 0, 2).uniform(0);
         let found = (-ln(u) * mean).ceil().min(20_000.0) as i32;
-        world.schedule(Day(today.0 + found), Event::ChampionReturns { account, count: 0 });
+        world.schedule(Day(today.0 + found), Event::ChampionReturns { account });
     }
 }
 
@@ -330,7 +316,7 @@ mod tests {
                 let due = scenario.almanac.date(entry.term_end);
                 assert!(row.renewal.is_none_or(|told| told == due), "{}: {due}", row.id);
                 assert!(row.champion.is_none_or(|told| told != entry.champion_missing), "{}", row.id);
-                let tickets = u32::from(entry.tickets[0]);
+                let tickets = entry.tickets[TicketKind::Defect as usize].recent(Day(0));
                 assert!(row.defect_tickets.is_none_or(|told| told == tickets), "{}", row.id);
                 let opinion = match world.sentiment(&scenario, account) {
                     Trait::Healthy => Pulse::Healthy,

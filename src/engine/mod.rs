@@ -14,6 +14,7 @@ pub mod renewal;
 pub mod run;
 pub mod shocks;
 pub mod takeover;
+pub mod tickets;
 pub mod touch;
 pub mod windows;
 pub mod world;

@@ -131,20 +131,17 @@ impl<'a> Past<'a> {
     /// Lets the time of `term`, which ends on `end`, pass until `to`: users adopt, and the account expands.
     fn pass_to(&mut self, term: u16, end: Day, to: Day, is_listed: bool) {
         let years = if is_listed { 0 } else { self.profile.term_months.div_ceil(12) };
-        let mut expansions: Vec<(Day, u32)> = Vec::new();
+        let from = self.today;
         for year in 0..years {
             let months = (u32::from(term) - 1) * self.profile.term_months + 12 * year;
             let begin = self.scenario.almanac.add_months(self.start, months);
             let (u, day) =
                 renewal::expansion_draw(self.streams, self.account, self.attempt, term, (year, begin));
             let is_wanted = u < self.scenario.file.renewal.expansion_a_year();
-            if is_wanted && self.today <= day && day < to.min(end) {
-                expansions.push((day, year));
+            if is_wanted && from <= day && day < to.min(end) {
+                self.adopt_until(day);
+                self.expand(term, end, year);
             }
-        }
-        for (day, year) in expansions {
-            self.adopt_until(day);
-            self.expand(term, end, year);
         }
         self.adopt_until(to);
     }

@@ -291,9 +291,7 @@ fn churn(world: &mut World, scenario: &Scenario, account: u32) {
     entry.left_in_window = true;
     entry.life += 1;
     let (life, term) = (entry.life, u32::from(entry.term));
-    *world.activity.living.at(account) = 0.0;
-    *world.activity.running.at(account) = 0.0;
-    *world.activity.adoption.at(account) = 0.0;
+    world.activity.stop(account);
     world.published.forget(account);
     if !world.warming_up {
         world.record.ledger.churn(today, account).expect("invariant: who leaves has a contract");

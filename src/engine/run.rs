@@ -21,7 +21,7 @@ use crate::engine::record::{Record, WeekRecord};
 use crate::engine::takeover::{self, Predecessor};
 use crate::engine::windows;
 use crate::engine::world::World;
-use crate::engine::{care, journey, listing, opening, renewal, shocks, touch};
+use crate::engine::{care, journey, listing, opening, renewal, shocks, tickets, touch};
 use crate::program::stage::Stage;
 use crate::scenario::Scenario;
 use crate::usage::activity::DayInput;
@@ -94,6 +94,7 @@ fn live_a_day(world: &mut World, scenario: &Scenario) {
     care::meet(world, scenario);
 
     // 4. The day's events.
+    bring_near(world);
     while let Some((_, event)) = world.calendar.pop() {
         if !world.warming_up {
             world.record.events += 1;
@@ -109,6 +110,17 @@ fn live_a_day(world: &mut World, scenario: &Scenario) {
         DayInput { day: today, working: almanac.is_working(today), weekend: almanac.is_weekend(today) };
     scenario.kernel.advance(&mut world.activity, &world.streams, input);
     world.today = Day(today.0 + 1);
+}
+
+/// Looks at every account that has an event today. The processor fetches many of them from memory at a time, where the
+/// events, one after another, would each wait for its own.
+fn bring_near(world: &World) {
+    let looked_at = world.calendar.planned().fold(0, |sum: u32, event| {
+        let account = event.account() as usize;
+        let (entry, record) = (&world.accounts[account], &world.record.accounts[account]);
+        sum.wrapping_add(u32::from(entry.life) + record.due + entry.profile.seats + entry.term_end.0 as u32)
+    });
+    std::hint::black_box(looked_at);
 }
 
 fn handle(world: &mut World, scenario: &Scenario, event: Event) {
@@ -129,16 +141,13 @@ fn handle(world: &mut World, scenario: &Scenario, event: Event) {
         Event::TrueUp { account, term } => renewal::true_up(world, scenario, account, term),
         Event::WinBack { account, life } => renewal::win_back(world, scenario, account, life),
         Event::ChampionLeaves { account, count } => shocks::champion_leaves(world, scenario, account, count),
-        Event::ChampionReturns { account, count } => {
-            shocks::champion_returns(world, scenario, account, count);
-        }
-        Event::Drift { account } => shocks::drift(world, scenario, account),
+        Event::ChampionReturns { account } => shocks::champion_returns(world, scenario, account),
+        Event::Drift { account, count } => shocks::drift(world, scenario, account, count),
         Event::BudgetCut { account, count } => shocks::budget_cut(world, scenario, account, count),
         Event::CompanyChange { account, count } => shocks::company_change(world, scenario, account, count),
-        Event::Defect { account, count } => shocks::ticket(world, scenario, account, count, true),
-        Event::Help { account, count } => shocks::ticket(world, scenario, account, count, false),
-        Event::TicketExpires { account, defect } => shocks::ticket_expires(world, scenario, account, defect),
-        Event::FeatureUse { account, release } => shocks::feature_use(world, scenario, account, release),
+        Event::Defect { account, count } => shocks::defect(world, scenario, account, count),
+        Event::TicketTurn { account, kind, life } => tickets::turn(world, scenario, account, kind, life),
+        Event::FeatureUse { account, count } => shocks::feature_use(world, scenario, account, count),
         Event::Request { account, count } => shocks::request(world, scenario, account, count),
         Event::Noticed { account } => care::notice(world, scenario, account),
         Event::Assessment { account, term } => care::assess(world, scenario, account, term),

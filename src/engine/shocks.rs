@@ -1,48 +1,51 @@
 //! What befalls customers from outside: champions come and go, budgets are cut, companies change hands,
 //! features are released, tickets and requests come in.
 //!
-//! Each is a Poisson process keyed by account and count, so the k-th ticket of an account comes at the same moment
-//! under every program.
+//! Each is a Poisson process keyed by account, spell and count, so the k-th ticket of an account comes at the same moment
+//! under every program. A *spell* is the time from a close to the churn after it: nothing befalls who is no customer.
 
 use crate::base::math::{ln, normal_quantile, powf};
 use crate::base::random::{Purpose, Streams};
 use crate::base::time::Day;
 use crate::engine::event::Event;
-use crate::engine::journey::refresh_score;
 use crate::engine::record::Happened;
-use crate::engine::touch;
 use crate::engine::world::World;
+use crate::engine::{tickets, touch};
 use crate::population::Role;
 use crate::program::touchpoint::Happening;
 use crate::scenario::{FEATURE_LIFT, Scenario, TICKET_LIFT};
 
 /// Starts all processes of an account that becomes a customer, or is one when the warm-up begins.
 pub fn start(world: &mut World, scenario: &Scenario, account: u32) {
+    let entry = world.account_mut(account);
+    entry.spell += 1;
+    let count = first_count(entry.spell);
     let shocks = &scenario.file.shocks;
-    let next = |world: &mut World, rate: f64, purpose, event: Event| {
-        if let Some(day) = gap(world, account, purpose, 0, rate) {
+    let processes = [
+        (shocks.champion_leaves, Purpose::ChampionLeaves, Event::ChampionLeaves { account, count }),
+        (shocks.budget_cut, Purpose::BudgetShock, Event::BudgetCut { account, count }),
+        (shocks.company_change, Purpose::CompanyShock, Event::CompanyChange { account, count }),
+        (scenario.file.responses.requests, Purpose::Request, Event::Request { account, count }),
+    ];
+    for (rate, purpose, event) in processes {
+        if let Some(day) = gap(world, account, purpose, count, rate.per_day()) {
             world.schedule(day, event);
         }
-    };
-    let requests = scenario.file.responses.requests.per_day();
-    next(
-        world,
-        shocks.champion_leaves.per_day(),
-        Purpose::ChampionLeaves,
-        Event::ChampionLeaves { account, count: 0 },
-    );
-    next(world, shocks.budget_cut.per_day(), Purpose::BudgetShock, Event::BudgetCut { account, count: 0 });
-    next(
-        world,
-        shocks.company_change.per_day(),
-        Purpose::CompanyShock,
-        Event::CompanyChange { account, count: 0 },
-    );
-    next(world, shocks.defect_tickets.per_day(), Purpose::DefectTicket, Event::Defect { account, count: 0 });
-    next(world, shocks.help_tickets.per_day(), Purpose::HelpTicket, Event::Help { account, count: 0 });
-    next(world, requests, Purpose::Request, Event::Request { account, count: 0 });
-    schedule_feature_use(world, scenario, account, 0);
-    world.schedule(next_drift(account, world.today), Event::Drift { account });
+    }
+    tickets::start(world, scenario, account);
+    schedule_feature_use(world, scenario, account, count);
+    world.schedule(next_drift(account, world.today), Event::Drift { account, count });
+}
+
+/// Returns the count of the first event of each process in a spell.
+pub(super) fn first_count(spell: u16) -> u32 {
+    u32::from(spell) << 20
+}
+
+/// Returns whether the event of a process belongs to an earlier spell, or the customer has left.
+pub(super) fn is_over(world: &World, account: u32, count: u32) -> bool {
+    let entry = world.account(account);
+    !entry.living || count >> 20 != u32::from(entry.spell)
 }
 
 /// Days between two steps of an account's drift.
@@ -71,9 +74,12 @@ pub fn drift_draws(streams: &Streams, account: u32, attempt: u32, day: Day) -> [
 }
 
 /// Relationship, ceiling and usage drift by a quarter.
-pub fn drift(world: &mut World, scenario: &Scenario, account: u32) {
+pub fn drift(world: &mut World, scenario: &Scenario, account: u32, count: u32) {
+    if is_over(world, account, count) {
+        return;
+    }
     let today = world.today;
-    world.schedule(Day(today.0 + QUARTER), Event::Drift { account });
+    world.schedule(Day(today.0 + QUARTER), Event::Drift { account, count });
     let usage = &scenario.file.usage;
     let normals = drift_draws(&world.streams, account, world.account(account).attempt, today);
     let profile = &mut world.account_mut(account).profile;
@@ -85,12 +91,23 @@ pub fn drift(world: &mut World, scenario: &Scenario, account: u32) {
 
 /// Returns the day of the next arrival of a Poisson process of `rate` a day, counted from today.
 fn gap(world: &World, account: u32, purpose: Purpose, count: u32, rate: f64) -> Option<Day> {
+    let days = gap_days(&world.streams, account, purpose, count, rate)?;
+    Some(Day(world.today.0 + days))
+}
+
+/// Returns how many days pass before event `count` of a Poisson process of `rate` a day, at least one.
+pub(super) fn gap_days(
+    streams: &Streams,
+    account: u32,
+    purpose: Purpose,
+    count: u32,
+    rate: f64,
+) -> Option<i32> {
     if rate <= 0.0 {
         return None;
     }
-    let u = world.streams.draw(purpose, account, count, 0).uniform(0);
-    let days = -ln(u) / rate;
-    (days < 20_000.0).then(|| Day(world.today.0 + days.ceil() as i32))
+    let days = -ln(streams.draw(purpose, account, count, 0).uniform(0)) / rate;
+    (days < 20_000.0).then_some(days.ceil() as i32)
 }
 
 /// What shocks of the past have left of an account on one day.
@@ -151,25 +168,28 @@ pub fn befall_before(world: &mut World, scenario: &Scenario, account: u32, tenur
         entry.noticed_champion = false;
         entry.profile.contacts.clear(Role::Champion);
         let back = Day(today.0 + days.ceil() as i32);
-        world.schedule(back, Event::ChampionReturns { account, count: 0 });
+        world.schedule(back, Event::ChampionReturns { account });
     }
 }
 
 /// The champion leaves; a new one may be found after a while.
-pub fn champion_leaves(world: &mut World, scenario: &Scenario, account: u32, count: u16) {
+pub fn champion_leaves(world: &mut World, scenario: &Scenario, account: u32, count: u32) {
+    if is_over(world, account, count) {
+        return;
+    }
     let shocks = &scenario.file.shocks;
     let rate = shocks.champion_leaves.per_day();
-    if let Some(day) = gap(world, account, Purpose::ChampionLeaves, u32::from(count) + 1, rate) {
+    if let Some(day) = gap(world, account, Purpose::ChampionLeaves, count + 1, rate) {
         world.schedule(day, Event::ChampionLeaves { account, count: count + 1 });
     }
     let mean = shocks.champion_replaced.in_days();
-    let u = world.streams.draw(Purpose::ChampionReturns, account, u32::from(count), 0).uniform(0);
+    let u = world.streams.draw(Purpose::ChampionReturns, account, count, 0).uniform(0);
     let back = Day(world.today.0 + (-ln(u) * mean).ceil().min(20_000.0) as i32);
-    world.schedule(back, Event::ChampionReturns { account, count });
+    world.schedule(back, Event::ChampionReturns { account });
     let entry = world.account_mut(account);
     let was_missing = std::mem::replace(&mut entry.champion_missing, true);
     entry.profile.contacts.clear(Role::Champion);
-    if entry.living && !was_missing {
+    if !was_missing {
         world.log(account, Happened::ChampionLeft);
         notice_later(world, scenario, account);
         touch::happen(world, scenario, account, Happening::ChampionLeft);
@@ -178,7 +198,7 @@ pub fn champion_leaves(world: &mut World, scenario: &Scenario, account: u32, cou
 }
 
 /// A new champion is found.
-pub fn champion_returns(world: &mut World, scenario: &Scenario, account: u32, _count: u16) {
+pub fn champion_returns(world: &mut World, scenario: &Scenario, account: u32) {
     let entry = world.account_mut(account);
     if !entry.champion_missing {
         return;
@@ -198,94 +218,72 @@ fn notice_later(world: &mut World, scenario: &Scenario, account: u32) {
 }
 
 /// Fewer seats are needed.
-pub fn budget_cut(world: &mut World, scenario: &Scenario, account: u32, count: u16) {
+pub fn budget_cut(world: &mut World, scenario: &Scenario, account: u32, count: u32) {
+    if is_over(world, account, count) {
+        return;
+    }
     let shocks = &scenario.file.shocks;
-    if let Some(day) =
-        gap(world, account, Purpose::BudgetShock, u32::from(count) + 1, shocks.budget_cut.per_day())
-    {
+    if let Some(day) = gap(world, account, Purpose::BudgetShock, count + 1, shocks.budget_cut.per_day()) {
         world.schedule(day, Event::BudgetCut { account, count: count + 1 });
     }
     *world.activity.need.at(account) *= 1.0 - shocks.budget_cut_size.get() as f32;
-    if world.account(account).living {
-        world.log(account, Happened::BudgetCut);
-    }
+    world.log(account, Happened::BudgetCut);
 }
 
 /// The company is acquired, or moves to another platform.
-pub fn company_change(world: &mut World, scenario: &Scenario, account: u32, count: u16) {
+pub fn company_change(world: &mut World, scenario: &Scenario, account: u32, count: u32) {
+    if is_over(world, account, count) {
+        return;
+    }
     let shocks = &scenario.file.shocks;
     let rate = shocks.company_change.per_day();
-    if let Some(day) = gap(world, account, Purpose::CompanyShock, u32::from(count) + 1, rate) {
+    if let Some(day) = gap(world, account, Purpose::CompanyShock, count + 1, rate) {
         world.schedule(day, Event::CompanyChange { account, count: count + 1 });
     }
     let today = world.today;
     let entry = world.account_mut(account);
     entry.company_loss += shocks.company_weight.get();
     entry.company_day = today;
-    if entry.living {
-        world.log(account, Happened::CompanyChanged);
-    }
+    world.log(account, Happened::CompanyChanged);
 }
 
-/// A ticket comes in: a defect or a call for help with support.
-pub fn ticket(world: &mut World, scenario: &Scenario, account: u32, count: u32, defect: bool) {
+/// A defect ticket comes in.
+pub fn defect(world: &mut World, scenario: &Scenario, account: u32, count: u32) {
+    if is_over(world, account, count) {
+        return;
+    }
     let shocks = &scenario.file.shocks;
-    let (purpose, rate) = if defect {
-        (Purpose::DefectTicket, shocks.defect_tickets.per_day())
-    } else {
-        (Purpose::HelpTicket, shocks.help_tickets.per_day())
-    };
-    if let Some(day) = gap(world, account, purpose, count + 1, rate) {
-        let next = count + 1;
-        let event = if defect {
-            Event::Defect { account, count: next }
-        } else {
-            Event::Help { account, count: next }
-        };
-        world.schedule(day, event);
+    if let Some(day) = gap(world, account, Purpose::DefectTicket, count + 1, shocks.defect_tickets.per_day())
+    {
+        world.schedule(day, Event::Defect { account, count: count + 1 });
     }
-    world.account_mut(account).tickets[usize::from(!defect)] += 1;
-    world.schedule(Day(world.today.0 + 90), Event::TicketExpires { account, defect });
-    if defect {
-        let weight = shocks.defect_weight.get() as f32;
-        world.lift(account, TICKET_LIFT, -weight);
-    }
-    if world.account(account).living {
-        refresh_score(world, scenario, account);
-    }
-}
-
-/// A ticket is older than 90 days.
-pub fn ticket_expires(world: &mut World, scenario: &Scenario, account: u32, defect: bool) {
-    world.account_mut(account).tickets[usize::from(!defect)] -= 1;
-    if world.account(account).living {
-        refresh_score(world, scenario, account);
-    }
+    world.lift(account, TICKET_LIFT, -(shocks.defect_weight.get() as f32));
 }
 
 /// The customer asks the team for something.
 pub fn request(world: &mut World, scenario: &Scenario, account: u32, count: u32) {
+    if is_over(world, account, count) {
+        return;
+    }
     let rate = scenario.file.responses.requests.per_day();
     if let Some(day) = gap(world, account, Purpose::Request, count + 1, rate) {
         world.schedule(day, Event::Request { account, count: count + 1 });
     }
-    if world.account(account).living {
-        world.log(account, Happened::Requested);
-        touch::happen(world, scenario, account, Happening::Request);
-    }
+    world.log(account, Happened::Requested);
+    touch::happen(world, scenario, account, Happening::Request);
 }
 
 /// Schedules the first use of the next feature that this account's users try.
-fn schedule_feature_use(world: &mut World, scenario: &Scenario, account: u32, skip: i32) {
+fn schedule_feature_use(world: &mut World, scenario: &Scenario, account: u32, count: u32) {
     let shocks = &scenario.file.shocks;
     let every = (shocks.release_every.in_days().round() as i32).max(1);
-    let mut release = world.today.0.div_euclid(every) + 1 + skip;
+    let mut release = world.today.0.div_euclid(every) + 1;
     let last = scenario.horizon.0.div_euclid(every) + 1;
     while release <= last {
         let draw = world.streams.draw(Purpose::FeatureUse, account, release as u32, 0);
         if draw.uniform(0) < shocks.feature_tried.get() {
             let lag = (draw.uniform(1) * 0.5 * f64::from(every)) as i32;
-            world.schedule(Day(release * every + lag), Event::FeatureUse { account, release });
+            world.schedule(Day(release * every + lag), Event::FeatureUse { account, count });
             return;
         }
         release += 1;
@@ -293,9 +291,12 @@ fn schedule_feature_use(world: &mut World, scenario: &Scenario, account: u32, sk
 }
 
 /// A user's first use of the feature of a release.
-pub fn feature_use(world: &mut World, scenario: &Scenario, account: u32, _release: i32) {
-    schedule_feature_use(world, scenario, account, 0);
-    if world.account(account).living && world.activity.running.get(account) > 0.0 {
+pub fn feature_use(world: &mut World, scenario: &Scenario, account: u32, count: u32) {
+    if is_over(world, account, count) {
+        return;
+    }
+    schedule_feature_use(world, scenario, account, count);
+    if world.activity.running.get(account) > 0.0 {
         world.lift(account, FEATURE_LIFT, scenario.file.shocks.feature_lift.get() as f32);
         world.log(account, Happened::FeatureUsed);
         touch::happen(world, scenario, account, Happening::FeatureUse);

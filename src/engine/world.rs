@@ -6,6 +6,7 @@ use crate::base::time::{Day, SimTime};
 use crate::engine::calendar::EventCalendar;
 use crate::engine::event::Event;
 use crate::engine::record::{AccountRecord, Happened, LighthouseRecord, LogEntry, Record, TouchCount};
+use crate::engine::tickets::Tickets;
 use crate::health::{Score, Trait};
 use crate::population::generate::Profile;
 use crate::population::segment::Team;
@@ -46,6 +47,8 @@ pub struct Account {
     pub term: u16,
     /// Number of the current contract and program: events of an earlier one are stale.
     pub life: u16,
+    /// How often it has closed: what befell it before is over.
+    pub spell: u16,
     /// Under contract.
     pub living: bool,
     /// Renewal signed early, to take effect at the term's end.
@@ -58,8 +61,8 @@ pub struct Account {
     pub company_loss: f64,
     /// Day of that figure.
     pub company_day: Day,
-    /// Tickets of the last 90 days: defects and help.
-    pub tickets: [u16; 2],
+    /// Tickets by [`TicketKind`](crate::health::TicketKind).
+    pub tickets: [Tickets; 2],
     /// What advisors believe: champion present and sentiment, as last noticed.
     pub noticed_champion: bool,
     /// Change of sentiment by feedback [standard deviations].

@@ -66,6 +66,16 @@ settings! {
     }
 }
 
+/// Which tickets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum TicketKind {
+    /// Defects, which also strain the relationship.
+    Defect,
+    /// Calls for help with support.
+    Help,
+}
+
 /// Points of a trait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trait {
@@ -139,8 +149,8 @@ impl HealthSettings {
 
         let technical = mean(&[
             Trait::yes(signs.code_navigation).points(),
-            count_trait(signs.defects, self.defects_healthy, self.defects_poor).points(),
-            count_trait(signs.help, self.help_healthy, self.help_poor).points(),
+            self.ticket_trait(TicketKind::Defect, signs.defects).points(),
+            self.ticket_trait(TicketKind::Help, signs.help).points(),
         ]);
         let [utilization, usage] = self.published_traits(signs.utilization, signs.usage);
         let by_hand = Trait::yes(signs.champion).points() + Trait::yes(signs.buyer).points();
@@ -153,6 +163,15 @@ impl HealthSettings {
         }
         let activity_weight = weight(self.relationship_weight) / relationship_traits / total;
         Score { fixed: fixed / total, activity_weight }
+    }
+
+    /// Returns the trait of so many tickets of a kind in the last 90 days.
+    #[must_use]
+    pub fn ticket_trait(&self, kind: TicketKind, count: u32) -> Trait {
+        match kind {
+            TicketKind::Defect => count_trait(count, self.defects_healthy, self.defects_poor),
+            TicketKind::Help => count_trait(count, self.help_healthy, self.help_poor),
+        }
     }
 
     /// Returns the traits of published utilization and usage; what is not published is concerning.

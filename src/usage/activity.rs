@@ -16,6 +16,8 @@
 //! 4. `active = seats utilization` are the users of the month; today's users are a share of them
 //!    that depends on the weekday. So DAU <= active <= MAU <= seats under a hard cap.
 //!
+//! For who is no customer, yet or any more, time stands still: blocks without any customer are passed over.
+//!
 //! # Not here
 //!
 //! What the program is told of all this: [`super::published`]. Who changes seats or adds lifts: the engine.
@@ -286,24 +288,30 @@ fn advance<H: Hazard>(kernel: &Kernel, a: &mut Activity, key: [u32; 2], input: D
     let day_factor = if input.working { 1.0 } else { kernel.weekend };
     let counted = f32::from(kernel.counts(input.weekend));
     for block in 0..a.seats.0.len() {
+        let living = a.living.0[block];
+        if living == [0.0; LANES] {
+            continue;
+        }
         let (mut speed, mut lift, mut engagement) = ([1.0; LANES], [0.0; LANES], [0.0; LANES]);
         for (kind, column) in kernel.lifts.iter().zip(&mut a.lifts) {
-            let sum = match kind.target {
-                LiftTarget::Speed => &mut speed,
-                LiftTarget::Ceiling => &mut lift,
-                LiftTarget::Engagement => &mut engagement,
-                LiftTarget::Relationship | LiftTarget::Odds => &mut [0.0; LANES],
-            };
-            for (lifted, sum) in column.0[block].iter_mut().zip(sum) {
-                *sum += *lifted;
-                *lifted = without_dust(*lifted * kind.daily_factor);
+            let mut lifted = column.0[block];
+            match kind.target {
+                LiftTarget::Speed => add_to(&mut speed, &lifted),
+                LiftTarget::Ceiling => add_to(&mut lift, &lifted),
+                LiftTarget::Engagement => add_to(&mut engagement, &lifted),
+                LiftTarget::Relationship | LiftTarget::Odds => {}
             }
+            for lane in 0..LANES {
+                let faded = without_dust(lifted[lane] * kind.daily_factor);
+                lifted[lane] = where_living(living[lane], faded, lifted[lane]);
+            }
+            column.0[block] = lifted;
         }
         // Copies of the block, so that the compiler knows that nothing overlaps and can use vectors.
         let (seats, cap, ceiling, pace) =
             (a.seats.0[block], a.cap.0[block], a.ceiling.0[block], a.pace.0[block]);
         let (usage, last_contact) = (a.usage.0[block], a.last_contact.0[block]);
-        let (living, running) = (a.living.0[block], a.running.0[block]);
+        let running = a.running.0[block];
         let (mut need, mut adoption) = (a.need.0[block], a.adoption.0[block]);
         let (mut sway, mut lapse) = (a.sway.0[block], a.lapse.0[block]);
         let (mut week_daily, mut week_peak) = (a.week_daily.0[block], a.week_peak.0[block]);
@@ -323,14 +331,17 @@ fn advance<H: Hazard>(kernel: &Kernel, a: &mut Activity, key: [u32; 2], input: D
             let willing = (seats[lane] * ceiling[lane]).max(1.0);
             let chance = (missing.max(0.0) * adopts * (1.0 - adopts) / willing).max(0.0).sqrt();
             let step = missing * adopts + kernel.whole_users * chance * luck;
-            adoption[lane] = (adoption[lane] + running[lane] * step).max(kernel.lowest_adoption).min(1.0);
+            let adopted = (adoption[lane] + running[lane] * step).max(kernel.lowest_adoption).min(1.0);
+            adoption[lane] = where_living(living[lane], adopted, adoption[lane]);
 
             // 3. The level of utilization.
             let quiet = today - last_contact[lane] > kernel.grace;
             let lapsed = if quiet { lapse[lane] + kernel.decay } else { lapse[lane] * kernel.recovery };
-            lapse[lane] = without_dust(lapsed * running[lane]).min(1.0);
-            need[lane] += (1.0 - need[lane]) * kernel.need_step;
-            sway[lane] = sway[lane] * kernel.sway_keep + kernel.sway_step * luck;
+            let lapsed = without_dust(lapsed * running[lane]).min(1.0);
+            lapse[lane] = where_living(living[lane], lapsed, lapse[lane]);
+            need[lane] += living[lane] * (1.0 - need[lane]) * kernel.need_step;
+            let swayed = sway[lane] * kernel.sway_keep + kernel.sway_step * luck;
+            sway[lane] = where_living(living[lane], swayed, sway[lane]);
             let level = (ceiling[lane] + lift[lane] - lapse[lane]).max(0.0) * need[lane];
             let utilization = ((level + sway[lane]) * adoption[lane] * running[lane]).max(0.0).min(cap[lane]);
 
@@ -350,6 +361,19 @@ fn advance<H: Hazard>(kernel: &Kernel, a: &mut Activity, key: [u32; 2], input: D
         (a.month_daily.0[block], a.month_peak.0[block]) = (month_daily, month_peak);
         a.active.0[block] = active;
     }
+}
+
+#[inline(always)]
+fn add_to(sum: &mut Lanes, more: &Lanes) {
+    for lane in 0..LANES {
+        sum[lane] += more[lane];
+    }
+}
+
+/// Returns `lived` where an account is living and `before` where not: for whoever is no customer, time stands still.
+#[inline(always)]
+fn where_living(living: f32, lived: f32, before: f32) -> f32 {
+    living * lived + (1.0 - living) * before
 }
 
 /// Sets what has faded below use to zero: subnormal numbers would cost a hundred times the work.
@@ -400,6 +424,22 @@ impl Activity {
     pub fn utilization(&self, account: u32) -> f64 {
         let seats = f64::from(self.seats.get(account));
         if seats > 0.0 { f64::from(self.active.get(account)) / seats } else { 0.0 }
+    }
+
+    /// Lets all use of a customer who leaves end.
+    pub fn stop(&mut self, account: u32) {
+        for column in [
+            &mut self.living,
+            &mut self.running,
+            &mut self.adoption,
+            &mut self.active,
+            &mut self.week_daily,
+            &mut self.week_peak,
+            &mut self.month_daily,
+            &mut self.month_peak,
+        ] {
+            *column.at(account) = 0.0;
+        }
     }
 
     /// Lets users beyond what the licence now allows drop out of the running week and month, as if they had never been
