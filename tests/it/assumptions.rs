@@ -120,14 +120,14 @@ const ROWS: &[Row] = &[
         "Users fall away where nobody has been in touch for a while."),
     row("champion-leaves", "contract_renewal_rate", Down,
         "While there is no champion, here for a year on average, the relationship is weaker.")
-        .given(&["shocks.champion_replaced=365d"]).on(150, 2),
+        .given(&[FRESH, "shocks.champion_replaced=365d"]).on(150, 2),
     row("budget-cut", "utilization_mean", Down,
         "After a cut fewer seats are needed and the rest stands idle."),
     row("budget-cut-size", "utilization_mean", Down,
         "The larger the cut, the more seats stand idle."),
     row("company-change", "contract_renewal_rate", Down,
         "An acquisition or migration costs relationship and raises the odds of leaving, here for years.")
-        .given(&["shocks.company_fading=1095d"]).on(150, 2),
+        .given(&[FRESH, "shocks.company_fading=1095d"]).on(150, 2),
     row("defect-tickets", "health_share_green", Down,
         "From two defect tickets in 90 days on the technical trait is concerning, from five poor."),
     row("help-tickets", "health_share_green", Down,
