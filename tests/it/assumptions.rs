@@ -120,7 +120,7 @@ const ROWS: &[Row] = &[
         "Users fall away where nobody has been in touch for a while."),
     row("champion-leaves", "contract_renewal_rate", Down,
         "While there is no champion, here for a year on average, the relationship is weaker.")
-        .given(&[FRESH, "shocks.champion_replaced=365d"]).on(150, 2),
+        .given(&[FRESH, "shocks.champion_replaced=365d"]).on(300, 2),
     row("budget-cut", "utilization_mean", Down,
         "After a cut fewer seats are needed and the rest stands idle."),
     row("budget-cut-size", "utilization_mean", Down,
