@@ -335,8 +335,8 @@ pub fn refresh_score(world: &mut World, scenario: &Scenario, account: u32) {
     let signs = Signs {
         sentiment: world.sentiment(scenario, account),
         code_navigation: entry.profile.code_navigation,
-        defects: entry.tickets[TicketKind::Defect as usize].recent(world.today),
-        help: entry.tickets[TicketKind::Help as usize].recent(world.today),
+        defects: entry.ticket_traits[TicketKind::Defect as usize],
+        help: entry.ticket_traits[TicketKind::Help as usize],
         champion: entry.noticed_champion,
         buyer: entry.profile.buyer,
         usage: world.published.usage(account),
@@ -351,31 +351,45 @@ pub fn refresh_score(world: &mut World, scenario: &Scenario, account: u32) {
     }
 }
 
+/// Accounts whose next change of band is looked up together.
+const TOGETHER: usize = 32;
+
 /// Lets every health band follow the score of the day.
 pub fn follow_bands(world: &mut World, scenario: &Scenario) {
     let today = world.today.0;
-    for account in 0..world.accounts.len() as u32 {
-        if world.band_due[account as usize] > today {
+    for first in (0..world.accounts.len()).step_by(TOGETHER) {
+        let some = first..world.accounts.len().min(first + TOGETHER);
+        let earliest = world.band_due[some.clone()].iter().fold(i32::MAX, |earliest, &due| earliest.min(due));
+        if earliest > today {
             continue;
         }
-        let entry = world.account(account);
-        if !entry.served() {
-            world.band_due[account as usize] = i32::MAX;
-            continue;
-        }
-        let health = &scenario.programs[entry.program as usize].health;
-        let quiet = today - entry.last_activity.0;
-        let band = health.band(entry.score.total(health.activity(quiet)));
-        world.band_due[account as usize] =
-            health.activity_changes_after(quiet).map_or(i32::MAX, |days| today + days);
-        let before = world.account(account).band;
-        if band != before {
-            world.set_band(account, band);
-            world.log(account, Happened::Band(band));
-            touch::happen(world, scenario, account, Happening::BandChange);
-            if band as u8 > before as u8 {
-                care::flag(world, scenario, account);
+        for account in some {
+            if world.band_due[account] <= today {
+                follow_band(world, scenario, account as u32);
             }
+        }
+    }
+}
+
+fn follow_band(world: &mut World, scenario: &Scenario, account: u32) {
+    let today = world.today.0;
+    let entry = world.account(account);
+    if !entry.served() {
+        world.band_due[account as usize] = i32::MAX;
+        return;
+    }
+    let health = &scenario.programs[entry.program as usize].health;
+    let quiet = today - entry.last_activity.0;
+    let band = health.band(entry.score.total(health.activity(quiet)));
+    world.band_due[account as usize] =
+        health.activity_changes_after(quiet).map_or(i32::MAX, |days| today + days);
+    let before = world.account(account).band;
+    if band != before {
+        world.set_band(account, band);
+        world.log(account, Happened::Band(band));
+        touch::happen(world, scenario, account, Happening::BandChange);
+        if band as u8 > before as u8 {
+            care::flag(world, scenario, account);
         }
     }
 }

@@ -154,6 +154,7 @@ pub(super) fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u
         company_loss: 0.0,
         company_day: today,
         tickets: Default::default(),
+        ticket_traits: [Trait::Healthy; 2],
         noticed_champion: true,
         feedback: 0.0,
         score: Score { fixed: 0.0, activity_weight: 0.0 },

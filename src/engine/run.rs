@@ -77,7 +77,7 @@ fn live_a_day(world: &mut World, scenario: &Scenario) {
     if almanac.weekday(today) == 0 {
         world.published.close_week(&mut world.activity, &scenario.file.usage);
         journey::look_at_gates(world, scenario, false);
-        keep_watch(world, scenario);
+        keep_up(world, scenario);
         note_week(world);
     }
     // Before the first day there was no month.
@@ -175,14 +175,11 @@ pub(super) fn counted_days_of_last_month(scenario: &Scenario, first: Day) -> u32
     }
 }
 
-/// Counts the week's watching over accounts (booked to them day by day) and the upkeep of the programs.
-fn keep_watch(world: &mut World, scenario: &Scenario) {
+/// Counts the week's upkeep of the programs.
+fn keep_up(world: &mut World, scenario: &Scenario) {
     if world.warming_up {
         return;
     }
-    let watched =
-        world.accounts.iter().filter(|account| account.served()).map(|account| account.watched_daily);
-    world.week_minutes += 7.0 * watched.sum::<f64>();
     world.record.upkeep_minutes.resize(scenario.programs.len(), 0.0);
     for (program, minutes) in scenario.programs.iter().zip(&mut world.record.upkeep_minutes) {
         let upkeep = program.settings.upkeep.in_days() * 1_440.0;
@@ -191,7 +188,7 @@ fn keep_watch(world: &mut World, scenario: &Scenario) {
     }
 }
 
-/// Writes down the week that begins today.
+/// Writes down the week that begins today, with its watching over accounts (booked to them day by day).
 fn note_week(world: &mut World) {
     if world.warming_up {
         return;
@@ -218,6 +215,7 @@ fn note_week(world: &mut World) {
             continue;
         }
         week.accounts += 1;
+        week.minutes += 7.0 * account.watched_daily;
         week.arr += account.profile.arr();
         week.stages[account.stage as usize] += 1;
         week.bands[account.band as usize] += 1;

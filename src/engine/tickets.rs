@@ -36,7 +36,7 @@ impl Tickets {
     #[must_use]
     pub fn recent(&self, day: Day) -> u32 {
         let counts = |&came: &i32| came <= day.0 && day.0 < came + TICKET_DAYS;
-        self.days.iter().filter(|came| counts(came)).count() as u32
+        self.days.iter().take_while(|&&came| came <= day.0).filter(|came| counts(came)).count() as u32
     }
 
     /// Replaces the tickets that count on `day` by `count` that came in evenly over the last 90 days; those to come stay.
@@ -121,7 +121,9 @@ fn schedule_turn(world: &mut World, scenario: &Scenario, account: u32, kind: Kin
     let life = entry.life;
     let next = |drawn: u32| shocks::gap_days(&streams, account, purpose, first + drawn, rate);
     let trait_of = |tickets: u32| health.ticket_trait(kind, tickets);
-    let turn = entry.tickets[kind as usize].next_turn(today, scenario.horizon, trait_of, next);
+    let tickets = &mut entry.tickets[kind as usize];
+    entry.ticket_traits[kind as usize] = trait_of(tickets.recent(today));
+    let turn = tickets.next_turn(today, scenario.horizon, trait_of, next);
     if let Some(day) = turn {
         world.schedule(day, Event::TicketTurn { account, kind, life });
     }

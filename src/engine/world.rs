@@ -63,6 +63,8 @@ pub struct Account {
     pub company_day: Day,
     /// Tickets by [`TicketKind`](crate::health::TicketKind).
     pub tickets: [Tickets; 2],
+    /// What the score sees of them.
+    pub ticket_traits: [Trait; 2],
     /// What advisors believe: champion present and sentiment, as last noticed.
     pub noticed_champion: bool,
     /// Change of sentiment by feedback [standard deviations].

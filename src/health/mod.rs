@@ -110,10 +110,10 @@ pub struct Signs {
     pub sentiment: Trait,
     /// Precise code navigation is active.
     pub code_navigation: bool,
-    /// Defect tickets of the last 90 days.
-    pub defects: u32,
-    /// Help tickets of the last 90 days.
-    pub help: u32,
+    /// What the defect tickets of the last 90 days show.
+    pub defects: Trait,
+    /// What the help tickets of the last 90 days show.
+    pub help: Trait,
     /// An active champion is known.
     pub champion: bool,
     /// There is access to the buyer.
@@ -147,11 +147,8 @@ impl HealthSettings {
             + if full { weight(self.sentiment_weight) } else { 0.0 };
         let mean = |points: &[f64]| points.iter().sum::<f64>() / points.len() as f64;
 
-        let technical = mean(&[
-            Trait::yes(signs.code_navigation).points(),
-            self.ticket_trait(TicketKind::Defect, signs.defects).points(),
-            self.ticket_trait(TicketKind::Help, signs.help).points(),
-        ]);
+        let technical =
+            mean(&[Trait::yes(signs.code_navigation).points(), signs.defects.points(), signs.help.points()]);
         let [utilization, usage] = self.published_traits(signs.utilization, signs.usage);
         let by_hand = Trait::yes(signs.champion).points() + Trait::yes(signs.buyer).points();
         let relationship_traits = if full { 3.0 } else { 1.0 };
@@ -256,8 +253,8 @@ mod tests {
         Signs {
             sentiment: Trait::Healthy,
             code_navigation: true,
-            defects: 0,
-            help: 0,
+            defects: Trait::Healthy,
+            help: Trait::Healthy,
             champion: true,
             buyer: true,
             usage: Some(0.4),
@@ -280,8 +277,8 @@ mod tests {
             ("no champion, buyer or contact still reaches 7.5",        lonely,    Trait::Poor,         7.5),
             ("usage 20 % is poor, so half of the utilization weight",  Signs { usage: Some(0.20), ..best() }, Trait::Healthy, 7.25),
             ("utilization 50 % is concerning: a quarter of it",        Signs { utilization: Some(0.50), ..best() }, Trait::Healthy, 8.625),
-            ("two defects are concerning: half of a third of 15 %",    Signs { defects: 2, ..best() }, Trait::Healthy, 9.75),
-            ("fifteen help tickets are poor: a third of 15 %",         Signs { help: 15, ..best() }, Trait::Healthy, 9.5),
+            ("two defects are concerning: half of a third of 15 %",    Signs { defects: settings.ticket_trait(TicketKind::Defect, 2), ..best() }, Trait::Healthy, 9.75),
+            ("fifteen help tickets are poor: a third of 15 %",         Signs { help: settings.ticket_trait(TicketKind::Help, 15), ..best() }, Trait::Healthy, 9.5),
             ("no contact for a month: a third of 25 %",                best(),    Trait::Poor,         9.166_666_667),
         ];
         for (why, signs, activity, expected) in cases {

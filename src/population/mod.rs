@@ -124,7 +124,7 @@ settings! {
         /// Whether the book at the start is mid-life, or closes on the first day (for theory).
         pub mid_life: bool = true,
         /// How far back customers may have closed.
-        pub history: Term = Term::months(480),
+        pub history: Term = Term::months(240),
         /// Time lived day by day before the start, so that stages and usage are as history left them.
         pub warm_up: Span = Span::days(365),
         /// New customers a year as a share of the opening book.

@@ -63,6 +63,8 @@ pub struct Almanac {
     first: Day,
     facts: Vec<DayFacts>,
     working_days: Vec<Day>,
+    /// First days of the months, from that of the first day to the one after the last.
+    months: Vec<Day>,
 }
 
 impl Almanac {
@@ -84,10 +86,16 @@ impl Almanac {
         if first > last {
             return Err(TimeError::Empty { first, last });
         }
-        let mut almanac =
-            Almanac { start: reckoned(start)?, first, facts: Vec::new(), working_days: Vec::new() };
-        date_after(start, first)?;
+        let mut almanac = Almanac {
+            start: reckoned(start)?,
+            first,
+            facts: Vec::new(),
+            working_days: Vec::new(),
+            months: Vec::new(),
+        };
+        let opens = date_after(start, first)?;
         date_after(start, last)?;
+        almanac.months.push(first - opens.day0() as i32);
         let mut holidays = holidays.to_vec();
         holidays.sort_unstable();
         for day in (first.0..=last.0).map(Day) {
@@ -106,6 +114,9 @@ impl Almanac {
             };
             if facts.is_working {
                 almanac.working_days.push(day);
+            }
+            if date.day() == u32::from(date.num_days_in_month()) {
+                almanac.months.push(day + 1);
             }
             almanac.facts.push(facts);
         }
@@ -206,8 +217,16 @@ impl Almanac {
     /// 31 January plus one month is 28 February, plus two is 31 March.
     #[must_use]
     pub fn add_months(&self, day: Day, months: u32) -> Day {
-        let date = self.facts(day).date.checked_add_months(Months::new(months));
-        self.day_of(date.expect("invariant: a run ends long before the calendar does"))
+        let facts = self.facts(day);
+        let place = (facts.month - self.facts[0].month) as usize;
+        let passed = day.0 - self.months[place].0;
+        match self.months.get(place + months as usize..) {
+            Some(&[begins, ends, ..]) => Day((begins.0 + passed).min(ends.0 - 1)),
+            _ => {
+                let date = facts.date.checked_add_months(Months::new(months));
+                self.day_of(date.expect("invariant: a run ends long before the calendar does"))
+            }
+        }
     }
 
     /// Returns how many whole months lie between `from` and `to`: the largest `n` for which
