@@ -5,6 +5,7 @@
 )]
 
 pub mod base;
+pub mod capacity;
 pub mod cli;
 pub mod engine;
 pub mod experiment;

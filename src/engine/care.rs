@@ -6,14 +6,18 @@ use crate::base::time::Day;
 use crate::engine::event::Event;
 use crate::engine::journey::refresh_score;
 use crate::engine::record::{Happened, LighthouseEnd, LighthouseRecord};
+use crate::engine::work::{self, Job, Task};
 use crate::engine::world::{Member, World};
 use crate::engine::{renewal, touch};
-use crate::language::{Dist, Span};
+use crate::language::{Count, Dist, Span};
 use crate::program::touchpoint::{Color, Happening};
-use crate::renewal::care::LighthouseEntry;
+use crate::renewal::care::{LighthouseEntry, LighthouseOwner};
 use crate::scenario::Scenario;
 
-/// The renewal health assessment: the advisors' rating of the true risk, with mistakes both ways.
+/// Class of the work that goes before all else: renewals and Lighthouse.
+const FIRST: Count = Count::of(1);
+
+/// The renewal health assessment is due: the advisors' rating of the true risk, with mistakes both ways.
 pub fn assess(world: &mut World, scenario: &Scenario, account: u32, term: u16) {
     let entry = world.account(account);
     if entry.term != term || !entry.served() || entry.rating.is_some() {
@@ -24,11 +28,21 @@ pub fn assess(world: &mut World, scenario: &Scenario, account: u32, term: u16) {
         // The account has come to a program that assesses later, or not at all.
         return;
     }
+    let minutes = effort(world, assessment.effort.as_ref(), account, u32::from(term), 0);
+    let job = Job { task: Task::Assessment { term }, name: None, minutes, patience: None, priority: FIRST };
+    work::hand_over(world, scenario, account, job);
+}
+
+/// The advisors write down their rating.
+pub fn rate(world: &mut World, scenario: &Scenario, account: u32, term: u16) {
+    let entry = world.account(account);
+    if entry.term != term || !entry.served() || entry.rating.is_some() {
+        return;
+    }
+    let assessment = &world.program(scenario, account).assessment;
     let truth = assessment.truth(renewal::odds(world, scenario, account, true).churn);
     let u = world.streams.draw(Purpose::Assessment, account, u32::from(term), 0).uniform(0);
     let rating = assessment.rating(truth, u);
-    let minutes = effort(world, assessment.effort.as_ref(), account, u32::from(term), 0);
-    world.work(account, minutes);
     world.account_mut(account).rating = Some(rating);
     world.log(account, Happened::Rated(rating));
     touch::happen(world, scenario, account, Happening::Assessment);
@@ -112,7 +126,16 @@ fn admit(world: &mut World, scenario: &Scenario, account: u32) {
     let today = world.today;
     let record = world.record.lighthouse.len() as u32;
     world.record.lighthouse.push(LighthouseRecord { account, from: today, end: None });
-    world.members.push(Member { account, record, from: today, presented: None, healthy_checks: 0 });
+    world.members.push(Member {
+        account,
+        record,
+        from: today,
+        is_planned: false,
+        is_waiting: false,
+        owner: None,
+        presented: None,
+        healthy_checks: 0,
+    });
     let entry = world.account_mut(account);
     entry.lighthouse = Some(record);
     entry.lighthouse_this_term = true;
@@ -120,8 +143,51 @@ fn admit(world: &mut World, scenario: &Scenario, account: u32) {
         let lighthouse = &world.program(scenario, account).lighthouse;
         effort(world, lighthouse.entry_effort.as_ref(), account, today.0 as u32, 1)
     };
-    world.work(account, minutes);
     world.log(account, Happened::LighthouseEntered);
+    let task = Task::LighthouseEntry { record };
+    work::hand_over(
+        world,
+        scenario,
+        account,
+        Job { task, name: None, minutes, patience: None, priority: FIRST },
+    );
+}
+
+fn member(world: &mut World, account: u32, record: u32) -> Option<&mut Member> {
+    world.members.iter_mut().find(|member| member.account == account && member.record == record)
+}
+
+/// The plan of a new member is written, so that it can be presented at the next sync.
+pub fn plan_is_written(world: &mut World, account: u32, record: u32) {
+    if let Some(member) = member(world, account, record) {
+        member.is_planned = true;
+    }
+}
+
+/// A member has had its week's work, or `was_done` says that it is not to have it.
+pub fn week_is_over(world: &mut World, account: u32, record: u32, was_done: bool) {
+    if let Some(member) = member(world, account, record) {
+        member.is_waiting = false;
+        if was_done {
+            world.note_activity(account);
+        }
+    }
+}
+
+/// Makes an advisor the owner of a stay in Lighthouse.
+pub fn own(world: &mut World, account: u32, owner: (u16, u16)) {
+    if let Some(member) = world.members.iter_mut().find(|member| member.account == account) {
+        member.owner = Some(owner);
+    }
+}
+
+/// Returns who owns the stay in Lighthouse of an account, if its program gives it to one advisor for the duration.
+#[must_use]
+pub fn owner(world: &World, scenario: &Scenario, account: u32) -> Option<(u16, u16)> {
+    if world.program(scenario, account).lighthouse.owner != LighthouseOwner::Sticky {
+        return None;
+    }
+    world.members.iter().find(|member| member.account == account)?.owner
 }
 
 /// Lets go whose longest stay is over. On Mondays: weekly work on members; every other week the program sync presents new ones, reviews the others, and admits from the
@@ -133,11 +199,21 @@ pub fn meet(world: &mut World, scenario: &Scenario) {
     }
     let today = world.today;
     for index in 0..world.members.len() {
+        // Who still waits for last week's work has no other.
+        if std::mem::replace(&mut world.members[index].is_waiting, true) {
+            continue;
+        }
         let account = world.members[index].account;
         let lighthouse = &world.program(scenario, account).lighthouse;
         let minutes = effort(world, lighthouse.weekly_effort.as_ref(), account, today.0 as u32, 2);
-        world.work(account, minutes);
-        world.note_activity(account);
+        let task = Task::LighthouseWeek { record: world.members[index].record };
+        let patience = Some(7.0 * 86_400.0);
+        work::hand_over(
+            world,
+            scenario,
+            account,
+            Job { task, name: None, minutes, patience, priority: FIRST },
+        );
     }
     let mut index = 0;
     while index < world.members.len() {
@@ -152,7 +228,7 @@ pub fn meet(world: &mut World, scenario: &Scenario) {
         let green = world.account(account).band == Color::Green;
         let member = &mut world.members[index];
         if member.presented.is_none() {
-            member.presented = Some(today);
+            member.presented = member.is_planned.then_some(today);
         } else {
             member.healthy_checks = if green { member.healthy_checks + 1 } else { 0 };
         }

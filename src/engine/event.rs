@@ -59,6 +59,12 @@ pub enum Event {
     LighthouseOpens { account: u32, term: u16 },
     /// An account may be put into Lighthouse by its executive or advisor.
     LighthouseAdHoc { account: u32, count: u16, life: u16 },
+    /// A pool begins its day.
+    PoolOpens { pool: u16 },
+    /// An advisor is done with a piece of work, or leaves.
+    WorkEnds { work: u32, serial: u32 },
+    /// The patience with a piece of work is over.
+    WorkLapses { work: u32, serial: u32 },
     /// A touchpoint is due; `base` is the day that keys its draws.
     Touch { account: u32, base: i32, plan: u16, life: u16 },
 }
@@ -88,14 +94,17 @@ impl Event {
             Self::GateCheck { .. } => 7,
             Self::Noticed { .. } => 8,
             Self::Assessment { .. } | Self::LighthouseOpens { .. } | Self::LighthouseAdHoc { .. } => 9,
-            Self::Request { .. } => 10,
-            Self::Touch { .. } => 11,
+            Self::WorkEnds { .. } => 10,
+            Self::Request { .. } => 11,
+            Self::Touch { .. } => 12,
+            Self::PoolOpens { .. } => 13,
+            Self::WorkLapses { .. } => 14,
         })
     }
 
-    /// Returns whose event it is.
+    /// Returns whose event it is; [`None`]: an advisor's.
     #[must_use]
-    pub fn account(self) -> u32 {
+    pub fn account(self) -> Option<u32> {
         match self {
             Self::Prospect { account }
             | Self::ProspectLost { account }
@@ -123,7 +132,8 @@ impl Event {
             | Self::Assessment { account, .. }
             | Self::LighthouseOpens { account, .. }
             | Self::LighthouseAdHoc { account, .. }
-            | Self::Touch { account, .. } => account,
+            | Self::Touch { account, .. } => Some(account),
+            Self::PoolOpens { .. } | Self::WorkEnds { .. } | Self::WorkLapses { .. } => None,
         }
     }
 

@@ -17,4 +17,5 @@ pub mod takeover;
 pub mod tickets;
 pub mod touch;
 pub mod windows;
+pub mod work;
 pub mod world;

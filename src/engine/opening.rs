@@ -13,7 +13,7 @@ use crate::engine::event::Event;
 use crate::engine::past::Past;
 use crate::engine::record::{AccountRecord, Record, TouchCount};
 use crate::engine::world::{Account, World};
-use crate::engine::{care, journey, listing, renewal, shocks, touch};
+use crate::engine::{care, journey, listing, renewal, shocks, touch, work};
 use crate::health::{Score, Trait};
 use crate::population::generate::{Generator, Profile, season};
 use crate::program::plan::Clocks;
@@ -40,12 +40,16 @@ pub fn open_book(scenario: &Scenario, streams: Streams) -> World {
         published_traits: Vec::new(),
         members: Vec::new(),
         waiting: Vec::new(),
+        desks: Vec::new(),
+        works: Vec::new(),
+        free_works: Vec::new(),
         record: Record::default(),
         warming_up: true,
         logging: false,
         week_minutes: 0.0,
     };
     world.record.touches = touches(scenario);
+    work::open_desks(&mut world, scenario);
     let generator = generator(scenario, &streams);
     let places = Places { scenario, generator };
     let listed = scenario.book.as_ref().map_or(0, |book| book.rows.len() as u32);
@@ -160,6 +164,7 @@ pub(super) fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u
         score: Score { fixed: 0.0, activity_weight: 0.0 },
         band: Color::Yellow,
         band_since: today,
+        advisor: None,
         last_activity: today,
         rating: None,
         lighthouse_days: 0,
@@ -212,6 +217,10 @@ fn blank_record(segment: crate::population::segment::Segment) -> AccountRecord {
         answers: 0,
         help_asked: 0,
         transfers: 0,
+        requests: 0,
+        answered_in_time: 0,
+        touches: 0,
+        same_advisor: 0,
     }
 }
 

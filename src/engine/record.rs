@@ -63,6 +63,14 @@ pub struct AccountRecord {
     pub answers: u32,
     /// Answers that asked for help.
     pub help_asked: u32,
+    /// Requests that were answered or dropped.
+    pub requests: u32,
+    /// Requests that were answered within 48 hours.
+    pub answered_in_time: u32,
+    /// Touches by an advisor, after its first.
+    pub touches: u32,
+    /// Of these, touches by the advisor of the one before.
+    pub same_advisor: u32,
     /// Times it moved to another program (or would have, had the scenario one for it).
     pub transfers: u32,
 }
@@ -150,10 +158,42 @@ pub struct WeekRecord {
     pub lighthouse: u32,
     /// Advisors' minutes since the Monday before.
     pub minutes: f64,
+    /// Work that waits (minutes).
+    pub backlog: f64,
     /// Sum of tenure (days).
     pub tenure: f64,
     /// Sum of hidden propensity [log odds].
     pub propensity: f64,
+}
+
+/// A call or request that an advisor has begun to work on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wait {
+    /// The account.
+    pub account: u32,
+    /// Working time of the pool that it waited (s).
+    pub seconds: u32,
+}
+
+/// What a pool did: due = done + late + dropped + degraded + open.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct PoolRecord {
+    /// Time that its advisors worked for customers, watching over accounts and upkeep included (s).
+    pub busy: f64,
+    /// Time for customers that its advisors were there (s).
+    pub staffed: f64,
+    /// Work that was waiting or under way when recording began, or was handed over since.
+    pub due: u64,
+    /// Begun in time.
+    pub done: u64,
+    /// Begun after its patience.
+    pub late: u64,
+    /// Not done: lapsed, refused, or its customer has left.
+    pub dropped: u64,
+    /// Replaced by a mail.
+    pub degraded: u64,
+    /// Waiting at the horizon.
+    pub open: u64,
 }
 
 /// Counts of one kind of touchpoint.
@@ -215,6 +255,12 @@ pub enum Happened {
     FeatureUsed,
     /// The customer asked for something.
     Requested,
+    /// An advisor began to work for it.
+    WorkBegun { advisor: u16 },
+    /// An advisor was done.
+    WorkEnded { advisor: u16 },
+    /// Work for it was not done.
+    WorkDropped,
     /// The renewal was signed early.
     SignedEarly,
     /// The renewal was signed late, inside an approved extension, by this many days.
@@ -265,6 +311,10 @@ pub struct Record {
     pub touches: Vec<Vec<TouchCount>>,
     /// Advisors' minutes on the upkeep of each program, which no account has caused.
     pub upkeep_minutes: Vec<f64>,
+    /// What each pool did.
+    pub pools: Vec<PoolRecord>,
+    /// Waits for an advisor, in the order they ended.
+    pub waits: Vec<Wait>,
     /// Events handled from the start on.
     pub events: u64,
     /// The event log, where it was asked for.

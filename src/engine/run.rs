@@ -21,7 +21,7 @@ use crate::engine::record::{Record, WeekRecord};
 use crate::engine::takeover::{self, Predecessor};
 use crate::engine::windows;
 use crate::engine::world::World;
-use crate::engine::{care, journey, listing, opening, renewal, shocks, tickets, touch};
+use crate::engine::{care, journey, listing, opening, renewal, shocks, tickets, touch, work};
 use crate::program::stage::Stage;
 use crate::scenario::Scenario;
 use crate::usage::activity::DayInput;
@@ -115,8 +115,9 @@ fn live_a_day(world: &mut World, scenario: &Scenario) {
 /// Looks at every account that has an event today. The processor fetches many of them from memory at a time, where the
 /// events, one after another, would each wait for its own.
 fn bring_near(world: &World) {
-    let looked_at = world.calendar.planned().fold(0, |sum: u32, event| {
-        let account = event.account() as usize;
+    let accounts = world.calendar.planned().filter_map(|event| event.account());
+    let looked_at = accounts.fold(0, |sum: u32, account| {
+        let account = account as usize;
         let (entry, record) = (&world.accounts[account], &world.record.accounts[account]);
         sum.wrapping_add(u32::from(entry.life) + record.due + entry.profile.seats + entry.term_end.0 as u32)
     });
@@ -149,6 +150,9 @@ fn handle(world: &mut World, scenario: &Scenario, event: Event) {
         Event::TicketTurn { account, kind, life } => tickets::turn(world, scenario, account, kind, life),
         Event::FeatureUse { account, count } => shocks::feature_use(world, scenario, account, count),
         Event::Request { account, count } => shocks::request(world, scenario, account, count),
+        Event::PoolOpens { pool } => work::open_pool(world, scenario, pool),
+        Event::WorkEnds { work, serial } => work::end(world, scenario, work, serial),
+        Event::WorkLapses { work, serial } => work::lapse(world, scenario, work, serial),
         Event::Noticed { account } => care::notice(world, scenario, account),
         Event::Assessment { account, term } => care::assess(world, scenario, account, term),
         Event::LighthouseOpens { account, term } => care::open_lighthouse(world, scenario, account, term),
@@ -177,6 +181,13 @@ pub(super) fn counted_days_of_last_month(scenario: &Scenario, first: Day) -> u32
 
 /// Counts the week's upkeep of the programs.
 fn keep_up(world: &mut World, scenario: &Scenario) {
+    if !world.desks.is_empty() {
+        let served = world.accounts.iter().filter(|account| account.served());
+        let watching: f64 = served.map(|account| 7.0 * account.watched_daily).sum();
+        let upkeep: f64 =
+            scenario.programs.iter().map(|program| program.settings.upkeep.in_days() * 1_440.0).sum();
+        work::share_out_upkeep(world, watching + upkeep);
+    }
     if world.warming_up {
         return;
     }
@@ -204,6 +215,7 @@ fn note_week(world: &mut World) {
         usage: (0.0, 0),
         lighthouse: world.members.len() as u32,
         minutes,
+        backlog: world.desks.iter().map(work::Desk::backlog_minutes).sum(),
         tenure: 0.0,
         propensity: 0.0,
     };

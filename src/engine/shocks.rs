@@ -6,13 +6,13 @@
 
 use crate::base::math::{ln, normal_quantile, powf};
 use crate::base::random::{Purpose, Streams};
-use crate::base::time::Day;
+use crate::base::time::{Day, SimTime};
 use crate::engine::event::Event;
 use crate::engine::record::Happened;
 use crate::engine::world::World;
 use crate::engine::{tickets, touch};
 use crate::population::Role;
-use crate::program::touchpoint::Happening;
+use crate::program::touchpoint::{Happening, RequestTimes};
 use crate::scenario::{FEATURE_LIFT, Scenario, TICKET_LIFT};
 
 /// Starts all processes of an account that becomes a customer, or is one when the warm-up begins.
@@ -25,13 +25,13 @@ pub fn start(world: &mut World, scenario: &Scenario, account: u32) {
         (shocks.champion_leaves, Purpose::ChampionLeaves, Event::ChampionLeaves { account, count }),
         (shocks.budget_cut, Purpose::BudgetShock, Event::BudgetCut { account, count }),
         (shocks.company_change, Purpose::CompanyShock, Event::CompanyChange { account, count }),
-        (scenario.file.responses.requests, Purpose::Request, Event::Request { account, count }),
     ];
     for (rate, purpose, event) in processes {
         if let Some(day) = gap(world, account, purpose, count, rate.per_day()) {
             world.schedule(day, event);
         }
     }
+    schedule_request(world, scenario, account, count, SimTime::from_day(world.today));
     tickets::start(world, scenario, account);
     schedule_feature_use(world, scenario, account, count);
     world.schedule(next_drift(account, world.today), Event::Drift { account, count });
@@ -265,12 +265,54 @@ pub fn request(world: &mut World, scenario: &Scenario, account: u32, count: u32)
     if is_over(world, account, count) {
         return;
     }
-    let rate = scenario.file.responses.requests.per_day();
-    if let Some(day) = gap(world, account, Purpose::Request, count + 1, rate) {
-        world.schedule(day, Event::Request { account, count: count + 1 });
-    }
+    let now = world.calendar.now();
+    let from = match scenario.file.responses.requests_at {
+        RequestTimes::Always => now,
+        RequestTimes::WorkingHours => spread_over_day(now),
+    };
+    schedule_request(world, scenario, account, count + 1, from);
     world.log(account, Happened::Requested);
-    touch::happen(world, scenario, account, Happening::Request);
+    touch::ask(world, scenario, account, Happening::Request, count);
+}
+
+/// When customers who keep working hours begin to ask, and for how long each working day (s).
+const ASKING: (i64, i64) = (9 * 3_600, 8 * 3_600);
+const DAY: i64 = 86_400;
+
+/// Schedules the first request from `from` on. Customers who keep working hours ask as often, and within them: days on
+/// which nobody works are left out, and the hours of a day are pressed into those of work.
+fn schedule_request(world: &mut World, scenario: &Scenario, account: u32, first: u32, from: SimTime) {
+    let responses = &scenario.file.responses;
+    let always = responses.requests_at == RequestTimes::Always;
+    // Five days of seven.
+    let rate = responses.requests.per_day() * if always { 1.0 } else { 1.4 } / DAY as f64;
+    if rate <= 0.0 {
+        return;
+    }
+    let mut at = from;
+    for count in first.. {
+        let gap = -ln(world.streams.draw(Purpose::Request, account, count, 0).uniform(0)) / rate;
+        at = SimTime(at.0 + (gap.round() as i64).max(1));
+        if at.day() > scenario.horizon {
+            return;
+        }
+        if always || scenario.almanac.is_working(at.day()) {
+            let at = if always { at } else { pressed_into_work(at) };
+            world.schedule_at(at, Event::Request { account, count });
+            return;
+        }
+    }
+}
+
+fn pressed_into_work(at: SimTime) -> SimTime {
+    let midnight = SimTime::from_day(at.day());
+    SimTime(midnight.0 + ASKING.0 + (at.0 - midnight.0) * ASKING.1 / DAY)
+}
+
+/// Undoes [`pressed_into_work`].
+fn spread_over_day(at: SimTime) -> SimTime {
+    let midnight = SimTime::from_day(at.day());
+    SimTime(midnight.0 + (at.0 - midnight.0 - ASKING.0) * DAY / ASKING.1)
 }
 
 /// Schedules the first use of the next feature that this account's users try.

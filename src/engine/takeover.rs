@@ -7,11 +7,12 @@
 //!
 //! Under the baseline itself nothing changes.
 
+use crate::capacity::PoolSettings;
 use crate::engine::event::Event;
 use crate::engine::opening::touches;
 use crate::engine::run::Keep;
 use crate::engine::world::{Account, World};
-use crate::engine::{care, journey};
+use crate::engine::{care, journey, work};
 use crate::program::plan::{Plan, Trigger};
 use crate::renewal::ledger::Ledger;
 use crate::scenario::Scenario;
@@ -21,6 +22,7 @@ use crate::usage::activity::LiftKind;
 #[derive(Debug, Clone)]
 pub struct Predecessor {
     lifts: Vec<LiftKind>,
+    pools: Vec<PoolSettings>,
     /// The touchpoints of each program, by index: key and trigger.
     plans: Vec<Vec<(u32, Trigger)>>,
 }
@@ -31,7 +33,7 @@ impl Predecessor {
     pub fn new(baseline: &Scenario) -> Self {
         let key = |plan: &Plan| (plan.label, plan.trigger.clone());
         let plans = baseline.programs.iter().map(|program| program.plans.iter().map(key).collect()).collect();
-        Self { lifts: baseline.lifts.clone(), plans }
+        Self { lifts: baseline.lifts.clone(), pools: baseline.file.pool.clone(), plans }
     }
 
     fn has(&self, program: usize, plan: &Plan) -> bool {
@@ -51,6 +53,13 @@ pub fn put_in_force(world: &mut World, scenario: &Scenario, predecessor: &Predec
     let place = |kind| predecessor.lifts.iter().position(|known| known == kind);
     world.activity.replace_lifts(&scenario.lifts.iter().map(place).collect::<Vec<_>>());
     care::take_over(world, scenario);
+    let plan_of = |program: u16, plan: u16| {
+        let program = usize::from(program);
+        let (label, trigger) = &predecessor.plans[program][usize::from(plan)];
+        let same = |other: &Plan| other.label == *label && other.trigger == *trigger;
+        scenario.programs[program].plans.iter().position(same).map(|place| place as u16)
+    };
+    work::take_over(world, scenario, &predecessor.pools, plan_of);
     for account in 0..world.accounts.len() as u32 {
         world.watch(scenario, account);
         let living = world.account(account).living;

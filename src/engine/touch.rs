@@ -11,6 +11,7 @@ use crate::base::time::{Day, SimDuration, SimTime};
 use crate::engine::event::Event;
 use crate::engine::journey::refresh_score;
 use crate::engine::record::Happened;
+use crate::engine::work::{self, Handling, Job, Task};
 use crate::engine::world::World;
 use crate::population::Role;
 use crate::program::plan::{Plan, Trigger};
@@ -201,6 +202,19 @@ pub fn due(world: &mut World, scenario: &Scenario, account: u32, base: Day, inde
             schedule(world, scenario, account, index, next);
         }
     }
+    come_due(world, scenario, account, base.0 as u32, index);
+}
+
+/// Customers have asked for something; `key` tells this time from others.
+pub fn ask(world: &mut World, scenario: &Scenario, account: u32, happening: Happening, key: u32) {
+    for &index in world.program(scenario, account).waiting_for(happening) {
+        come_due(world, scenario, account, key, index);
+    }
+}
+
+/// Does what is due now, if it still concerns the account and was not done a short while ago.
+fn come_due(world: &mut World, scenario: &Scenario, account: u32, key: u32, index: u16) {
+    let plan = &world.program(scenario, account).plans[index as usize];
     let today = world.today;
     if !concerns(world, account, plan)
         || after_cooldown(world, account, plan).is_some_and(|free| free > today)
@@ -224,9 +238,9 @@ pub fn due(world: &mut World, scenario: &Scenario, account: u32, base: Day, inde
         world.touch_count(account, index).due += 1;
     }
     match plan.touchpoint.channel {
-        Channel::Mail | Channel::Survey => send(world, scenario, account, base, index),
-        Channel::Call | Channel::Webinar => meet(world, scenario, account, base, index),
-        Channel::Document => work_off(world, scenario, account, base, index),
+        Channel::Mail | Channel::Survey => send(world, scenario, account, key, index),
+        Channel::Call | Channel::Webinar => offer(world, scenario, account, key, index),
+        Channel::Document => work_off(world, scenario, account, key, index),
     }
 }
 
@@ -248,7 +262,7 @@ fn recipients(world: &World, scenario: &Scenario, account: u32, audience: &[Role
 }
 
 /// Sends a mail or survey to each person once.
-fn send(world: &mut World, scenario: &Scenario, account: u32, base: Day, index: u16) {
+fn send(world: &mut World, scenario: &Scenario, account: u32, key: u32, index: u16) {
     let plan = &world.program(scenario, account).plans[index as usize];
     let touchpoint = &plan.touchpoint;
     let (people, count, missing) = recipients(world, scenario, account, &touchpoint.audience);
@@ -262,7 +276,7 @@ fn send(world: &mut World, scenario: &Scenario, account: u32, base: Day, index: 
         return;
     }
     count_done(world, account, index);
-    let draw = |purpose| world.streams.draw(purpose, account, base.0 as u32, plan.label);
+    let draw = |purpose| world.streams.draw(purpose, account, key, plan.label);
     let (moods, answers) = (draw(Purpose::Touchpoint), draw(Purpose::TouchpointAnswer));
     let survey = touchpoint.channel == Channel::Survey;
     let mut reached = 0;
@@ -274,13 +288,13 @@ fn send(world: &mut World, scenario: &Scenario, account: u32, base: Day, index: 
             continue;
         }
         reached += 1;
-        leave_behind(world, scenario, account, base, index, fatigue);
+        leave_behind(world, scenario, account, key, index, fatigue);
         let asks = answers.word_uniform(place) < touchpoint.asks_for_help.get();
         if survey {
             answer(world, scenario, account, answers.word_uniform((place + 1) % 4), asks);
         }
         if asks && scenario.has_effects() {
-            happen(world, scenario, account, Happening::HelpAsked);
+            ask(world, scenario, account, Happening::HelpAsked, world.today.0 as u32);
         }
     }
     if survey && !world.warming_up {
@@ -324,33 +338,73 @@ fn answer(world: &mut World, scenario: &Scenario, account: u32, u: f64, asks: bo
     }
 }
 
-/// Offers a call or webinar; if it is attended, the advisors' time is spent and the customer is in touch.
-fn meet(world: &mut World, scenario: &Scenario, account: u32, base: Day, index: u16) {
+/// Offers a call or webinar; if it is accepted, it is handed to the advisors.
+fn offer(world: &mut World, scenario: &Scenario, account: u32, key: u32, index: u16) {
     let plan = &world.program(scenario, account).plans[index as usize];
-    let touchpoint = &plan.touchpoint;
-    let draw = world.streams.draw(Purpose::Touchpoint, account, base.0 as u32, plan.label);
-    let accepted = draw.word_uniform(0) < touchpoint.accepted.get();
-    let attended = accepted && draw.word_uniform(1) < touchpoint.attended.get();
-    if accepted {
-        spend_effort(world, scenario, account, base, index);
-    }
-    if !attended {
+    let draw = world.streams.draw(Purpose::Touchpoint, account, key, plan.label);
+    if draw.word_uniform(0) < plan.touchpoint.accepted.get() {
+        work_off(world, scenario, account, key, index);
+    } else {
         world.log(account, Happened::Declined { plan: index });
-        return;
     }
-    count_done(world, account, index);
-    world.contact(account);
-    fill_roles(world, scenario, account, base, index);
-    leave_behind(world, scenario, account, base, index, 1.0);
-    world.log(account, Happened::Reached { plan: index, people: 1 });
 }
 
-/// Work without the customer.
-fn work_off(world: &mut World, scenario: &Scenario, account: u32, base: Day, index: u16) {
-    spend_effort(world, scenario, account, base, index);
+/// Hands the work of a touchpoint to the advisors; other people's work is done at once.
+fn work_off(world: &mut World, scenario: &Scenario, account: u32, key: u32, index: u16) {
+    let plan = &world.program(scenario, account).plans[index as usize];
+    let touchpoint = &plan.touchpoint;
+    let Some(effort) = touchpoint.effort.as_ref().filter(|_| touchpoint.owner == Owner::Advisors) else {
+        carry_out(world, scenario, account, index, key, Handling::AT_ONCE);
+        return;
+    };
+    let seconds = effort.sample(&world.streams, Purpose::TouchpointEffort, account, key, plan.label);
+    let patience = touchpoint.patience.as_ref();
+    let job = Job {
+        task: Task::Touch { plan: index, key },
+        name: Some(&touchpoint.name),
+        minutes: seconds.max(0.0) / 60.0,
+        patience: patience
+            .map(|time| time.sample(&world.streams, Purpose::Patience, account, key, plan.label)),
+        priority: touchpoint.priority,
+    };
+    work::hand_over(world, scenario, account, job);
+}
+
+/// Does what a touchpoint of people does for the customer.
+pub fn carry_out(
+    world: &mut World,
+    scenario: &Scenario,
+    account: u32,
+    index: u16,
+    key: u32,
+    handling: Handling,
+) {
+    let plan = &world.program(scenario, account).plans[index as usize];
+    let touchpoint = &plan.touchpoint;
+    let is_call = matches!(touchpoint.channel, Channel::Call | Channel::Webinar);
+    let responses = &scenario.file.responses;
+    let mut share = if handling.late { responses.late_effect.get() } else { 1.0 };
+    if handling.by_mail {
+        count_done(world, account, index);
+        leave_behind(world, scenario, account, key, index, responses.degraded_effect.get() as f32);
+        world.log(account, Happened::Reached { plan: index, people: 1 });
+        return;
+    }
+    if is_call {
+        let draw = world.streams.draw(Purpose::Touchpoint, account, key, plan.label);
+        if draw.word_uniform(1) >= touchpoint.attended.get() {
+            world.log(account, Happened::Declined { plan: index });
+            return;
+        }
+        if handling.same_advisor {
+            share *= responses.continuity.get();
+        }
+    }
     count_done(world, account, index);
-    let happening = world.program(scenario, account).plans[index as usize].trigger.clone();
-    if matches!(happening, Trigger::On(Happening::Request | Happening::HelpAsked)) {
+    if is_call {
+        world.contact(account);
+        fill_roles(world, scenario, account, key, index);
+    } else if matches!(plan.trigger, Trigger::On(Happening::Request | Happening::HelpAsked)) {
         // An answered request is a contact, and may do the relationship good.
         world.contact(account);
         if scenario.has_effects() {
@@ -358,8 +412,24 @@ fn work_off(world: &mut World, scenario: &Scenario, account: u32, base: Day, ind
             world.lift(account, TICKET_LIFT, weight);
         }
     }
-    leave_behind(world, scenario, account, base, index, 1.0);
+    leave_behind(world, scenario, account, key, index, share as f32);
     world.log(account, Happened::Reached { plan: index, people: 1 });
+}
+
+/// Returns whether the task answers a request.
+#[must_use]
+pub fn is_request(world: &World, scenario: &Scenario, account: u32, task: Task) -> bool {
+    let Task::Touch { plan, .. } = task else { return false };
+    let trigger = &world.program(scenario, account).plans[usize::from(plan)].trigger;
+    matches!(trigger, Trigger::On(Happening::Request | Happening::HelpAsked))
+}
+
+/// A request was left unanswered: the customer thinks the less of the team.
+pub fn disappoint(world: &mut World, scenario: &Scenario, account: u32) {
+    if scenario.has_effects() {
+        let feedback = &mut world.account_mut(account).feedback;
+        *feedback = (*feedback + scenario.file.responses.lapsed_request.get()).clamp(-1.0, 1.0);
+    }
 }
 
 fn count_done(world: &mut World, account: u32, index: u16) {
@@ -369,28 +439,13 @@ fn count_done(world: &mut World, account: u32, index: u16) {
     }
 }
 
-fn spend_effort(world: &mut World, scenario: &Scenario, account: u32, base: Day, index: u16) {
-    let plan = &world.program(scenario, account).plans[index as usize];
-    let Some(effort) = plan.touchpoint.effort.as_ref().filter(|_| plan.touchpoint.owner == Owner::Advisors)
-    else {
-        return;
-    };
-    let seconds =
-        effort.sample(&world.streams, Purpose::TouchpointEffort, account, base.0 as u32, plan.label);
-    let minutes = seconds.max(0.0) / 60.0;
-    world.work(account, minutes);
-    if !world.warming_up {
-        world.touch_count(account, index).minutes += minutes;
-    }
-}
-
-fn fill_roles(world: &mut World, scenario: &Scenario, account: u32, base: Day, index: u16) {
+fn fill_roles(world: &mut World, scenario: &Scenario, account: u32, key: u32, index: u16) {
     let plan = &world.program(scenario, account).plans[index as usize];
     let chance = plan.touchpoint.fills_roles.get();
     if chance <= 0.0 {
         return;
     }
-    let draw = world.streams.draw(Purpose::ContactRoles, account, base.0 as u32, plan.label);
+    let draw = world.streams.draw(Purpose::ContactRoles, account, key, plan.label);
     let roles = [Role::InstanceAdmin, Role::ProgramContact, Role::Champion, Role::Stakeholder];
     for (place, role) in roles.into_iter().enumerate() {
         let entry = world.account_mut(account);
@@ -407,7 +462,7 @@ fn fill_roles(world: &mut World, scenario: &Scenario, account: u32, base: Day, i
 }
 
 /// Leaves the touchpoint's effect behind, times `share`.
-fn leave_behind(world: &mut World, scenario: &Scenario, account: u32, base: Day, index: u16, share: f32) {
+fn leave_behind(world: &mut World, scenario: &Scenario, account: u32, key: u32, index: u16, share: f32) {
     if !scenario.has_effects() {
         return;
     }
@@ -417,7 +472,7 @@ fn leave_behind(world: &mut World, scenario: &Scenario, account: u32, base: Day,
     }
     let recovers = plan.touchpoint.effect.as_ref().and_then(|effect| effect.recovers);
     if let (Some(recovers), Some(recovery)) = (recovers, plan.recovery) {
-        let draw = world.streams.draw(Purpose::Recovery, account, base.0 as u32, plan.label);
+        let draw = world.streams.draw(Purpose::Recovery, account, key, plan.label);
         if draw.uniform(0) < recovers.get() * f64::from(share) {
             world.lift(account, recovery.kind, recovery.amount);
         }

@@ -3,6 +3,7 @@
 use crate::base::money::Money;
 use crate::base::time::Day;
 use crate::engine::record::WindowRecord;
+use crate::engine::work;
 use crate::engine::world::World;
 use crate::program::stage::Stage;
 use crate::scenario::Scenario;
@@ -51,6 +52,7 @@ pub fn close_books(world: &mut World) {
             world.close_stage(account);
         }
     }
+    work::close(world);
     world.record.horizon = world.today.0;
     world.record.closing = world.accounts.iter().map(crate::engine::world::Account::arr).sum();
 }

@@ -7,6 +7,7 @@ use crate::engine::calendar::EventCalendar;
 use crate::engine::event::Event;
 use crate::engine::record::{AccountRecord, Happened, LighthouseRecord, LogEntry, Record, TouchCount};
 use crate::engine::tickets::Tickets;
+use crate::engine::work::{Desk, Work};
 use crate::health::{Score, Trait};
 use crate::population::generate::Profile;
 use crate::population::segment::Team;
@@ -75,6 +76,8 @@ pub struct Account {
     pub band: Color,
     /// Since when.
     pub band_since: Day,
+    /// Pool and advisor of its last touch.
+    pub advisor: Option<(u16, u16)>,
     /// Last logged activity.
     pub last_activity: Day,
     /// Rating of this term's assessment.
@@ -129,6 +132,12 @@ pub struct Member {
     pub record: u32,
     /// First day.
     pub from: Day,
+    /// Its plan is written.
+    pub is_planned: bool,
+    /// Work on it waits.
+    pub is_waiting: bool,
+    /// Pool and advisor who own the stay.
+    pub owner: Option<(u16, u16)>,
     /// Presented at a program sync on this day: from here on it is at work.
     pub presented: Option<Day>,
     /// Consecutive healthy checks.
@@ -158,6 +167,12 @@ pub struct World {
     pub members: Vec<Member>,
     /// Accounts waiting for a place in Lighthouse.
     pub waiting: Vec<u32>,
+    /// Pools at work.
+    pub desks: Vec<Desk>,
+    /// Work that was handed over, and the places among it that are free.
+    pub works: Vec<Work>,
+    /// See `works`.
+    pub free_works: Vec<u32>,
     /// What is left behind.
     pub record: Record,
     /// Before day 0: nothing is recorded and nobody leaves.

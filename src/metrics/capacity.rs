@@ -3,7 +3,7 @@
 use crate::base::stats::{Better, sum};
 use crate::engine::record::Record;
 use crate::metrics::definition::{MetricDefinition, Theme, Unit};
-use crate::metrics::view::{DAYS_A_YEAR, View};
+use crate::metrics::view::{DAYS_A_YEAR, Slice, View};
 
 pub(super) const ADVISOR_HOURS_PER_ACCOUNT_YEAR: MetricDefinition = MetricDefinition {
     name: "advisor_hours_per_account_year",
@@ -23,8 +23,13 @@ pub(super) const ADVISOR_UTILIZATION: MetricDefinition = MetricDefinition {
     unit: Unit::Fraction,
     better: Better::Neither,
     theme: Theme::Capacity,
-    definition: "Busy minutes of the advisors over their staffed customer minutes.",
-    compute: without_a_pool,
+    definition: "Busy minutes of the advisors (calls, requests, plans, watching over accounts, upkeep) over the minutes \
+                 for customers that they were there. Of all pools together; no segment or cohort has advisors of its own.",
+    compute: |view| {
+        let pools = view.pools().filter(|_| view.slice == Slice::All)?;
+        let staffed = sum(pools.iter().map(|pool| pool.staffed));
+        (staffed > 0.0).then(|| sum(pools.iter().map(|pool| pool.busy)) / staffed)
+    },
 };
 
 pub(super) const WAIT_HOURS_MEAN: MetricDefinition = MetricDefinition {
@@ -33,14 +38,19 @@ pub(super) const WAIT_HOURS_MEAN: MetricDefinition = MetricDefinition {
     unit: Unit::Hours,
     better: Better::Lower,
     theme: Theme::Capacity,
-    definition: "Mean of the working hours that a call or request waits for an advisor.",
-    compute: without_a_pool,
+    definition: "Mean of the working hours of the pool that a call, request or plan waits until an advisor begins; what \
+                 is never begun does not count.",
+    compute: |view| {
+        let waits = view.wait_hours()?;
+        (!waits.is_empty()).then(|| sum(waits.iter().copied()) / waits.len() as f64)
+    },
 };
 
 pub(super) const WAIT_HOURS_P95: MetricDefinition = MetricDefinition {
     name: "wait_hours_p95",
     title: "Wait for an advisor, 95th percentile",
-    definition: "Working hours that 95 % of the calls and requests wait for an advisor at most.",
+    definition: "Working hours that 95 % of the calls, requests and plans wait for an advisor at most.",
+    compute: |view| quantile_95(view.wait_hours()?),
     ..WAIT_HOURS_MEAN
 };
 
@@ -50,8 +60,12 @@ pub(super) const RESPONSE_WITHIN_48H: MetricDefinition = MetricDefinition {
     unit: Unit::Fraction,
     better: Better::Higher,
     theme: Theme::Capacity,
-    definition: "Share of inbound requests answered within 48 hours by the clock, nights and weekends included.",
-    compute: without_a_pool,
+    definition: "Share of inbound requests answered within 48 hours by the clock, nights and weekends included; a request \
+                 that is dropped was not answered, and one that still waits at the end does not count.",
+    compute: |view| {
+        view.pools()?;
+        view.share(|account| account.answered_in_time, |account| account.requests)
+    },
 };
 
 pub(super) const BACKLOG_HOURS_P95: MetricDefinition = MetricDefinition {
@@ -60,8 +74,12 @@ pub(super) const BACKLOG_HOURS_P95: MetricDefinition = MetricDefinition {
     unit: Unit::Hours,
     better: Better::Lower,
     theme: Theme::Capacity,
-    definition: "Working hours of due and undone work that 95 % of the weeks do not exceed.",
-    compute: without_a_pool,
+    definition: "Hours of work that was due and not begun, as it stood on Monday mornings, which 95 % of the weeks do not \
+                 exceed. Of all pools together.",
+    compute: |view| {
+        view.pools().filter(|_| view.slice == Slice::All)?;
+        quantile_95(view.record.weeks.iter().map(|week| week.backlog / 60.0).collect())
+    },
 };
 
 pub(super) const SAME_ADVISOR_SHARE: MetricDefinition = MetricDefinition {
@@ -72,13 +90,17 @@ pub(super) const SAME_ADVISOR_SHARE: MetricDefinition = MetricDefinition {
     theme: Theme::Capacity,
     definition: "Share of advisors' touches held by the advisor who held the account's previous one; an account's \
                  first touch does not count.",
-    compute: without_a_pool,
+    compute: |view| {
+        view.pools()?;
+        view.share(|account| account.same_advisor, |account| account.touches)
+    },
 };
 
-/// A record without a pool has nothing to measure here: every piece of work is done when it is due, by somebody of
-/// whom nothing is known.
-fn without_a_pool(_: &View) -> Option<f64> {
-    None
+/// Returns the smallest of `values` that 95 % of them do not exceed.
+fn quantile_95(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let place = (0.95 * values.len() as f64).ceil() as usize;
+    values.get(place.max(1) - 1).copied()
 }
 
 /// Advisor hours of one kind of work.
@@ -125,9 +147,8 @@ pub fn hours_by_touchpoint<'a>(record: &Record, names: &[Vec<&'a str>]) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::record::{AccountRecord, TouchCount};
+    use crate::engine::record::{AccountRecord, PoolRecord, TouchCount, Wait};
     use crate::metrics::example::{customer, expect, expect_nothing, slice, whole, year};
-    use crate::metrics::view::Slice;
 
     /// Three account-years: 18 hours for the account of program 0 in two years, 12 for that of program 1 in one.
     fn thirty_hours() -> Record {
@@ -171,6 +192,28 @@ mod tests {
         assert_eq!(found, expected);
         expect("advisor_hours_per_account_year", &whole(&record), kinds.iter().map(|kind| kind.hours).sum());
         assert_eq!(hours_by_touchpoint(&Record::default(), &[]), None);
+    }
+
+    /// Three waits of one account and one of another; two pools, one of which is busy for half of its time.
+    #[test]
+    fn waits_and_hours_of_hand_worked_pools() {
+        let first =
+            AccountRecord { requests: 4, answered_in_time: 3, touches: 10, same_advisor: 4, ..customer() };
+        let second = AccountRecord { program: 1, ..customer() };
+        let mut record = year(vec![first, second]);
+        let wait = |account, hours: u32| Wait { account, seconds: hours * 3_600 };
+        record.waits = vec![wait(0, 1), wait(0, 2), wait(1, 9), wait(0, 0)];
+        let pool = |busy, staffed| PoolRecord { busy, staffed, ..PoolRecord::default() };
+        record.pools = vec![pool(3_600.0, 7_200.0), pool(3_600.0, 3_600.0)];
+        let all = whole(&record);
+        expect("wait_hours_mean", &all, 3.0);
+        expect("wait_hours_p95", &all, 9.0);
+        expect("wait_hours_mean", &slice(&record, Slice::Program(0)), 1.0);
+        expect("advisor_utilization", &all, 2.0 / 3.0);
+        expect("response_within_48h", &all, 0.75);
+        expect("same_advisor_share", &all, 0.4);
+        expect_nothing("response_within_48h", &slice(&record, Slice::Program(1)));
+        expect_nothing("advisor_utilization", &slice(&record, Slice::Program(1)));
     }
 
     #[test]

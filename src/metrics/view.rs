@@ -1,7 +1,9 @@
 //! What a metric is computed from: the record of one replication, or a slice of it.
 
 use crate::base::stats::sum;
-use crate::engine::record::{AccountRecord, LighthouseRecord, Record, RenewalRecord, WindowRecord};
+use crate::engine::record::{
+    AccountRecord, LighthouseRecord, PoolRecord, Record, RenewalRecord, WindowRecord,
+};
 use crate::metrics::retention::AccountWindow;
 use crate::population::segment::Segment;
 use crate::scenario::file::ValueSettings;
@@ -134,6 +136,20 @@ impl<'a> View<'a> {
             Slice::Segment(_) | Slice::Cohort(_) => 0.0,
         };
         (sum(self.accounts().map(|account| account.minutes)) + upkeep) / 60.0
+    }
+
+    /// Returns what the pools did, whoever they worked for; [`None`] without a pool.
+    #[must_use]
+    pub fn pools(&self) -> Option<&'a [PoolRecord]> {
+        (!self.record.pools.is_empty()).then_some(&self.record.pools)
+    }
+
+    /// Returns the waits for an advisor of the slice's accounts (hours), or [`None`] without a pool.
+    #[must_use]
+    pub fn wait_hours(&self) -> Option<Vec<f64>> {
+        self.pools()?;
+        let waits = self.record.waits.iter().filter(|wait| self.includes(wait.account));
+        Some(waits.map(|wait| f64::from(wait.seconds) / 3_600.0).collect())
     }
 
     /// Returns the sum of `count` over the slice's accounts.

@@ -199,14 +199,28 @@ settings! {
         pub attended: Share = Share::of(1.0),
         /// Advisor time: preparation, live, follow-up.
         pub effort: Option<Dist<Span>>,
+        /// Time of that with the customer, which is not broken off at the end of a day.
+        pub live: Span = Span::minutes(30),
+        /// Which work goes first where advisors are few, 1 before all else.
+        pub priority: Count = Count::of(3),
         /// Time after which it has lost its value.
-        pub patience: Option<Span>,
+        pub patience: Option<Dist<Span>>,
         /// Fills contact roles that were missing, each with this probability.
         pub fills_roles: Share = Share::of(0.0),
         /// The effect when the customer is reached.
         pub effect: Option<EffectSettings>,
         /// Which rule of the sources it implements.
         pub source: Option<Text>,
+    }
+}
+
+choices! {
+    /// When customers ask for something.
+    pub enum RequestTimes {
+        /// On working days from 9 to 17 o'clock.
+        WorkingHours = "working_hours",
+        /// At any time.
+        Always = "always",
     }
 }
 
@@ -225,5 +239,13 @@ settings! {
         pub request_weight: Number = Number::of(0.0),
         /// Factor on the effect of a call held by the account's previous advisor.
         pub continuity: Factor,
+        /// Share of its effect that work keeps when it is done after its patience.
+        pub late_effect: Share = Share::of(0.5),
+        /// Share of its effect that work keeps when a mail takes its place.
+        pub degraded_effect: Share = Share::of(0.25),
+        /// Change of sentiment by a request that nobody answers [standard deviations].
+        pub lapsed_request: Number = Number::of(-0.2),
+        /// When customers ask.
+        pub requests_at: RequestTimes = RequestTimes::WorkingHours,
     }
 }

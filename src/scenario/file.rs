@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::capacity::PoolSettings;
 use crate::health::HealthSettings;
 use crate::language::{
     Amount, Count, Date, Horizon, Name, Number, Overrides, Positive, Share, Span, Text, choices, settings,
@@ -186,6 +187,8 @@ settings! {
         pub shocks: ShockSettings,
         /// How they answer.
         pub responses: ResponseSettings,
+        /// Who does the work; absent: as many advisors as it takes, at once.
+        pub pool: Vec<PoolSettings> = Vec::new(),
         /// How they renew.
         pub renewal: RenewalSettings,
         /// What things are worth.

@@ -1,0 +1,729 @@
+//! Work of advisors: handed over when it is due, waiting for somebody who is free, under way, over.
+//!
+//! ```text
+//! due ──hand_over──▶ waiting ──begin──▶ under way ──end──▶ over
+//!                       │  ▲                │
+//!                       │  └── interrupted ─┘
+//!                       └── lapses: dropped, or a mail in its place
+//! ```
+//!
+//! What work does for the customer it does when it begins. Without a pool it begins when it is due and takes nobody's
+//! time but what is counted, so that a pool with somebody always free changes nothing for any customer.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::base::time::{Day, SimDuration, SimTime};
+use crate::capacity::roster::Roster;
+use crate::capacity::{Assignment, Order, Overload, PoolSettings};
+use crate::engine::event::Event;
+use crate::engine::record::{Happened, PoolRecord, Wait};
+use crate::engine::world::World;
+use crate::engine::{care, renewal, touch};
+use crate::language::{Count, Name};
+use crate::program::touchpoint::Channel;
+use crate::scenario::Scenario;
+
+/// Time within which requests are to be answered.
+const PROMISE: SimDuration = SimDuration::from_hours(48);
+
+/// Calls passed over because they would not end before the day does, before an advisor is left idle.
+const PASSED_OVER: usize = 16;
+
+/// What is to be done.
+#[allow(missing_docs, reason = "the fields are named in the variants' sentences")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// A touchpoint; `key` is the day, or the number of the request, that keys its draws.
+    Touch { plan: u16, key: u32 },
+    /// The renewal health assessment of a term.
+    Assessment { term: u16 },
+    /// The plan of an account that enters Lighthouse, by the record of its stay.
+    LighthouseEntry { record: u32 },
+    /// A week's work on a member of Lighthouse.
+    LighthouseWeek { record: u32 },
+}
+
+/// Work as it is handed over.
+#[derive(Debug, Clone, Copy)]
+pub struct Job<'a> {
+    /// What is to be done.
+    pub task: Task,
+    /// Name of the touchpoint, if it is one.
+    pub name: Option<&'a Name>,
+    /// Time that it takes (minutes).
+    pub minutes: f64,
+    /// Time after which it has lost its value (s).
+    pub patience: Option<f64>,
+    /// Its class, 1 before all else.
+    pub priority: Count,
+}
+
+/// How work came to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Handling {
+    /// After its patience.
+    pub late: bool,
+    /// By the advisor who held the account's previous touch.
+    pub same_advisor: bool,
+    /// By a mail in its place.
+    pub by_mail: bool,
+}
+
+impl Handling {
+    /// Done at once, by nobody in particular.
+    pub const AT_ONCE: Self = Self { late: false, same_advisor: false, by_mail: false };
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum State {
+    Waiting,
+    UnderWay { pool: u16, advisor: u16, since: SimTime, spent: f64 },
+    Over,
+}
+
+/// A piece of work that was handed over.
+#[derive(Debug, Clone)]
+pub struct Work {
+    account: u32,
+    life: u16,
+    task: Task,
+    pool: u16,
+    due: SimTime,
+    lapses: Option<SimTime>,
+    priority: u32,
+    /// What is left to do (s).
+    left: f64,
+    minutes: f64,
+    /// Time of a call with the customer, which must fit into the day (s).
+    live: i64,
+    /// The one advisor who may take it.
+    only: Option<u16>,
+    begun: bool,
+    state: State,
+    /// Tells this work from others that had its place before.
+    serial: u32,
+}
+
+type Place = Reverse<([i64; 3], u32, u32)>;
+
+/// A pool at work.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// Who is there, and when.
+    pub roster: Roster,
+    /// What each advisor is working on.
+    holding: Vec<Option<u32>>,
+    /// How long each has worked (s).
+    load: Vec<f64>,
+    queue: BinaryHeap<Place>,
+    /// Work that only one advisor may take, by advisor.
+    own: Vec<BinaryHeap<Place>>,
+    waiting: u32,
+    /// Work that waits (s).
+    backlog: f64,
+    /// Share of the advisors' time for customers that watching over accounts and upkeep takes this week.
+    spent: f64,
+}
+
+/// Opens the pools of `scenario` on the first day of the warm-up.
+pub fn open_desks(world: &mut World, scenario: &Scenario) {
+    let roster = |(number, settings): (u32, &PoolSettings)| {
+        Roster::new(settings, number, &scenario.almanac, scenario.first, scenario.horizon, &world.streams)
+    };
+    let rosters: Vec<Roster> = (0..).zip(&scenario.file.pool).map(roster).collect();
+    world.desks = rosters.into_iter().map(Desk::new).collect();
+    world.record.pools = vec![PoolRecord::default(); world.desks.len()];
+    for pool in 0..world.desks.len() as u16 {
+        schedule_opening(world, pool, world.today);
+    }
+}
+
+impl Desk {
+    fn new(roster: Roster) -> Self {
+        let advisors = roster.advisors.len();
+        Self {
+            roster,
+            holding: vec![None; advisors],
+            load: vec![0.0; advisors],
+            queue: BinaryHeap::new(),
+            own: vec![BinaryHeap::new(); advisors],
+            waiting: 0,
+            backlog: 0.0,
+            spent: 0.0,
+        }
+    }
+
+    /// Returns the advisors who are there and free.
+    fn free(&self, now: SimTime) -> impl Iterator<Item = usize> {
+        (0..self.holding.len()).filter(move |&advisor| {
+            self.holding[advisor].is_none() && self.roster.shift_at(advisor, now).is_some()
+        })
+    }
+
+    fn is_free(&self, advisor: usize, now: SimTime) -> bool {
+        self.holding[advisor].is_none() && self.roster.shift_at(advisor, now).is_some()
+    }
+
+    /// Returns the work that waits (minutes).
+    #[must_use]
+    pub fn backlog_minutes(&self) -> f64 {
+        self.backlog / 60.0
+    }
+}
+
+fn schedule_opening(world: &mut World, pool: u16, from: Day) {
+    let roster = &world.desks[usize::from(pool)].roster;
+    let next = (from.0..=from.0 + 400).map(Day).find_map(|day| roster.opens_on(day));
+    if let Some(at) = next {
+        world.schedule_at(at, Event::PoolOpens { pool });
+    }
+}
+
+/// Hands work on `account` to the first pool that can do it; without a pool it is done at once.
+pub fn hand_over(world: &mut World, scenario: &Scenario, account: u32, job: Job<'_>) {
+    let Job { task, name, minutes, patience, priority } = job;
+    let able = |(_, pool): &(usize, &PoolSettings)| pool.is_able(name);
+    let Some((number, settings)) = scenario.file.pool.iter().enumerate().find(able) else {
+        book(world, account, task, minutes);
+        carry_out(world, scenario, account, task, Handling::AT_ONCE);
+        return;
+    };
+    let now = world.calendar.now();
+    let entry = world.account(account);
+    let work = Work {
+        account,
+        life: entry.life,
+        task,
+        pool: number as u16,
+        due: now,
+        lapses: patience.map(|seconds| SimTime(now.0 + seconds.max(0.0) as i64)),
+        priority: priority.get(),
+        left: minutes * 60.0,
+        minutes,
+        live: live(world, scenario, account, task).min((minutes * 60.0) as i64),
+        only: only(world, scenario, account, number as u16, task),
+        begun: false,
+        state: State::Waiting,
+        serial: 0,
+    };
+    note(world, number, |record| record.due += 1);
+    let desk = &world.desks[number];
+    let nobody = !takers(world, scenario, &work).any(|_| true);
+    let is_full = settings.queue_limit.is_some_and(|limit| desk.waiting >= limit.get());
+    let is_stopped = settings.overload == Overload::Stop
+        && desk.backlog > settings.workable.in_days() * desk.roster.staffed(world.today).max(1.0);
+    if nobody && (is_full || is_stopped) {
+        drop_work(world, scenario, &work);
+        return;
+    }
+    let id = store(world, work);
+    let chosen = choose(world, scenario, id);
+    if let Some((pool, advisor)) = chosen {
+        begin(world, scenario, id, pool, advisor);
+        return;
+    }
+    enqueue(world, scenario, id);
+    let Work { lapses, serial, .. } = world.works[id as usize];
+    if let (Some(at), Overload::Drop | Overload::Degrade) = (lapses, settings.overload) {
+        world.schedule_at(at, Event::WorkLapses { work: id, serial });
+    }
+    if settings.order == Order::Preemptive {
+        interrupt(world, scenario, id);
+    }
+}
+
+fn live(world: &World, scenario: &Scenario, account: u32, task: Task) -> i64 {
+    let Task::Touch { plan, .. } = task else { return 0 };
+    let touchpoint = &world.program(scenario, account).plans[usize::from(plan)].touchpoint;
+    let is_call = matches!(touchpoint.channel, Channel::Call | Channel::Webinar);
+    if is_call { touchpoint.live.get() } else { 0 }
+}
+
+/// Returns the one advisor who may take the work: of a member of Lighthouse who has an owner, and in a pool where
+/// accounts have theirs.
+fn only(world: &mut World, scenario: &Scenario, account: u32, pool: u16, task: Task) -> Option<u16> {
+    let settings = &scenario.file.pool[usize::from(pool)];
+    let today = world.today;
+    let is_there = |world: &World, advisor: u16| {
+        let someone = &world.desks[usize::from(pool)].roster.advisors[usize::from(advisor)];
+        someone.hired <= today && today < someone.gone
+    };
+    if matches!(task, Task::LighthouseWeek { .. }) {
+        let owner = care::owner(world, scenario, account).filter(|owner| owner.0 == pool);
+        if let Some((_, advisor)) = owner.filter(|&(_, advisor)| is_there(world, advisor)) {
+            return Some(advisor);
+        }
+    }
+    if settings.assignment != Assignment::Dedicated {
+        return None;
+    }
+    let own = world.account(account).advisor.filter(|own| own.0 == pool).map(|(_, advisor)| advisor);
+    if let Some(advisor) = own.filter(|&advisor| is_there(world, advisor)) {
+        return Some(advisor);
+    }
+    // The one with the fewest accounts.
+    let mut accounts = vec![0u32; world.desks[usize::from(pool)].holding.len()];
+    for other in world.accounts.iter().filter(|other| other.served()) {
+        if let Some((_, advisor)) = other.advisor.filter(|own| own.0 == pool) {
+            accounts[usize::from(advisor)] += 1;
+        }
+    }
+    let there = (0..accounts.len() as u16).filter(|&advisor| is_there(world, advisor));
+    let chosen = there.min_by_key(|&advisor| (accounts[usize::from(advisor)], advisor));
+    if let Some(advisor) = chosen {
+        world.account_mut(account).advisor = Some((pool, advisor));
+    }
+    chosen
+}
+
+fn store(world: &mut World, mut work: Work) -> u32 {
+    match world.free_works.pop() {
+        Some(id) => {
+            work.serial = world.works[id as usize].serial + 1;
+            world.works[id as usize] = work;
+            id
+        }
+        None => {
+            world.works.push(work);
+            world.works.len() as u32 - 1
+        }
+    }
+}
+
+/// Returns who could begin the work now: free advisors of its pool, else of the pool that helps out.
+fn takers<'a>(
+    world: &'a World,
+    scenario: &'a Scenario,
+    work: &'a Work,
+) -> impl Iterator<Item = (u16, usize)> + use<'a> {
+    let now = world.calendar.now();
+    let settings = &scenario.file.pool;
+    let helper = settings[usize::from(work.pool)]
+        .overflow
+        .as_ref()
+        .and_then(|name| settings.iter().position(|pool| pool.name == *name))
+        .map(|pool| pool as u16);
+    std::iter::once(work.pool).chain(helper).flat_map(move |pool| {
+        let desk = &world.desks[usize::from(pool)];
+        let fits = move |&advisor: &usize| {
+            let is_own = pool != work.pool || work.only.is_none_or(|only| usize::from(only) == advisor);
+            let shift = desk.roster.shift_at(advisor, now);
+            is_own && shift.is_some_and(|shift| work.begun || shift.closes.0 - now.0 >= work.live)
+        };
+        desk.free(now).filter(fits).map(move |advisor| (pool, advisor))
+    })
+}
+
+/// Chooses who of those who are free takes the work.
+fn choose(world: &World, scenario: &Scenario, id: u32) -> Option<(u16, usize)> {
+    let work = &world.works[id as usize];
+    let mut free = takers(world, scenario, work).peekable();
+    let first = *free.peek()?;
+    match scenario.file.pool[usize::from(work.pool)].assignment {
+        Assignment::AnyFree | Assignment::Dedicated => Some(first),
+        Assignment::StickyPreferred => {
+            let last = world.account(work.account).advisor;
+            let same = |&(pool, advisor): &(u16, usize)| last == Some((pool, advisor as u16));
+            Some(free.find(same).unwrap_or(first))
+        }
+        Assignment::LeastLoaded => {
+            let load = |&(pool, advisor): &(u16, usize)| world.desks[usize::from(pool)].load[advisor];
+            free.filter(|taker| taker.0 == first.0).min_by(|a, b| load(a).total_cmp(&load(b)))
+        }
+    }
+}
+
+fn enqueue(world: &mut World, scenario: &Scenario, id: u32) {
+    let place = Reverse((rank(world, scenario, id), id, world.works[id as usize].serial));
+    let Work { pool, only, left, .. } = world.works[id as usize];
+    let desk = &mut world.desks[usize::from(pool)];
+    desk.waiting += 1;
+    desk.backlog += left;
+    match only {
+        Some(advisor) => desk.own[usize::from(advisor)].push(place),
+        None => desk.queue.push(place),
+    }
+}
+
+/// Returns where the work stands in the order of its pool: lower goes first.
+fn rank(world: &World, scenario: &Scenario, id: u32) -> [i64; 3] {
+    let work = &world.works[id as usize];
+    let came = work.due.0;
+    let loses_value = work.lapses.map_or(came, |lapses| lapses.0);
+    let is_lighthouse = matches!(work.task, Task::LighthouseEntry { .. } | Task::LighthouseWeek { .. });
+    match scenario.file.pool[usize::from(work.pool)].order {
+        Order::FirstCome => [0, came, i64::from(work.serial)],
+        Order::DueDate => [0, loses_value, came],
+        Order::Priority | Order::Preemptive => [i64::from(work.priority), came, 0],
+        Order::LighthouseFirst => [i64::from(!is_lighthouse), loses_value, came],
+        Order::Renewal => [i64::from(world.account(work.account).term_end.0), came, 0],
+        Order::RevenueAtRisk => {
+            let churn = renewal::odds(world, scenario, work.account, true).churn;
+            let at_risk = world.account(work.account).arr().cents() as f64 * churn;
+            [-(at_risk as i64), came, 0]
+        }
+    }
+}
+
+/// A pool begins its day: what waits is put in order anew if it is to be, and everybody who is free takes work.
+pub fn open_pool(world: &mut World, scenario: &Scenario, pool: u16) {
+    schedule_opening(world, pool, Day(world.today.0 + 1));
+    let number = usize::from(pool);
+    if !world.warming_up {
+        let staffed = world.desks[number].roster.staffed(world.today);
+        let spent = world.desks[number].spent;
+        let record = &mut world.record.pools[number];
+        record.staffed += staffed;
+        record.busy += spent * staffed;
+    }
+    if scenario.file.pool[number].rerank {
+        let waiting = std::mem::take(&mut world.desks[number].queue);
+        let ranked = waiting.into_iter().filter(|Reverse((_, id, serial))| {
+            let work = &world.works[*id as usize];
+            work.serial == *serial && work.state == State::Waiting
+        });
+        let ranked: Vec<Place> =
+            ranked.map(|Reverse((_, id, serial))| Reverse((rank(world, scenario, id), id, serial))).collect();
+        world.desks[number].queue = BinaryHeap::from(ranked);
+    }
+    for advisor in 0..world.desks[number].holding.len() {
+        if world.desks[number].own[advisor].is_empty() {
+            continue;
+        }
+        let has_left = world.desks[number].roster.advisors[advisor].gone <= world.today;
+        while let Some(id) = has_left.then(|| pop(world, scenario, pool, Some(advisor))).flatten() {
+            let Work { account, task, .. } = world.works[id as usize];
+            world.works[id as usize].only = only(world, scenario, account, pool, task);
+            enqueue(world, scenario, id);
+        }
+        take_next(world, scenario, pool, advisor);
+    }
+    // In the order of the work, so that each piece can choose among all who are free.
+    let mut passed = Vec::new();
+    let now = world.calendar.now();
+    while world.desks[number].free(now).next().is_some() && passed.len() < PASSED_OVER {
+        let Some(id) = pop(world, scenario, pool, None) else { break };
+        match choose(world, scenario, id) {
+            Some((by, advisor)) => begin(world, scenario, id, by, advisor),
+            None => passed.push(id),
+        }
+    }
+    for id in passed {
+        enqueue(world, scenario, id);
+    }
+}
+
+/// Takes the first work that still waits from the queue of a pool, or of one of its advisors.
+fn pop(world: &mut World, scenario: &Scenario, pool: u16, own: Option<usize>) -> Option<u32> {
+    loop {
+        let desk = &mut world.desks[usize::from(pool)];
+        let heap = own.map_or(&mut desk.queue, |advisor| &mut desk.own[advisor]);
+        let Reverse((_, id, serial)) = heap.pop()?;
+        let work = &world.works[id as usize];
+        if work.serial != serial || work.state != State::Waiting {
+            continue;
+        }
+        leave_queue(world, id);
+        let work = &world.works[id as usize];
+        if world.account(work.account).life != work.life {
+            let work = work.clone();
+            drop_work(world, scenario, &work);
+            finish(world, id);
+            continue;
+        }
+        return Some(id);
+    }
+}
+
+fn leave_queue(world: &mut World, id: u32) {
+    let Work { pool, left, .. } = world.works[id as usize];
+    let desk = &mut world.desks[usize::from(pool)];
+    desk.waiting -= 1;
+    desk.backlog = if desk.waiting == 0 { 0.0 } else { desk.backlog - left };
+}
+
+/// Lets an advisor who is free take the next work.
+fn take_next(world: &mut World, scenario: &Scenario, pool: u16, advisor: usize) {
+    let now = world.calendar.now();
+    let mut passed = Vec::new();
+    while world.desks[usize::from(pool)].is_free(advisor, now) && passed.len() < PASSED_OVER {
+        let Some(id) = next_for(world, scenario, pool, advisor) else { break };
+        let fits = takers(world, scenario, &world.works[id as usize]).any(|taker| taker == (pool, advisor));
+        if fits {
+            begin(world, scenario, id, pool, advisor);
+        } else {
+            passed.push(id);
+        }
+    }
+    for id in passed {
+        enqueue(world, scenario, id);
+    }
+}
+
+/// Takes the first work that an advisor may take: their own, their pool's, or of a pool that they help out.
+fn next_for(world: &mut World, scenario: &Scenario, pool: u16, advisor: usize) -> Option<u32> {
+    let desk = &world.desks[usize::from(pool)];
+    let own = desk.own[advisor].peek().map(|place| place.0);
+    let common = desk.queue.peek().map(|place| place.0);
+    let own_first = own.is_some_and(|own| common.is_none_or(|common| own < common));
+    let first = own_first.then_some(advisor);
+    let second = (!own_first && own.is_some()).then_some(advisor);
+    if let Some(id) = pop(world, scenario, pool, first) {
+        return Some(id);
+    }
+    if let Some(id) = (own_first || second.is_some()).then(|| pop(world, scenario, pool, second)).flatten() {
+        return Some(id);
+    }
+    let name = &scenario.file.pool[usize::from(pool)].name;
+    let helped = scenario.file.pool.iter().position(|other| other.overflow.as_ref() == Some(name))?;
+    pop(world, scenario, helped as u16, None)
+}
+
+/// Interrupts the work of the highest class number, the latest begun among equals, for work of a lower one.
+fn interrupt(world: &mut World, scenario: &Scenario, id: u32) {
+    let Work { pool, priority, only, .. } = world.works[id as usize];
+    let desk = &world.desks[usize::from(pool)];
+    let weakest = (0..desk.holding.len())
+        .filter(|&advisor| only.is_none_or(|only| usize::from(only) == advisor))
+        .filter_map(|advisor| desk.holding[advisor].map(|held| (advisor, held)))
+        .filter(|&(_, held)| world.works[held as usize].priority > priority)
+        .max_by_key(|&(_, held)| {
+            let State::UnderWay { since, .. } = world.works[held as usize].state else { return (0, 0, 0) };
+            (world.works[held as usize].priority, since.0, held)
+        });
+    let Some((advisor, held)) = weakest else { return };
+    if desk.roster.shift_at(advisor, world.calendar.now()).is_none() {
+        return;
+    }
+    put_down(world, held);
+    enqueue(world, scenario, held);
+    take_next(world, scenario, pool, advisor);
+}
+
+/// Ends an advisor's hold on work that is not done, and keeps what is left.
+fn put_down(world: &mut World, id: u32) {
+    let now = world.calendar.now();
+    let State::UnderWay { pool, advisor, since, spent } = world.works[id as usize].state else { return };
+    let desk = &mut world.desks[usize::from(pool)];
+    let done = desk.roster.worked(usize::from(advisor), since, now, spent);
+    desk.holding[usize::from(advisor)] = None;
+    desk.load[usize::from(advisor)] += done;
+    note(world, usize::from(pool), |record| record.busy += done);
+    let work = &mut world.works[id as usize];
+    work.left = (work.left - done).max(0.0);
+    work.state = State::Waiting;
+    // What was to happen at its end is stale.
+    work.serial += 1;
+}
+
+fn begin(world: &mut World, scenario: &Scenario, id: u32, pool: u16, advisor: usize) {
+    let now = world.calendar.now();
+    let desk = &mut world.desks[usize::from(pool)];
+    let spent = desk.spent;
+    let work = &mut world.works[id as usize];
+    let ends = desk.roster.finish(advisor, now, work.left, spent);
+    let gone = SimTime::from_day(desk.roster.advisors[advisor].gone);
+    desk.holding[advisor] = Some(id);
+    work.state = State::UnderWay { pool, advisor: advisor as u16, since: now, spent };
+    let serial = work.serial;
+    world.schedule_at(ends.unwrap_or(gone), Event::WorkEnds { work: id, serial });
+    if std::mem::replace(&mut world.works[id as usize].begun, true) {
+        return;
+    }
+    let Work { account, task, minutes, due, lapses, pool: asked, .. } = world.works[id as usize];
+    let waited = world.desks[usize::from(asked)].roster.elapsed(due, now);
+    let late = lapses.is_some_and(|lapses| now > lapses);
+    let who = Some((pool, advisor as u16));
+    let before = world.account(account).advisor;
+    let same_advisor = before == who;
+    if !world.warming_up {
+        world.record.waits.push(Wait { account, seconds: waited as u32 });
+        let record = world.record_of(account);
+        record.late += u32::from(late);
+        record.touches += u32::from(before.is_some());
+        record.same_advisor += u32::from(same_advisor);
+    }
+    note(world, usize::from(asked), |record| if late { record.late += 1 } else { record.done += 1 });
+    world.account_mut(account).advisor = who;
+    world.log(account, Happened::WorkBegun { advisor: advisor as u16 });
+    book(world, account, task, minutes);
+    if let Task::LighthouseEntry { .. } = task {
+        care::own(world, account, (pool, advisor as u16));
+    }
+    let handling = Handling { late, same_advisor, by_mail: false };
+    carry_out(world, scenario, account, task, handling);
+}
+
+/// Work ends, or its advisor leaves before it does.
+pub fn end(world: &mut World, scenario: &Scenario, id: u32, serial: u32) {
+    let work = &world.works[id as usize];
+    let State::UnderWay { pool, advisor, .. } = work.state else { return };
+    if work.serial != serial {
+        return;
+    }
+    let (account, task, due) = (work.account, work.task, work.due);
+    let now = world.calendar.now();
+    put_down(world, id);
+    let advisor = usize::from(advisor);
+    // Rounding to whole seconds leaves up to one.
+    if world.works[id as usize].left > 1.0
+        && world.desks[usize::from(pool)].roster.advisors[advisor].gone <= world.today
+    {
+        world.works[id as usize].only = None;
+        enqueue(world, scenario, id);
+        if let Some((by, other)) = choose(world, scenario, id) {
+            leave_queue(world, id);
+            begin(world, scenario, id, by, other);
+        }
+        return;
+    }
+    if touch::is_request(world, scenario, account, task) && !world.warming_up {
+        let record = world.record_of(account);
+        record.requests += 1;
+        record.answered_in_time += u32::from(now.0 - due.0 <= PROMISE.0);
+    }
+    world.log(account, Happened::WorkEnded { advisor: advisor as u16 });
+    finish(world, id);
+    take_next(world, scenario, pool, advisor);
+}
+
+fn finish(world: &mut World, id: u32) {
+    let work = &mut world.works[id as usize];
+    work.state = State::Over;
+    work.serial += 1;
+    world.free_works.push(id);
+}
+
+/// The patience with work that waits is over: it is dropped, or a mail takes its place.
+pub fn lapse(world: &mut World, scenario: &Scenario, id: u32, serial: u32) {
+    let work = &world.works[id as usize];
+    if work.serial != serial || work.state != State::Waiting || work.begun {
+        return;
+    }
+    leave_queue(world, id);
+    let work = world.works[id as usize].clone();
+    finish(world, id);
+    let pool = usize::from(work.pool);
+    let is_call = work.live > 0;
+    if scenario.file.pool[pool].overload == Overload::Degrade && is_call {
+        note(world, pool, |record| record.degraded += 1);
+        if !world.warming_up {
+            world.record_of(work.account).degraded += 1;
+        }
+        let handling = Handling { late: false, same_advisor: false, by_mail: true };
+        carry_out(world, scenario, work.account, work.task, handling);
+    } else {
+        drop_work(world, scenario, &work);
+    }
+}
+
+/// Work is not done: its value has lapsed, nobody takes it on, or its customer has left.
+fn drop_work(world: &mut World, scenario: &Scenario, work: &Work) {
+    note(world, usize::from(work.pool), |record| record.dropped += 1);
+    let is_request = touch::is_request(world, scenario, work.account, work.task);
+    if !world.warming_up {
+        let record = world.record_of(work.account);
+        record.dropped += 1;
+        record.requests += u32::from(is_request);
+    }
+    world.log(work.account, Happened::WorkDropped);
+    if let Task::LighthouseWeek { record } = work.task {
+        care::week_is_over(world, work.account, record, false);
+    }
+    if is_request {
+        touch::disappoint(world, scenario, work.account);
+    }
+}
+
+fn note(world: &mut World, pool: usize, change: impl FnOnce(&mut PoolRecord)) {
+    if !world.warming_up {
+        change(&mut world.record.pools[pool]);
+    }
+}
+
+fn book(world: &mut World, account: u32, task: Task, minutes: f64) {
+    world.work(account, minutes);
+    if let (Task::Touch { plan, .. }, false) = (task, world.warming_up) {
+        world.touch_count(account, plan).minutes += minutes.max(0.0);
+    }
+}
+
+fn carry_out(world: &mut World, scenario: &Scenario, account: u32, task: Task, handling: Handling) {
+    match task {
+        Task::Touch { plan, key } => touch::carry_out(world, scenario, account, plan, key, handling),
+        Task::Assessment { term } => care::rate(world, scenario, account, term),
+        Task::LighthouseEntry { record } => care::plan_is_written(world, account, record),
+        Task::LighthouseWeek { record } => care::week_is_over(world, account, record, true),
+    }
+}
+
+/// Shares out the week's watching over accounts and the upkeep of programs among the advisors of the first pool.
+pub fn share_out_upkeep(world: &mut World, minutes: f64) {
+    let today = world.today;
+    if let Some(desk) = world.desks.first_mut() {
+        let staffed: f64 = (today.0..today.0 + 7).map(|day| desk.roster.staffed(Day(day))).sum();
+        desk.spent = if staffed > 0.0 { (minutes * 60.0 / staffed).min(0.9) } else { 0.0 };
+    }
+}
+
+/// Hands the work of the baseline's pools to those of the scenario that takes over: where these are the same, all goes on;
+/// else whatever is not done waits in the new ones. `plan_of` gives the place of a touchpoint in the new program.
+pub fn take_over(
+    world: &mut World,
+    scenario: &Scenario,
+    before: &[PoolSettings],
+    plan_of: impl Fn(u16, u16) -> Option<u16>,
+) {
+    let same = before == scenario.file.pool;
+    world.record.pools = vec![PoolRecord::default(); scenario.file.pool.len()];
+    world.record.waits.clear();
+    let works = std::mem::take(&mut world.works);
+    let pending: Vec<Work> = works.iter().filter(|work| work.state != State::Over).cloned().collect();
+    world.works = works;
+    for work in &mut world.works {
+        if let Task::Touch { plan, .. } = &mut work.task {
+            let program = world.accounts[work.account as usize].program;
+            match plan_of(program, *plan) {
+                Some(place) => *plan = place,
+                // The new program does not know it: its customer is told nothing more.
+                None => work.life = u16::MAX,
+            }
+        }
+    }
+    if same {
+        for work in &pending {
+            world.record.pools[usize::from(work.pool)].due += u64::from(!work.begun);
+        }
+        return;
+    }
+    world.calendar.retain_mut(|event| event.account().is_some());
+    let works = std::mem::take(&mut world.works);
+    world.free_works.clear();
+    open_desks(world, scenario);
+    for work in
+        works.into_iter().filter(|work| work.state != State::Over && !work.begun && work.life != u16::MAX)
+    {
+        let name = match work.task {
+            Task::Touch { plan, .. } => {
+                Some(&world.program(scenario, work.account).plans[usize::from(plan)].touchpoint.name)
+            }
+            _ => None,
+        };
+        let patience = work.lapses.map(|lapses| (lapses.0 - world.calendar.now().0) as f64);
+        let priority = Count::of(work.priority);
+        hand_over(
+            world,
+            scenario,
+            work.account,
+            Job { task: work.task, name, minutes: work.minutes, patience, priority },
+        );
+    }
+}
+
+/// Counts the work that is left at the horizon.
+pub fn close(world: &mut World) {
+    for work in world.works.iter().filter(|work| work.state == State::Waiting && !work.begun) {
+        world.record.pools[usize::from(work.pool)].open += 1;
+    }
+}
