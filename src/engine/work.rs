@@ -224,12 +224,17 @@ pub fn hand_over(world: &mut World, scenario: &Scenario, account: u32, job: Job<
         return;
     }
     enqueue(world, scenario, id);
-    let Work { lapses, serial, .. } = world.works[id as usize];
-    if let (Some(at), Overload::Drop | Overload::Degrade) = (lapses, settings.overload) {
-        world.schedule_at(at, Event::WorkLapses { work: id, serial });
-    }
+    await_lapse(world, scenario, id);
     if settings.order == Order::Preemptive {
         interrupt(world, scenario, id);
+    }
+}
+
+fn await_lapse(world: &mut World, scenario: &Scenario, id: u32) {
+    let Work { lapses, serial, pool, .. } = world.works[id as usize];
+    let overload = scenario.file.pool[usize::from(pool)].overload;
+    if let (Some(at), Overload::Drop | Overload::Degrade) = (lapses, overload) {
+        world.schedule_at(at.max(SimTime::from_day(world.today)), Event::WorkLapses { work: id, serial });
     }
 }
 
@@ -700,24 +705,26 @@ pub fn take_over(
     world.calendar.retain_mut(|event| event.account().is_some());
     let works = std::mem::take(&mut world.works);
     world.free_works.clear();
+    world.accounts.iter_mut().for_each(|account| account.advisor = None);
+    world.members.iter_mut().for_each(|member| (member.owner, member.is_waiting) = (None, false));
     open_desks(world, scenario);
-    for work in
-        works.into_iter().filter(|work| work.state != State::Over && !work.begun && work.life != u16::MAX)
-    {
+    for mut work in works {
+        if work.state == State::Over || work.begun || work.life == u16::MAX {
+            continue;
+        }
         let name = match work.task {
             Task::Touch { plan, .. } => {
                 Some(&world.program(scenario, work.account).plans[usize::from(plan)].touchpoint.name)
             }
             _ => None,
         };
-        let patience = work.lapses.map(|lapses| (lapses.0 - world.calendar.now().0) as f64);
-        let priority = Count::of(work.priority);
-        hand_over(
-            world,
-            scenario,
-            work.account,
-            Job { task: work.task, name, minutes: work.minutes, patience, priority },
-        );
+        let Some(pool) = scenario.file.pool.iter().position(|pool| pool.is_able(name)) else { continue };
+        (work.pool, work.state) = (pool as u16, State::Waiting);
+        work.only = only(world, scenario, work.account, pool as u16, work.task);
+        note(world, pool, |record| record.due += 1);
+        let id = store(world, work);
+        enqueue(world, scenario, id);
+        await_lapse(world, scenario, id);
     }
 }
 

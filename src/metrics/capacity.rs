@@ -3,7 +3,7 @@
 use crate::base::stats::{Better, sum};
 use crate::engine::record::Record;
 use crate::metrics::definition::{MetricDefinition, Theme, Unit};
-use crate::metrics::view::{DAYS_A_YEAR, Slice, View};
+use crate::metrics::view::{DAYS_A_YEAR, Slice};
 
 pub(super) const ADVISOR_HOURS_PER_ACCOUNT_YEAR: MetricDefinition = MetricDefinition {
     name: "advisor_hours_per_account_year",
