@@ -12,7 +12,7 @@ use crate::engine::record::Happened;
 use crate::engine::world::World;
 use crate::engine::{tickets, touch};
 use crate::population::Role;
-use crate::program::touchpoint::{Happening, RequestTimes};
+use crate::program::touchpoint::{Happening, RequestPhase, RequestTimes};
 use crate::scenario::{FEATURE_LIFT, Scenario, TICKET_LIFT};
 
 /// Starts all processes of an account that becomes a customer, or is one when the warm-up begins.
@@ -281,27 +281,53 @@ const DAY: i64 = 86_400;
 
 /// Schedules the first request from `from` on. Customers who keep working hours ask as often, and within them: days on
 /// which nobody works are left out, and the hours of a day are pressed into those of work.
+///
+/// Phases thin out a process at the rate of the busiest one (Lewis and Shedler, "Simulation of nonhomogeneous Poisson
+/// processes by thinning", Naval Research Logistics Quarterly 26, 1979).
 fn schedule_request(world: &mut World, scenario: &Scenario, account: u32, first: u32, from: SimTime) {
     let responses = &scenario.file.responses;
     let always = responses.requests_at == RequestTimes::Always;
+    let busiest =
+        responses.request_phases.iter().map(|phase| phase.factor.get()).reduce(f64::max).unwrap_or(1.0);
     // Five days of seven.
-    let rate = responses.requests.per_day() * if always { 1.0 } else { 1.4 } / DAY as f64;
-    if rate <= 0.0 {
+    let rate = responses.requests.per_day() * busiest * if always { 1.0 } else { 1.4 } / DAY as f64;
+    if rate <= 0.0 && responses.between_requests.is_none() {
         return;
     }
     let mut at = from;
     for count in first.. {
-        let gap = -ln(world.streams.draw(Purpose::Request, account, count, 0).uniform(0)) / rate;
+        let draw = world.streams.draw(Purpose::Request, account, count, 0);
+        let gap = match &responses.between_requests {
+            Some(between) => between.sample(&world.streams, Purpose::Request, account, count, 1),
+            None => -ln(draw.uniform(0)) / rate,
+        };
         at = SimTime(at.0 + (gap.round() as i64).max(1));
         if at.day() > scenario.horizon {
             return;
         }
-        if always || scenario.almanac.is_working(at.day()) {
+        let asks = draw.uniform(1) * busiest < phase_factor(&responses.request_phases, at);
+        if asks && (always || scenario.almanac.is_working(at.day())) {
             let at = if always { at } else { pressed_into_work(at) };
             world.schedule_at(at, Event::Request { account, count });
             return;
         }
     }
+}
+
+/// Returns the factor of the phase that `at` falls into.
+fn phase_factor(phases: &[RequestPhase], at: SimTime) -> f64 {
+    let cycle: i64 = phases.iter().map(|phase| phase.length.get()).sum();
+    if cycle <= 0 {
+        return 1.0;
+    }
+    let mut left = at.0.rem_euclid(cycle);
+    for phase in phases {
+        if left < phase.length.get() {
+            return phase.factor.get();
+        }
+        left -= phase.length.get();
+    }
+    unreachable!("what is left is less than the cycle")
 }
 
 fn pressed_into_work(at: SimTime) -> SimTime {

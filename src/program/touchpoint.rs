@@ -225,6 +225,16 @@ choices! {
 }
 
 settings! {
+    /// A time in which customers ask more, or less, than usual.
+    pub struct RequestPhase {
+        /// How long it lasts.
+        pub length: Span,
+        /// Factor on the rate of requests.
+        pub factor: Factor,
+    }
+}
+
+settings! {
     /// How customers answer, whatever the touchpoint.
     pub struct ResponseSettings {
         /// Mails in 30 days beyond which the effect of a further one halves.
@@ -245,6 +255,10 @@ settings! {
         pub degraded_effect: Share = Share::of(0.25),
         /// Change of sentiment by a request that nobody answers [standard deviations].
         pub lapsed_request: Number = Number::of(-0.2),
+        /// Time between two requests of a customer, instead of a constant rate.
+        pub between_requests: Option<Dist<Span>>,
+        /// Times of more and of fewer requests, one after the other from the start on and then over again.
+        pub request_phases: Vec<RequestPhase> = Vec::new(),
         /// When customers ask.
         pub requests_at: RequestTimes = RequestTimes::WorkingHours,
     }

@@ -10,6 +10,7 @@ mod docs;
 mod faults;
 mod kernel;
 mod layering;
+mod queues;
 mod ravenstack;
 mod rust_source;
 mod stationary;
