@@ -3,6 +3,7 @@
 mod accounting;
 mod assumptions;
 mod book;
+mod capacity;
 mod cli;
 mod crn;
 mod determinism;

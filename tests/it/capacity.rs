@@ -1,0 +1,116 @@
+//! Pools: no work is lost or done twice, nobody works on two things at once or out of hours, and an advisor who is
+//! always free changes nothing for any customer.
+
+use std::collections::BTreeMap;
+
+use journeysim::base::random::Streams;
+use journeysim::capacity::roster::Roster;
+use journeysim::engine::record::{Happened, Record};
+use journeysim::engine::run::{Keep, Opening};
+use journeysim::scenario::Scenario;
+use proptest::prelude::*;
+
+use crate::trial::baseline;
+
+/// Every account, the ledger, renewals and windows, but for what tells of advisors.
+fn for_customers(record: &Record) -> String {
+    let mut accounts = record.accounts.clone();
+    for account in &mut accounts {
+        (account.requests, account.answered_in_time, account.touches, account.same_advisor) = (0, 0, 0, 0);
+    }
+    format!(
+        "{accounts:?} {:?} {:?} {:?} {:?}",
+        record.ledger, record.renewals, record.windows, record.lighthouse
+    )
+}
+
+#[test]
+fn somebody_who_is_always_free_changes_nothing_for_any_customer() {
+    let small = ["population.accounts=60", "assume.continuity=x1.0"];
+    let without = baseline("programs/pooled-ta.toml", &small);
+    let more = ["pool.advisors.always_open=true", "pool.advisors.advisors=2000"];
+    let with = baseline("validation/small-pool.toml", &[&small[..], &more[..]].concat());
+    for replication in 0..3 {
+        let lived = [&without, &with]
+            .map(|scenario| Opening::new(scenario, replication).run(scenario, Keep::default()));
+        let [without, with] = lived.each_ref().map(for_customers);
+        assert!(without == with, "replication {replication}");
+        assert!(lived[1].waits.len() > 1_000 && lived[1].waits.iter().all(|wait| wait.seconds == 0));
+    }
+}
+
+/// When each advisor began and ended work (s).
+fn stints(record: &Record) -> BTreeMap<u16, Vec<(i64, bool)>> {
+    let mut stints: BTreeMap<u16, Vec<(i64, bool)>> = BTreeMap::new();
+    for entry in &record.log {
+        match entry.happened {
+            Happened::WorkBegun { advisor } => stints.entry(advisor).or_default().push((entry.at.0, true)),
+            Happened::WorkEnded { advisor } => stints.entry(advisor).or_default().push((entry.at.0, false)),
+            _ => {}
+        }
+    }
+    stints
+}
+
+fn holds(scenario: &Scenario, replication: u32) {
+    let record = Opening::new(scenario, replication).run(scenario, Keep { log: true });
+    for pool in &record.pools {
+        let over = pool.done + pool.late + pool.dropped + pool.degraded;
+        assert_eq!(pool.due, over + pool.open, "no work is lost or done twice: {pool:?}");
+        assert!(pool.busy <= pool.staffed * 1.000_001, "nobody works more than the day holds: {pool:?}");
+    }
+    let streams = Streams::new(scenario.file.seed, replication);
+    let settings = &scenario.file.pool[0];
+    let roster = Roster::new(settings, 0, &scenario.almanac, scenario.first, scenario.horizon, &streams);
+    let is_there = |advisor: u16, second: i64| {
+        roster.shift_at(usize::from(advisor), journeysim::base::time::SimTime(second)).is_some()
+    };
+    for (advisor, stints) in stints(&record) {
+        let mut is_busy = false;
+        for (number, &(second, begins)) in stints.iter().enumerate() {
+            // Work that ends at closing time ends in time.
+            let there = is_there(advisor, second) || (!begins && is_there(advisor, second - 1));
+            assert!(there, "advisor {advisor} is at work out of hours, at second {second}");
+            // What was begun before day 0 is not in the log.
+            assert!(!(begins && is_busy), "advisor {advisor} begins while at work, at second {second}");
+            assert!(begins || is_busy || number == 0, "advisor {advisor} ends twice, at second {second}");
+            is_busy = begins;
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// With shocks, leave and sickness, under any policy of the queue.
+    #[test]
+    fn no_work_is_lost_and_nobody_works_on_two_things_at_once(
+        advisors in 0..5_u32,
+        order in prop::sample::select(vec![
+            "first_come", "due_date", "priority", "revenue_at_risk", "renewal_proximity", "lighthouse_first",
+        ]),
+        assignment in
+            prop::sample::select(vec!["any_free", "sticky_preferred", "dedicated", "least_loaded"]),
+        overload in prop::sample::select(vec!["delay", "drop", "degrade_to_email", "stop"]),
+        share in 20..100_u32,
+        rerank in any::<bool>(),
+        replication in 0..1_000_u32,
+    ) {
+        let scenario = baseline("validation/small-pool.toml", &[
+            "population.accounts=30",
+            "horizon=1y",
+            "pool.advisors.leave_days=30",
+            "pool.advisors.sick_days=10",
+            "pool.advisors.meeting=weekly",
+            "touchpoint.kickoff.patience=5d",
+            "touchpoint.plan-sync.patience=10d",
+            &format!("pool.advisors.advisors={advisors}"),
+            &format!("pool.advisors.order={order}"),
+            &format!("pool.advisors.assignment={assignment}"),
+            &format!("pool.advisors.overload={overload}"),
+            &format!("pool.advisors.customer_share={share}%"),
+            &format!("pool.advisors.rerank={rerank}"),
+        ]);
+        holds(&scenario, replication);
+    }
+}
