@@ -38,7 +38,7 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
     let mut headers = Vec::new();
     let mut expectations = Vec::new();
     for (file, experiment) in &experiments {
-        let (chunk, stopped_by) = work::replicate(experiment, options, &interruption, console)?;
+        let (chunk, stopped_by) = work::replicate(experiment, &options, &interruption, console)?;
         if stopped_by == StoppedBy::Interruption {
             let (finished, asked) = (chunk.len(), experiment.replications);
             return Err(Interrupted { finished, asked, folder: None }.into());

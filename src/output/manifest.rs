@@ -12,7 +12,7 @@ use crate::output::document::Header;
 use crate::output::folder::{FolderError, MANIFEST, Place};
 use crate::output::results::Results;
 use crate::output::sheet::Format;
-use crate::output::sheets::{self, BOOKS};
+use crate::output::sheets;
 
 /// The file with the document that `--json` prints.
 pub const RESULT: &str = "result.json";
@@ -115,7 +115,7 @@ fn manifest<'a>(results: &Results<'a>, asked: Asked<'a>, files: Vec<FileEntry>) 
         baseline: &results.baseline().name,
         variants: variants.collect(),
         assumptions: results.assumptions(),
-        accounts_of_replications: BOOKS.min(chunk.len()),
+        accounts_of_replications: 1.min(chunk.len()),
         files,
         merged: &experiment.merged,
     }

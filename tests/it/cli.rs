@@ -142,6 +142,52 @@ fn a_comparison_holds_what_is_promised() {
     assert!(document["ceilings"][0]["correlation"].as_f64().is_some_and(|c| (0.0..=1.0).contains(&c)));
 }
 
+/// A second program serves whoever grows into another team, so accounts move between the two.
+const TWO_PROGRAMS: &str = "
+assume.developer-growth = \"+60%\"
+[population]
+mid_life = false
+resegment = \"immediate\"
+[program]
+serves = [\"scaled\"]
+[portfolio.named]
+program = { name = \"named\", serves = [\"named\", \"digital\"] }
+assessment = { risk_missed = \"risk-missed\", false_alarm = \"false-alarm\" }
+lighthouse = { churn_cut = \"lighthouse-cut\", full_after = \"lighthouse-full-after\" }
+";
+
+#[test]
+fn metrics_and_transfers_are_told_by_segment_and_program_and_kept_by_cohort_too() {
+    let own = Scenario::new(TWO_PROGRAMS);
+    let out = own.path("run");
+    let args = ["run", &own.file, "--json", "--out", text(&out), "--format", "csv"];
+    let document = json(&small(&args));
+    let total = &document["metrics"]["opening_arr"];
+    let weight = |row: &Json| row["mean"].as_f64().unwrap_or(0.0) * row["n"].as_f64().unwrap_or(0.0);
+    for kind in ["segment", "program"] {
+        let slices = document["by"][kind].as_object().expect("there are several");
+        assert!(slices.len() > 1, "{kind}");
+        let sum: f64 = slices.values().map(|slice| weight(&slice["metrics"]["opening_arr"])).sum();
+        assert!((sum / weight(total) - 1.0).abs() < 1e-12, "{kind}: {sum} of {total}");
+    }
+    let table = fs::read_to_string(out.join("slices.csv")).expect("the file is there");
+    let mut lines = table.lines();
+    assert_eq!(lines.next(), Some("variant,kind,slice,metric,unit,mean,stddev,ci_low,ci_high,n"));
+    let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
+    for kind in ["segment", "program", "cohort"] {
+        let of_it = |metric: &'static str| rows.iter().filter(move |row| row[1] == kind && row[3] == metric);
+        let sum = |metric| -> f64 {
+            let number = |text: &str| text.parse::<f64>().unwrap_or(0.0);
+            of_it(metric).map(|row| number(row[5]) * number(row[9])).sum()
+        };
+        assert!((sum("opening_arr") / weight(total) - 1.0).abs() < 1e-12, "{kind}");
+        assert!(sum("transfers") > 0.0, "{kind}: nobody moved");
+    }
+    let printed = &document["by"]["program"]["named"]["transfers"]["mean"];
+    let kept = rows.iter().find(|row| row[1..4] == ["program", "named", "transfers"]).expect("it is there");
+    assert_eq!(printed.as_f64(), kept[5].parse().ok());
+}
+
 #[test]
 fn bits_are_equal_for_any_number_of_threads() {
     let own = Scenario::new(VARIANTS);

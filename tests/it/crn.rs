@@ -11,7 +11,7 @@ use crate::trial::experiment;
 
 fn run(experiment: &Experiment) -> Chunk {
     let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false) };
-    run_range(experiment, 0..experiment.replications, Options::default(), &watch).unwrap()
+    run_range(experiment, 0..experiment.replications, &Options::default(), &watch).unwrap()
 }
 
 /// What pairing gains on gross revenue retention, and what one shared uniform for each renewal allows.
