@@ -75,7 +75,7 @@ pub(super) fn run_and_show<D: Serialize>(
         threads: effort.threads,
         slices: is_kept || console.wants_json(),
         weeks: is_kept,
-        accounts_of: if is_kept { 0..1 } else { 0..0 },
+        accounts_of: keeping.accounts_of(experiment.replications)?,
     };
     let interruption = Interruption::listen()?;
     let (chunk, stopped_by) = replicate(experiment, &options, &interruption, console)?;
@@ -83,7 +83,7 @@ pub(super) fn run_and_show<D: Serialize>(
     let document = (showing.document)(&results);
     let place = place.filter(|_| !chunk.is_empty());
     if let Some(place) = place {
-        let asked = Asked { command: showing.command, overrides };
+        let asked = Asked { command: showing.command, overrides, accounts_of: &options.accounts_of };
         manifest::write(place, &results, &document, asked, keeping.format())?;
     }
     if stopped_by == StoppedBy::Interruption {

@@ -299,6 +299,34 @@ fn a_run_folder_is_complete_and_replaced_only_by_force() {
 }
 
 #[test]
+fn accounts_are_listed_of_the_replications_that_are_asked_for() {
+    let own = Scenario::new("");
+    let listed = |more: &[&str]| {
+        let out = own.path("run");
+        let args = ["run", &own.file, "--quiet", "--out", text(&out), "--force", "--format", "csv"];
+        let output = journeysim(&small(&[&args, more].concat()));
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        let table = fs::read_to_string(out.join("accounts.csv")).expect("the file is there");
+        let mut found: Vec<u32> =
+            table.lines().skip(1).map(|line| line.split(',').nth(1).unwrap().parse().unwrap()).collect();
+        found.dedup();
+        let manifest = fs::read_to_string(out.join("manifest.json")).expect("the file is there");
+        let manifest: Json = serde_json::from_str(&manifest).expect("JSON");
+        assert_eq!(manifest["accounts_of_replications"], Json::from(found.clone()));
+        found
+    };
+    assert_eq!(listed(&[]), [0]);
+    assert_eq!(listed(&["--accounts-of", "2"]), [2]);
+    assert_eq!(listed(&["--accounts-of", "1..3"]), [1, 2]);
+    let out = own.path("other");
+    let args = ["run", &own.file, "--out", text(&out), "--accounts-of", "1..4"];
+    let beyond = journeysim(&small(&args));
+    assert_eq!(code(&beyond), 2);
+    assert!(stderr(&beyond).contains("replication 3, but there are 3"), "{}", stderr(&beyond));
+    assert!(!out.exists());
+}
+
+#[test]
 fn tests_of_a_folder_pass_or_fail_by_what_is_expected() {
     let own = Scenario::new(VARIANTS);
     let expect = |relation: &str| {
