@@ -18,6 +18,7 @@ use crate::language::fault::Faults;
 use crate::metrics::{CATALOGUE, Slice, Unit};
 use crate::output::parts::kind_and_name;
 use crate::output::results::{Results, StoppedBy};
+use crate::scenario::book::BookSummary;
 
 /// The version of the documents' shape.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -53,6 +54,8 @@ pub struct Header {
     pub stopped_by: Option<StoppedBy>,
     /// The digest of all variants.
     pub digest: Option<String>,
+    /// The list of real accounts the book opens with: rows read, rows left out, and what was drawn.
+    pub book: Option<BookSummary>,
 }
 
 impl Header {
@@ -71,6 +74,7 @@ impl Header {
             events: mean(|outcome| outcome.events),
             stopped_by: Some(stopped_by),
             digest: Some(results.digest()),
+            book: experiment.book.clone(),
             ..Self::default()
         }
     }
@@ -91,6 +95,7 @@ impl Default for Header {
             events: None,
             stopped_by: None,
             digest: None,
+            book: None,
         }
     }
 }
@@ -289,6 +294,18 @@ pub struct TestDocument {
     pub failed: usize,
     /// All of them, by file, then in the order of the file.
     pub expectations: Vec<ExpectationRow>,
+    /// The lists of real accounts that scenarios open with.
+    pub books: Vec<BookRow>,
+}
+
+/// The list of real accounts that one scenario opens with.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BookRow {
+    /// The scenario's file.
+    pub scenario_file: String,
+    /// What was read of the list.
+    #[serde(flatten)]
+    pub book: BookSummary,
 }
 
 /// One expectation of one file.
@@ -311,6 +328,8 @@ pub struct CheckDocument {
     pub files: usize,
     /// All faults, by file and place.
     pub faults: Faults,
+    /// The lists of real accounts that scenarios without a fault open with.
+    pub books: Vec<BookRow>,
 }
 
 impl RunDocument {

@@ -326,6 +326,47 @@ fn accounts_are_listed_of_the_replications_that_are_asked_for() {
     assert!(!out.exists());
 }
 
+/// Of four rows two are wrong, one of them in two cells.
+#[test]
+fn rows_left_out_of_a_list_of_accounts_are_counted_in_every_output() {
+    let expect = "[[expect]]\nmetric = \"opening_arr\"\nrelation = \">\"\nvalue = 0.0\n";
+    let own = Scenario::new(&format!(
+        "{VARIANTS}{expect}[book]\nfile = \"list.csv\"\non_bad_row = \"skip\"\ncolumns = {{ id = \"id\", arr = \
+         \"arr\", start = \"start\" }}\n"
+    ));
+    let list = "id,arr,start\nA,60000,2023-05-01\nB,x,y\nC,-1,2023-05-01\nD,30000,2023-09-01\n";
+    fs::write(own.path("list.csv"), list).expect("the folder is writable");
+    let short = ["--set", "horizon=1y", "--replications", "2"];
+    let out = own.path("run");
+    let words = "list.csv: 2 accounts, 2 rows left out because they are wrong; drawn: segment of 2,";
+    let with = |command: &'static str, more: &[&'static str]| {
+        let args = [&[command, own.file.as_str()], more].concat();
+        let output = journeysim(&args);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        stdout(&output).to_owned()
+    };
+    for command in ["run", "compare", "test"] {
+        let said = with(command, &short).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(words), "{command}: {said}");
+        let document: Json =
+            serde_json::from_str(&with(command, &[&short[..], &["--json"]].concat())).expect("JSON");
+        let book = &document["book"];
+        assert_eq!((&book["rows"], &book["skipped"]), (&Json::from(2), &Json::from(2)), "{command}");
+        assert_eq!(book["drawn"][0]["accounts"], 2, "{command}");
+    }
+    assert!(with("check", &[]).contains(words));
+    let checked: Json = serde_json::from_str(&with("check", &["--json"])).expect("JSON");
+    assert_eq!(checked["books"][0]["scenario_file"], own.file.as_str());
+    assert_eq!(checked["books"][0]["skipped"], 2);
+    let kept = journeysim(&[&["run", &own.file, "--quiet", "--out", text(&out)], &short[..]].concat());
+    assert_eq!(code(&kept), 0, "{}", stderr(&kept));
+    for file in ["manifest.json", "result.json"] {
+        let document = fs::read_to_string(out.join(file)).expect("the file is there");
+        let document: Json = serde_json::from_str(&document).expect("JSON");
+        assert_eq!(document["book"]["skipped"], 2, "{file}");
+    }
+}
+
 #[test]
 fn tests_of_a_folder_pass_or_fail_by_what_is_expected() {
     let own = Scenario::new(VARIANTS);
