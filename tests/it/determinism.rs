@@ -56,7 +56,7 @@ const SMALL: [(&str, &[&str]); 4] = [
 fn run(experiment: &Experiment, threads: u32) -> Chunk {
     let options = Options { threads: Some(threads), slices: true, weeks: true, accounts_of: 0..u32::MAX };
     let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false) };
-    run_range(experiment, 0..5, &options, &watch).unwrap()
+    run_range(experiment, 0..5, &options, &watch).expect("threads can be started")
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn live(scenario: &Scenario, width: Width) -> String {
         scenario.kernel.advance_with(width, &mut activity, &streams, input);
     }
     let mut columns = String::new();
-    write!(columns, "{activity:?}").unwrap();
+    write!(columns, "{activity:?}").expect("a string can grow");
     columns
 }
 
