@@ -8,8 +8,8 @@ use crate::cli::input::{self, Found};
 use crate::language::document::Document;
 use crate::language::fault::Faults;
 use crate::language::source::Disk;
-use crate::output::document::{CheckDocument, Header};
-use crate::output::words::counted;
+use crate::output::document::{BookRow, CheckDocument, Header};
+use crate::output::words::{book_read, counted};
 
 /// Is this file right? Nothing is run
 ///
@@ -28,27 +28,36 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
     let found = input::files(&args.paths)?;
-    let mut faults = Faults::default();
+    let (mut faults, mut books) = (Faults::default(), Vec::new());
     for Found { path, is_named } in &found {
         if *is_named || input::has_own(path, "name") {
             match input::read(path, &args.set) {
-                Ok(experiment) => experiment.notes.iter().for_each(|note| console.note(note)),
+                Ok(experiment) => {
+                    experiment.notes.iter().for_each(|note| console.note(note));
+                    let row = |book| BookRow { scenario_file: path.clone(), book };
+                    books.extend(experiment.book.map(row));
+                }
                 Err(more) => faults.append(more),
             }
         } else {
             Document::load(path, &mut Disk, &mut faults);
         }
     }
-    let document = CheckDocument { header: Header::default(), files: found.len(), faults };
+    let document = CheckDocument { header: Header::default(), files: found.len(), faults, books };
     console.show(&document, |_| text(&document))?;
     Ok(if document.faults.is_empty() { Exit::Done } else { Exit::Failed })
 }
 
 fn text(document: &CheckDocument) -> String {
     let files = counted(document.files as u64, "file", "files");
+    let books: String = document
+        .books
+        .iter()
+        .map(|row| format!("{} opens with {}\n", row.scenario_file, book_read(&row.book)))
+        .collect();
     if document.faults.is_empty() {
-        return format!("{files}: no faults\n");
+        return format!("{books}{files}: no faults\n");
     }
     let faults = counted(document.faults.len() as u64, "fault", "faults");
-    format!("{}\n\n{files}: {faults}\n", document.faults)
+    format!("{}\n\n{books}{files}: {faults}\n", document.faults)
 }

@@ -41,6 +41,11 @@ impl Console {
         terminal.map_or(WIDTH, |(width, _)| width.0.clamp(40, WIDEST))
     }
 
+    /// Returns whether the result is for a machine.
+    pub(super) fn wants_json(self) -> bool {
+        self.talk.json
+    }
+
     /// Prints a result: the document where JSON was asked for, else the text.
     pub(super) fn show(self, document: &impl Serialize, text: impl FnOnce(u16) -> String) -> io::Result<()> {
         let mut stdout = io::stdout().lock();

@@ -1,10 +1,12 @@
 //! Options that mean the same in every command.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::value_parser;
 
+use crate::cli::exit::WrongInput;
 use crate::output::folder::{FolderError, Place};
 use crate::output::sheet::{FORMATS, Format};
 
@@ -43,6 +45,10 @@ pub(super) struct Keeping {
     #[arg(long, value_name = "FORMAT", requires = "out",
           value_parser = PossibleValuesParser::new(FORMATS.iter().map(|format| format.name)))]
     format: Option<String>,
+    /// Replications whose accounts the run folder lists, counted from 0: 17 is one, 0..3 the first three; the first
+    /// one if absent
+    #[arg(long, value_name = "REPLICATIONS", requires = "out", value_parser = replications)]
+    accounts_of: Option<Range<u32>>,
 }
 
 impl Changes {
@@ -61,6 +67,21 @@ impl Keeping {
         self.out.as_deref().map(|folder| Place::new(folder, self.force)).transpose()
     }
 
+    /// Returns the replications whose accounts are kept, of the first `replications`.
+    pub(super) fn accounts_of(&self, replications: u32) -> Result<Range<u32>, WrongInput> {
+        let first = if self.out.is_some() { 0..1 } else { 0..0 };
+        let asked = self.accounts_of.clone().unwrap_or(first);
+        if asked.end <= replications {
+            return Ok(asked);
+        }
+        let words = format!(
+            "--accounts-of asks for replication {}, but there are {replications}, counted from 0: the last is {}",
+            asked.end - 1,
+            replications - 1
+        );
+        Err(WrongInput::Words(words))
+    }
+
     /// Returns the path of the run folder as it was written.
     pub(super) fn folder(&self) -> Option<&PathBuf> {
         self.out.as_ref()
@@ -70,5 +91,42 @@ impl Keeping {
     pub(super) fn format(&self) -> &'static Format {
         let asked = self.format.as_deref().and_then(|name| FORMATS.iter().find(|format| format.name == name));
         asked.unwrap_or(&FORMATS[0])
+    }
+}
+
+/// Reads replications: `17`, or `0..3` for those from the first up to, and not with, the second.
+fn replications(written: &str) -> Result<Range<u32>, String> {
+    let number = |text: &str| text.trim().parse::<u32>().ok();
+    let range = match written.split_once("..") {
+        Some((from, to)) => number(from).zip(number(to)),
+        None => number(written).and_then(|only| Some((only, only.checked_add(1)?))),
+    };
+    let range = range.filter(|(from, to)| from < to);
+    range.map(|(from, to)| from..to).ok_or_else(|| {
+        "write one replication such as 17, or several such as 0..3, which are 0, 1 and 2".to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replications_are_written_one_by_one_or_as_a_range_without_its_end() {
+        for (written, expected) in [
+            ("0", Some(0..1)),
+            ("17", Some(17..18)),
+            ("0..3", Some(0..3)),
+            ("5 .. 9", Some(5..9)),
+            ("3..3", None),
+            ("3..2", None),
+            ("..3", None),
+            ("0..=3", None),
+            ("-1", None),
+            ("4294967295", None),
+            ("all", None),
+        ] {
+            assert_eq!(replications(written).ok(), expected, "{written}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::cli::work::{self, Interruption};
 use crate::experiment::expect;
 use crate::experiment::replicate::Options;
 use crate::language::fault::Faults;
-use crate::output::document::{ExpectationRow, Header, TestDocument};
+use crate::output::document::{BookRow, ExpectationRow, Header, TestDocument};
 use crate::output::results::{Results, StoppedBy};
 use crate::output::verdicts;
 use crate::scenario::load::Experiment;
@@ -36,9 +36,9 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
     let interruption = Interruption::listen()?;
     let options = Options { threads: args.effort.threads, ..Options::default() };
     let mut headers = Vec::new();
-    let mut expectations = Vec::new();
+    let (mut expectations, mut books) = (Vec::new(), Vec::new());
     for (file, experiment) in &experiments {
-        let (chunk, stopped_by) = work::replicate(experiment, options, &interruption, console)?;
+        let (chunk, stopped_by) = work::replicate(experiment, &options, &interruption, console)?;
         if stopped_by == StoppedBy::Interruption {
             let (finished, asked) = (chunk.len(), experiment.replications);
             return Err(Interrupted { finished, asked, folder: None }.into());
@@ -46,11 +46,13 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
         headers.push(Header::of(&Results { experiment, chunk: &chunk, stopped_by }));
         let rows = expect::judge(experiment, &chunk).into_iter();
         expectations.extend(rows.map(|verdict| ExpectationRow { file: file.clone(), verdict }));
+        let book = experiment.book.clone();
+        books.extend(book.map(|book| BookRow { scenario_file: file.clone(), book }));
     }
     let header = if let [only] = headers.as_slice() { only.clone() } else { Header::default() };
     let failed = expectations.iter().filter(|row| !row.verdict.ok).count();
-    let document = TestDocument { header, passed: expectations.len() - failed, failed, expectations };
-    console.show(&document, |_| verdicts::show(&document.expectations))?;
+    let document = TestDocument { header, passed: expectations.len() - failed, failed, expectations, books };
+    console.show(&document, |_| verdicts::show(&document.expectations, &document.books))?;
     Ok(if failed == 0 { Exit::Done } else { Exit::Failed })
 }
 

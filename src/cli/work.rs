@@ -14,7 +14,6 @@ use crate::experiment::replicate::{self, Chunk, Options, Watch};
 use crate::output::folder::Place;
 use crate::output::manifest::{self, Asked};
 use crate::output::results::{Results, StoppedBy};
-use crate::output::sheets::BOOKS;
 use crate::scenario::load::Experiment;
 
 /// Whether somebody asked to stop.
@@ -38,7 +37,7 @@ impl Interruption {
 /// Runs all replications of `experiment`, or those until an interruption.
 pub(super) fn replicate(
     experiment: &Experiment,
-    options: Options,
+    options: &Options,
     interruption: &Interruption,
     console: &Console,
 ) -> anyhow::Result<(Chunk, StoppedBy)> {
@@ -71,15 +70,20 @@ pub(super) fn run_and_show<D: Serialize>(
     showing: &Showing<D>,
     console: &Console,
 ) -> anyhow::Result<Exit> {
-    let books_below = if place.is_some() { BOOKS } else { 0 };
-    let options = Options { threads: effort.threads, weeks: place.is_some(), books_below };
+    let is_kept = place.is_some();
+    let options = Options {
+        threads: effort.threads,
+        slices: is_kept || console.wants_json(),
+        weeks: is_kept,
+        accounts_of: keeping.accounts_of(experiment.replications)?,
+    };
     let interruption = Interruption::listen()?;
-    let (chunk, stopped_by) = replicate(experiment, options, &interruption, console)?;
+    let (chunk, stopped_by) = replicate(experiment, &options, &interruption, console)?;
     let results = Results { experiment, chunk: &chunk, stopped_by };
     let document = (showing.document)(&results);
     let place = place.filter(|_| !chunk.is_empty());
     if let Some(place) = place {
-        let asked = Asked { command: showing.command, overrides };
+        let asked = Asked { command: showing.command, overrides, accounts_of: &options.accounts_of };
         manifest::write(place, &results, &document, asked, keeping.format())?;
     }
     if stopped_by == StoppedBy::Interruption {

@@ -281,7 +281,6 @@ fn note_renewal(world: &mut World, account: u32, up: Money, renewed: Money, chur
 
 fn churn(world: &mut World, scenario: &Scenario, account: u32) {
     care::leave_at_renewal(world, account, LighthouseEnd::Churned);
-    touch::happen(world, scenario, account, Happening::Churned);
     let today = world.today;
     world.close_band(account);
     world.enter(account, Stage::Left);
@@ -291,6 +290,8 @@ fn churn(world: &mut World, scenario: &Scenario, account: u32) {
     entry.left_in_window = true;
     entry.life += 1;
     let (life, term) = (entry.life, u32::from(entry.term));
+    // After the new life has begun, which makes stale what the customer's was to bring.
+    touch::happen(world, scenario, account, Happening::Churned);
     world.activity.stop(account);
     world.published.forget(account);
     if !world.warming_up {

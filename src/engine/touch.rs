@@ -22,9 +22,6 @@ use crate::scenario::{Scenario, TICKET_LIFT};
 /// The working hour at which touchpoints come due (h).
 const MORNING: i32 = 9;
 
-/// Longest delay that is looked back for when a program is put in force (days).
-const LOOK_BACK: i32 = 45;
-
 /// Lays out everything that clocks and calendar make due from today on, for a customer of today.
 pub fn lay_out(world: &mut World, scenario: &Scenario, account: u32) {
     lay_out_from(world, scenario, account, world.today, |_| true);
@@ -39,7 +36,8 @@ pub fn lay_out_production(world: &mut World, scenario: &Scenario, account: u32) 
 /// but whose delay has not. Those that are repeated while a band or rating lasts begin at once if `new` says that
 /// they were not done before.
 pub fn take_over(world: &mut World, scenario: &Scenario, account: u32, new: impl Fn(&Plan) -> bool) {
-    let from = Day(world.today.0 - LOOK_BACK);
+    let delays = world.program(scenario, account).plans.iter().map(|plan| plan.longest_delay);
+    let from = Day(world.today.0 - delays.max().unwrap_or(0));
     lay_out_from(world, scenario, account, from, |_| true);
     let program = world.program(scenario, account);
     for happening in [Happening::BandChange, Happening::Assessment] {

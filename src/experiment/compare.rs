@@ -41,12 +41,19 @@ pub struct VariantCeiling {
 /// anything to measure.
 #[must_use]
 pub fn estimates(chunk: &Chunk, variant: usize, confidence: f64) -> Vec<Option<Estimate>> {
-    (0..CATALOGUE.len())
-        .map(|metric| {
-            let measured: Vec<f64> = chunk.column(variant, metric).into_iter().flatten().collect();
-            Estimate::of(&measured, confidence)
-        })
-        .collect()
+    estimates_of(|metric| chunk.column(variant, metric), confidence)
+}
+
+/// Estimates every metric from its `column` over replications.
+pub(super) fn estimates_of(
+    column: impl Fn(usize) -> Vec<Option<f64>>,
+    confidence: f64,
+) -> Vec<Option<Estimate>> {
+    let estimate = |metric| {
+        let measured: Vec<f64> = column(metric).into_iter().flatten().collect();
+        Estimate::of(&measured, confidence)
+    };
+    (0..CATALOGUE.len()).map(estimate).collect()
 }
 
 /// Compares every variant but the baseline with it on every metric, in the order of variants, then of metrics.

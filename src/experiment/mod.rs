@@ -13,3 +13,4 @@ pub mod expect;
 pub mod fan;
 pub mod read;
 pub mod replicate;
+pub mod slices;

@@ -19,6 +19,7 @@ use crate::engine::record::{AccountRecord, Record, WeekRecord};
 use crate::engine::run::{Keep, Opening};
 use crate::experiment::ceiling::SharedLuck;
 use crate::experiment::fan::{self, Quarter};
+use crate::experiment::slices::{self, SliceOutcome};
 use crate::metrics::{self, Slice, View, Worth};
 use crate::scenario::Scenario;
 use crate::scenario::load::Experiment;
@@ -38,6 +39,8 @@ pub struct Outcome {
     pub quarters: Vec<Quarter>,
     /// How much luck at renewals is shared with the baseline at best.
     pub luck: SharedLuck,
+    /// The metrics of segments, programs and cohorts, where they were asked for.
+    pub slices: Vec<SliceOutcome>,
     /// The weeks, where they were asked for.
     pub weeks: Vec<WeekRecord>,
     /// The accounts, where they were asked for.
@@ -54,14 +57,16 @@ pub struct Chunk {
 }
 
 /// How replications are run, none of which changes their metrics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Options {
     /// Number of threads; [`None`]: as many as the machine has cores.
     pub threads: Option<u32>,
+    /// Whether to measure segments, programs and cohorts.
+    pub slices: bool,
     /// Whether to keep the weeks.
     pub weeks: bool,
-    /// Accounts are kept of replications below this index.
-    pub books_below: u32,
+    /// Accounts are kept of these replications.
+    pub accounts_of: Range<u32>,
 }
 
 /// The one who waits for replications.
@@ -82,7 +87,7 @@ pub struct Watch<'a> {
 pub fn run_range(
     experiment: &Experiment,
     replications: Range<u32>,
-    options: Options,
+    options: &Options,
     watch: &Watch<'_>,
 ) -> Result<Chunk, ThreadPoolBuildError> {
     let pool = ThreadPoolBuilder::new().num_threads(options.threads.map_or(0, |n| n as usize)).build()?;
@@ -146,29 +151,32 @@ fn run_one(
     experiment: &Experiment,
     counterfactuals: &[Option<Scenario>],
     replication: u32,
-    options: Options,
+    options: &Options,
 ) -> Vec<Outcome> {
     let opening = Opening::new(&experiment.variants[experiment.baseline].scenario, replication);
     let records: Vec<Record> =
         experiment.variants.iter().map(|variant| opening.run(&variant.scenario, Keep::default())).collect();
+    let keeps = options.accounts_of.contains(&replication);
     let outcome = |variant: usize| {
         let scenario = &experiment.variants[variant].scenario;
         let without = counterfactuals[variant].as_ref().map(|other| opening.run(other, Keep::default()));
         let record = &records[variant];
+        let whole = View {
+            record,
+            counterfactual: without.as_ref(),
+            worth: Worth::from(&scenario.file.value),
+            slice: Slice::All,
+        };
         Outcome {
-            metrics: metrics::values(&View {
-                record,
-                counterfactual: without.as_ref(),
-                worth: Worth::from(&scenario.file.value),
-                slice: Slice::All,
-            }),
+            metrics: metrics::values(&whole),
+            slices: if options.slices { slices::outcomes(&whole) } else { Vec::new() },
             accounts: record.opening_accounts,
             account_days: record.accounts.iter().map(|account| u64::from(account.days)).sum(),
             events: record.events,
             quarters: fan::quarters(record, scenario),
             luck: SharedLuck::between(&records[experiment.baseline].renewals, &record.renewals),
             weeks: if options.weeks { record.weeks.clone() } else { Vec::new() },
-            book: if replication < options.books_below { record.accounts.clone() } else { Vec::new() },
+            book: if keeps { record.accounts.clone() } else { Vec::new() },
         }
     };
     (0..records.len()).map(outcome).collect()
@@ -191,7 +199,7 @@ mod tests {
     use super::*;
     use crate::experiment::example::small;
 
-    fn run(experiment: &Experiment, replications: Range<u32>, options: Options) -> Chunk {
+    fn run(experiment: &Experiment, replications: Range<u32>, options: &Options) -> Chunk {
         let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false) };
         run_range(experiment, replications, options, &watch).unwrap()
     }
@@ -203,18 +211,20 @@ mod tests {
     #[test]
     fn a_part_of_an_experiment_is_a_part_of_its_results() {
         let experiment = small("");
-        let whole = run(&experiment, 0..4, Options { threads: Some(3), weeks: true, books_below: 3 });
-        let part = run(&experiment, 2..4, Options { threads: Some(1), weeks: true, books_below: 3 });
+        let options =
+            |threads| Options { threads: Some(threads), slices: true, weeks: true, accounts_of: 1..3 };
+        let whole = run(&experiment, 0..4, &options(3));
+        let part = run(&experiment, 2..4, &options(1));
         assert_eq!((part.first, part.len()), (2, 2));
         assert!(part.replications == whole.replications[2..], "the part differs from the whole");
         let kept: Vec<bool> = whole.of(0).map(|outcome| !outcome.book.is_empty()).collect();
-        assert_eq!(kept, [true, true, true, false]);
+        assert_eq!(kept, [false, true, true, false]);
     }
 
     #[test]
     fn replications_differ_and_variants_share_their_opening_book() {
         let text = "variant = [{ name = \"a\" }, { name = \"b\", set = { \"touchpoint.check-in.enabled\" = true } }]";
-        let chunk = run(&small(text), 0..3, Options::default());
+        let chunk = run(&small(text), 0..3, &Options::default());
         let opening = metric(&chunk, 0, "opening_arr");
         assert_eq!(opening, metric(&chunk, 1, "opening_arr"));
         assert_ne!(opening[0], opening[1]);
@@ -225,7 +235,7 @@ mod tests {
     #[test]
     fn whoever_asks_to_stop_gets_the_first_replications_without_a_gap() {
         let experiment = small("");
-        let whole = run(&experiment, 0..4, Options::default());
+        let whole = run(&experiment, 0..4, &Options::default());
         for after in 0..3 {
             let (stop, finished) = (AtomicBool::new(after == 0), AtomicU32::new(0));
             let count = || {
@@ -235,7 +245,7 @@ mod tests {
             };
             let watch = Watch { finished: &count, stop: &stop };
             let options = Options { threads: Some(2), ..Options::default() };
-            let chunk = run_range(&experiment, 0..4, options, &watch).unwrap();
+            let chunk = run_range(&experiment, 0..4, &options, &watch).unwrap();
             assert!(chunk.len() >= after && chunk.len() <= after + 1, "{} after {after}", chunk.len());
             assert!(chunk.replications == whole.replications[..chunk.replications.len()]);
         }
@@ -249,7 +259,7 @@ mod tests {
                 "lighthouse = {{ counterfactual = {counterfactual}, churn_cut = \"{cut}\", full_after = \"1d\", \
                  entry = \"yellow_or_red\" }}\nassessment = {{ risk_missed = \"0%\" }}"
             );
-            metric(&run(&small(&text), 0..4, Options::default()), 0, "lighthouse_causal_saves")
+            metric(&run(&small(&text), 0..4, &Options::default()), 0, "lighthouse_causal_saves")
         };
         assert_eq!(saves(false, "100%"), [None; 4]);
         let total = |saves: Vec<Option<f64>>| saves.into_iter().flatten().sum::<f64>();

@@ -12,7 +12,7 @@ use crate::scenario::file::ValueSettings;
 pub const DAYS_A_YEAR: f64 = 365.0;
 
 /// Whose metric it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Slice {
     /// The whole book.
     All,

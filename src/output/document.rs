@@ -2,6 +2,8 @@
 //!
 //! Their shape is a promise to scripts. A number that was not measured is `null`; there is no `NaN`.
 
+use std::collections::BTreeMap;
+
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -11,9 +13,12 @@ use crate::experiment::digest;
 use crate::experiment::expect::Verdict;
 use crate::experiment::fan::{self, Spread};
 use crate::experiment::replicate::Outcome;
+use crate::experiment::slices;
 use crate::language::fault::Faults;
-use crate::metrics::CATALOGUE;
+use crate::metrics::{CATALOGUE, Slice, Unit};
+use crate::output::parts::kind_and_name;
 use crate::output::results::{Results, StoppedBy};
+use crate::scenario::book::BookSummary;
 
 /// The version of the documents' shape.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -49,6 +54,8 @@ pub struct Header {
     pub stopped_by: Option<StoppedBy>,
     /// The digest of all variants.
     pub digest: Option<String>,
+    /// The list of real accounts the book opens with: rows read, rows left out, and what was drawn.
+    pub book: Option<BookSummary>,
 }
 
 impl Header {
@@ -67,6 +74,7 @@ impl Header {
             events: mean(|outcome| outcome.events),
             stopped_by: Some(stopped_by),
             digest: Some(results.digest()),
+            book: experiment.book.clone(),
             ..Self::default()
         }
     }
@@ -87,6 +95,7 @@ impl Default for Header {
             events: None,
             stopped_by: None,
             digest: None,
+            book: None,
         }
     }
 }
@@ -107,6 +116,9 @@ pub struct RunDocument {
     pub header: Header,
     /// All metrics.
     pub metrics: Metrics,
+    /// All metrics by segment and by program; only where there are several.
+    #[serde(skip_serializing_if = "By::is_empty")]
+    pub by: By,
     /// Retention of the opening book by renewal quarter, over replications.
     pub renewal_quarters: Vec<QuarterRow>,
 }
@@ -144,23 +156,18 @@ impl Serialize for Metrics {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for (metric, estimate) in CATALOGUE.iter().zip(&self.0) {
-            let row = estimate.map(|Estimate { mean, stddev, ci_low, ci_high, confidence, n }| EstimateRow {
-                mean,
-                stddev,
-                ci_low,
-                ci_high,
-                confidence,
-                n,
-                unit: metric.unit.name(),
-            });
-            map.serialize_entry(metric.name, &row)?;
+            map.serialize_entry(
+                metric.name,
+                &estimate.map(|estimate| EstimateRow::of(estimate, metric.unit)),
+            )?;
         }
         map.end()
     }
 }
 
-#[derive(Serialize)]
-struct EstimateRow {
+/// An estimate and its unit.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EstimateRow {
     mean: f64,
     stddev: Option<f64>,
     ci_low: Option<f64>,
@@ -168,6 +175,41 @@ struct EstimateRow {
     confidence: f64,
     n: usize,
     unit: &'static str,
+}
+
+impl EstimateRow {
+    fn of(estimate: Estimate, unit: Unit) -> Self {
+        let Estimate { mean, stddev, ci_low, ci_high, confidence, n } = estimate;
+        Self { mean, stddev, ci_low, ci_high, confidence, n, unit: unit.name() }
+    }
+}
+
+/// From the kind of slice to its slices by name: `segment` and `program`, each only where there are several.
+pub type By = BTreeMap<&'static str, BTreeMap<String, SliceRow>>;
+
+/// One segment or program.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SliceRow {
+    /// All metrics.
+    pub metrics: Metrics,
+    /// How often its accounts moved to another program or team.
+    pub transfers: Option<EstimateRow>,
+}
+
+/// Cohorts are many, so they stand in the table of slices alone.
+fn by(results: &Results<'_>, variant: usize) -> By {
+    let scenario = &results.experiment.variants[variant].scenario;
+    let mut by = By::new();
+    for one in slices::estimates(results.chunk, variant, results.confidence()) {
+        if matches!(one.slice, Slice::Segment(_) | Slice::Program(_)) {
+            let (kind, name) = kind_and_name(one.slice, scenario);
+            let transfers = one.transfers.map(|estimate| EstimateRow::of(estimate, Unit::Count));
+            let row = SliceRow { metrics: Metrics(one.metrics), transfers };
+            by.entry(kind).or_default().insert(name, row);
+        }
+    }
+    by.retain(|_, slices| slices.len() > 1);
+    by
 }
 
 /// The document of `compare`.
@@ -195,6 +237,9 @@ pub struct VariantRow {
     pub digest: String,
     /// All metrics.
     pub metrics: Metrics,
+    /// All metrics by segment and by program; only where there are several.
+    #[serde(skip_serializing_if = "By::is_empty")]
+    pub by: By,
     /// Retention of the opening book by renewal quarter, over replications.
     pub renewal_quarters: Vec<QuarterRow>,
 }
@@ -249,6 +294,18 @@ pub struct TestDocument {
     pub failed: usize,
     /// All of them, by file, then in the order of the file.
     pub expectations: Vec<ExpectationRow>,
+    /// The lists of real accounts that scenarios open with.
+    pub books: Vec<BookRow>,
+}
+
+/// The list of real accounts that one scenario opens with.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BookRow {
+    /// The scenario's file.
+    pub scenario_file: String,
+    /// What was read of the list.
+    #[serde(flatten)]
+    pub book: BookSummary,
 }
 
 /// One expectation of one file.
@@ -271,6 +328,8 @@ pub struct CheckDocument {
     pub files: usize,
     /// All faults, by file and place.
     pub faults: Faults,
+    /// The lists of real accounts that scenarios without a fault open with.
+    pub books: Vec<BookRow>,
 }
 
 impl RunDocument {
@@ -279,7 +338,8 @@ impl RunDocument {
     pub fn of(results: &Results<'_>) -> Self {
         let estimates = compare::estimates(results.chunk, results.experiment.baseline, results.confidence());
         let renewal_quarters = quarter_rows(results, results.experiment.baseline);
-        Self { header: Header::of(results), metrics: Metrics(estimates), renewal_quarters }
+        let by = by(results, results.experiment.baseline);
+        Self { header: Header::of(results), metrics: Metrics(estimates), by, renewal_quarters }
     }
 }
 
@@ -295,6 +355,7 @@ impl CompareDocument {
             name: name(variant),
             digest: digest::of_variant(chunk, variant),
             metrics: Metrics(compare::estimates(chunk, variant, confidence)),
+            by: by(results, variant),
             renewal_quarters: quarter_rows(results, variant),
         });
         let differences = compare::differences(chunk, count, baseline, confidence).into_iter();

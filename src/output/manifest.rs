@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::ops::Range;
 use std::path::Path;
 
 use serde::Serialize;
@@ -12,7 +13,7 @@ use crate::output::document::Header;
 use crate::output::folder::{FolderError, MANIFEST, Place};
 use crate::output::results::Results;
 use crate::output::sheet::Format;
-use crate::output::sheets::{self, BOOKS};
+use crate::output::sheets;
 
 /// The file with the document that `--json` prints.
 pub const RESULT: &str = "result.json";
@@ -32,8 +33,8 @@ struct Manifest<'a> {
     variants: Vec<VariantEntry<'a>>,
     /// What the results rest on.
     assumptions: Vec<&'a AssumptionUse>,
-    /// The accounts of replications below this one are in the accounts table.
-    accounts_of_replications: u32,
+    /// The replications whose accounts are in the accounts table.
+    accounts_of_replications: Vec<u32>,
     /// Other files of the folder.
     files: Vec<FileEntry>,
     /// The complete scenario, all it extends and all overrides merged, as TOML.
@@ -67,6 +68,8 @@ pub struct Asked<'a> {
     pub command: &'a str,
     /// Changes made on the command line, as written.
     pub overrides: &'a [String],
+    /// Replications whose accounts were to be kept.
+    pub accounts_of: &'a Range<u32>,
 }
 
 /// Writes the run folder of `results` into its place: the manifest, `document` and the tables in `format`.
@@ -115,7 +118,7 @@ fn manifest<'a>(results: &Results<'a>, asked: Asked<'a>, files: Vec<FileEntry>) 
         baseline: &results.baseline().name,
         variants: variants.collect(),
         assumptions: results.assumptions(),
-        accounts_of_replications: BOOKS.min(chunk.len()),
+        accounts_of_replications: asked.accounts_of.clone().filter(|&kept| kept < chunk.len()).collect(),
         files,
         merged: &experiment.merged,
     }

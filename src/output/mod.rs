@@ -10,6 +10,7 @@ pub mod folder;
 pub mod manifest;
 #[cfg(feature = "parquet")]
 mod parquet;
+pub mod parts;
 pub mod results;
 pub mod sheet;
 pub mod sheets;

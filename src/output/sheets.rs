@@ -1,16 +1,19 @@
-//! The tables of a run folder: replications, weeks and accounts.
+//! The tables of a run folder: replications, slices, weeks and accounts.
 
+use crate::base::stats::Estimate;
 use crate::base::time::{Almanac, Day};
 use crate::engine::record::{AccountRecord, WeekRecord};
 use crate::experiment::replicate::Outcome;
-use crate::metrics::CATALOGUE;
+use crate::experiment::slices;
+use crate::metrics::{CATALOGUE, Unit};
+use crate::output::parts::kind_and_name;
 use crate::output::results::Results;
 use crate::output::sheet::{Column, Sheet};
 use crate::program::stage::Stage;
 use crate::scenario::load::Variant;
 
-/// Number of first replications whose accounts are kept.
-pub const BOOKS: u32 = 1;
+/// The name under which moves of accounts stand among the metrics of a slice.
+const TRANSFERS: &str = "transfers";
 
 const BANDS: [&str; 3] = ["green", "yellow", "red"];
 
@@ -24,7 +27,7 @@ struct Place<'a> {
 /// Returns all tables of a run folder.
 #[must_use]
 pub fn all(results: &Results<'_>) -> Vec<Sheet> {
-    vec![replications(results), timeline(results), accounts(results)]
+    vec![replications(results), slices(results), timeline(results), accounts(results)]
 }
 
 /// One row a replication and variant, one column a metric.
@@ -42,6 +45,53 @@ pub fn replications(results: &Results<'_>) -> Sheet {
         columns.push(Column::number(metric.name, rows.iter().map(|row| row.outcome.metrics[at])));
     }
     Sheet { name: "replications", columns }
+}
+
+/// One row a variant, slice and metric, over all replications; transfers are counted in the manner of a metric.
+#[must_use]
+pub fn slices(results: &Results<'_>) -> Sheet {
+    struct Row<'a> {
+        variant: &'a str,
+        kind: &'static str,
+        slice: String,
+        metric: &'static str,
+        unit: Unit,
+        estimate: Option<Estimate>,
+    }
+    let mut rows = Vec::new();
+    for (number, variant) in results.experiment.variants.iter().enumerate() {
+        for one in slices::estimates(results.chunk, number, results.confidence()) {
+            let (kind, slice) = kind_and_name(one.slice, &variant.scenario);
+            let metrics =
+                CATALOGUE.iter().zip(one.metrics).map(|(metric, found)| (metric.name, metric.unit, found));
+            rows.extend(metrics.chain([(TRANSFERS, Unit::Count, one.transfers)]).map(
+                |(metric, unit, estimate)| Row {
+                    variant: &variant.name,
+                    kind,
+                    slice: slice.clone(),
+                    metric,
+                    unit,
+                    estimate,
+                },
+            ));
+        }
+    }
+    let number = |name: &str, of: fn(Estimate) -> Option<f64>| {
+        Column::number(name, rows.iter().map(|row| row.estimate.and_then(of)))
+    };
+    let columns = vec![
+        Column::text("variant", rows.iter().map(|row| row.variant.to_owned())),
+        Column::text("kind", rows.iter().map(|row| row.kind.to_owned())),
+        Column::text("slice", rows.iter().map(|row| row.slice.clone())),
+        Column::text("metric", rows.iter().map(|row| row.metric.to_owned())),
+        Column::text("unit", rows.iter().map(|row| row.unit.name().to_owned())),
+        number("mean", |estimate| Some(estimate.mean)),
+        number("stddev", |estimate| estimate.stddev),
+        number("ci_low", |estimate| estimate.ci_low),
+        number("ci_high", |estimate| estimate.ci_high),
+        Column::whole("n", rows.iter().map(|row| row.estimate.map_or(0, |estimate| estimate.n as i64))),
+    ];
+    Sheet { name: "slices", columns }
 }
 
 /// One row a variant, replication and week.
@@ -75,7 +125,7 @@ pub fn timeline(results: &Results<'_>) -> Sheet {
     Sheet { name: "timeline", columns }
 }
 
-/// One row a variant and account of the first [`BOOKS`] replications.
+/// One row a variant and account of the replications whose accounts were kept.
 #[must_use]
 pub fn accounts(results: &Results<'_>) -> Sheet {
     let places = places(results);

@@ -12,7 +12,7 @@ use crate::experiment::fan::{self, Spread};
 use crate::metrics::{CATALOGUE, Unit};
 use crate::output::answer;
 use crate::output::results::{Results, StoppedBy};
-use crate::output::words::{Words, counted, digits, probability, wrapped};
+use crate::output::words::{Words, book_read, counted, digits, probability, wrapped};
 
 /// Shows the baseline's headline metrics and the assumptions behind them, `width` characters wide.
 #[must_use]
@@ -175,6 +175,10 @@ fn heading(results: &Results<'_>, width: u16) -> String {
         experiment.seed,
     )
     .expect("a string can grow");
+    if let Some(book) = &experiment.book {
+        let words: Vec<String> = book_read(book).split(' ').map(str::to_owned).collect();
+        text.push_str(&wrapped(&words, " ", width.into(), ""));
+    }
     if results.stopped_by == StoppedBy::Interruption {
         writeln!(text, "Interrupted: {} replications were asked for.", experiment.replications)
             .expect("a string can grow");

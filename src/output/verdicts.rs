@@ -4,18 +4,21 @@ use std::fmt::Write;
 
 use crate::experiment::expect::{Figure, Verdict};
 use crate::metrics;
-use crate::output::document::ExpectationRow;
-use crate::output::words::counted;
+use crate::output::document::{BookRow, ExpectationRow};
+use crate::output::words::{book_read, counted};
 
-/// Shows all expectations, file by file, and how many hold.
+/// Shows all expectations, file by file, and how many hold; under the name of a file the list of accounts it opens with.
 #[must_use]
-pub fn show(rows: &[ExpectationRow]) -> String {
+pub fn show(rows: &[ExpectationRow], books: &[BookRow]) -> String {
     let mut text = String::new();
     let mut file = "";
     for row in rows {
         if row.file != file {
             file = &row.file;
             line(&mut text, format_args!("{file}"));
+            for row in books.iter().filter(|row| row.scenario_file == file) {
+                line(&mut text, format_args!("  opens with {}", book_read(&row.book)));
+            }
         }
         let verdict = &row.verdict;
         line(
@@ -65,6 +68,7 @@ fn observed(verdict: &Verdict) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::book::BookSummary;
     use crate::scenario::file::Relation;
 
     fn row(file: &str, value: f64, observed: Option<f64>, ok: bool) -> ExpectationRow {
@@ -85,14 +89,18 @@ mod tests {
     #[test]
     fn a_failure_says_what_was_seen_and_why_it_matters() {
         let rows = [row("a.toml", 0.5, Some(0.75), true), row("b.toml", 0.8, Some(0.75), false)];
+        let book = BookRow {
+            scenario_file: "a.toml".to_owned(),
+            book: BookSummary { file: "list.csv".to_owned(), rows: 3, skipped: 2, drawn: Vec::new() },
+        };
         assert_eq!(
-            show(&rows),
-            "a.toml\n  ok     monthly minus none: gross_revenue_retention >= 0.5\n\
+            show(&rows, &[book]),
+            "a.toml\n  opens with list.csv: 3 accounts, 2 rows left out because they are wrong\n  ok     monthly minus none: gross_revenue_retention >= 0.5\n\
              b.toml\n  FAILED monthly minus none: gross_revenue_retention >= 0.8\n\
              \x20        observed 0.75 (fraction)\n         relied on because calls help\n\
              \n2 expectations: 1 failed\n"
         );
-        assert!(show(&[row("a.toml", 0.5, None, false)]).contains("observed nothing to measure"));
-        assert!(show(&rows[..1]).ends_with("1 expectation: all hold\n"));
+        assert!(show(&[row("a.toml", 0.5, None, false)], &[]).contains("observed nothing to measure"));
+        assert!(show(&rows[..1], &[]).ends_with("1 expectation: all hold\n"));
     }
 }

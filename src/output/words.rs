@@ -1,6 +1,7 @@
 //! Numbers in words: with the digits a reader needs, separators and units.
 
 use crate::metrics::Unit;
+use crate::scenario::book::BookSummary;
 
 /// Writes numbers of one unit.
 #[derive(Debug, Clone, Copy)]
@@ -161,6 +162,26 @@ pub fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", digits(number as f64, 0), if number == 1 { one } else { many })
 }
 
+/// Says what was read of a list of accounts, what was left out, and what is drawn.
+#[must_use]
+pub fn book_read(book: &BookSummary) -> String {
+    let mut text = format!("{}: {}", book.file, counted(book.rows as u64, "account", "accounts"));
+    if book.skipped > 0 {
+        let verb = if book.skipped == 1 { "it is" } else { "they are" };
+        let rows = counted(book.skipped as u64, "row", "rows");
+        text.push_str(&format!(", {rows} left out because {verb} wrong"));
+    }
+    let drawn: Vec<String> = book
+        .drawn
+        .iter()
+        .map(|drawn| format!("{} of {}", drawn.column, digits(drawn.accounts as f64, 0)))
+        .collect();
+    if !drawn.is_empty() {
+        text.push_str(&format!("; drawn: {}", drawn.join(", ")));
+    }
+    text
+}
+
 /// Breaks `parts` into lines of at most `width` characters, each indented by `indent`.
 #[must_use]
 pub fn wrapped(parts: &[String], separator: &str, width: usize, indent: &str) -> String {
@@ -188,6 +209,7 @@ pub fn wrapped(parts: &[String], separator: &str, width: usize, indent: &str) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::population::book::{BookColumn, DrawnColumn};
 
     fn words(unit: Unit) -> Words<'static> {
         Words { unit, currency: "USD" }
@@ -226,6 +248,22 @@ mod tests {
         ] {
             assert_eq!(digits(value, decimals), expected);
         }
+    }
+
+    #[test]
+    fn a_list_of_accounts_says_what_it_lacks() {
+        let column = |column, accounts| DrawnColumn { column, accounts };
+        let drawn = vec![column(BookColumn::Segment, 1_200), column(BookColumn::Mau, 3)];
+        let book = |rows, skipped, drawn| BookSummary { file: "a.csv".to_owned(), rows, skipped, drawn };
+        assert_eq!(book_read(&book(1, 0, Vec::new())), "a.csv: 1 account");
+        assert_eq!(
+            book_read(&book(2, 1, Vec::new())),
+            "a.csv: 2 accounts, 1 row left out because it is wrong"
+        );
+        assert_eq!(
+            book_read(&book(1_200, 13, drawn)),
+            "a.csv: 1,200 accounts, 13 rows left out because they are wrong; drawn: segment of 1,200, mau of 3"
+        );
     }
 
     #[test]

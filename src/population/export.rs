@@ -81,12 +81,23 @@ pub struct BadRow {
     pub file: String,
     /// Line on which the row begins, from 1.
     pub line: u64,
+    /// Where the cell begins, its opening quotation mark included.
+    pub cell: Place,
     /// Header of the column.
     pub column: String,
     /// What is wrong.
     pub what: String,
     /// What would be right.
     pub right: String,
+}
+
+/// A place in a file, as an editor shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Line, from 1: in a row whose cells hold line breaks not always that on which the row begins.
+    pub line: u64,
+    /// Column of the line, counted in characters from 1.
+    pub column: u64,
 }
 
 /// A column of the file that is read: its place in every row.
@@ -98,14 +109,15 @@ pub(in crate::population) struct Table<'a> {
     file: &'a str,
     format: ExportFormat,
     header: Vec<String>,
-    /// Each with the line on which it begins.
-    rows: Vec<(u64, ByteRecord)>,
+    bytes: &'a [u8],
+    /// Each with where it begins.
+    rows: Vec<(Start, ByteRecord)>,
 }
 
 impl<'a> Table<'a> {
     /// Splits the file into rows; a file without any is a fault.
     pub(in crate::population) fn read(
-        bytes: &[u8],
+        bytes: &'a [u8],
         file: &'a str,
         format: ExportFormat,
     ) -> Result<Table<'a>, BadRow> {
@@ -115,12 +127,12 @@ impl<'a> Table<'a> {
         let readable = "invariant: rows of any width and any bytes are read from memory";
         let names = reader.byte_headers().expect(readable);
         let header = names.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
-        let numbered = |row: ByteRecord| (first_line(&row, bytes), row);
-        let rows = reader.into_byte_records().map(|row| numbered(row.expect(readable))).collect();
-        let table = Table { file, format, header, rows };
+        let placed = |row: ByteRecord| (Start::of(&row, bytes), row);
+        let rows = reader.into_byte_records().map(|row| placed(row.expect(readable))).collect();
+        let table = Table { file, format, header, bytes, rows };
         if table.rows.is_empty() {
             let right = "the first line should name the columns, and rows follow it";
-            return Err(table.bad(1, "", "the file has no rows", right));
+            return Err(table.bad_header("", "the file has no rows", right));
         }
         Ok(table)
     }
@@ -135,22 +147,22 @@ impl<'a> Table<'a> {
         let mut places = (0..self.header.len()).filter(|&place| self.header[place] == name);
         match (places.next(), places.next()) {
             (Some(place), None) => Ok(Column(place)),
-            (None, _) => Err(self.bad(1, name, "no such column", &self.nearest(name))),
-            _ => Err(self.bad(1, name, "the header names it more than once", "rename all but one")),
+            (None, _) => Err(self.bad_header(name, "no such column", &self.nearest(name))),
+            _ => Err(self.bad_header(name, "the header names it more than once", "rename all but one")),
         }
     }
 
     /// Returns the rows in order; a row with more or fewer cells than the header is a fault.
     pub(in crate::population) fn rows(&self) -> impl Iterator<Item = Result<Row<'_>, BadRow>> {
-        self.rows.iter().map(|(line, record)| {
-            let line = *line;
+        self.rows.iter().map(|(start, record)| {
+            let start = *start;
             let (cells, wanted) = (record.len(), self.header.len());
             if cells == wanted {
-                return Ok(Row { table: self, line, record, faults: Vec::new() });
+                return Ok(Row { table: self, start, record, faults: Vec::new() });
             }
-            let column = &self.header[cells.min(wanted - 1)];
+            let column = Column(cells.min(wanted - 1));
             let what = format!("the row has {cells} cells where the header has {wanted}");
-            Err(self.bad(line, column, &what, "check the delimiter and the quotation marks"))
+            Err(self.bad(start, column, &what, "check the delimiter and the quotation marks"))
         })
     }
 
@@ -163,16 +175,78 @@ impl<'a> Table<'a> {
         }
     }
 
-    fn bad(&self, line: u64, column: &str, what: &str, right: &str) -> BadRow {
+    fn bad(&self, row: Start, column: Column, what: &str, right: &str) -> BadRow {
+        let cell = self.place(row, column.0);
+        let [file, column, what, right] =
+            [self.file, self.header[column.0].as_str(), what, right].map(str::to_owned);
+        BadRow { file, line: row.line, cell, column, what, right }
+    }
+
+    fn bad_header(&self, column: &str, what: &str, right: &str) -> BadRow {
         let [file, column, what, right] = [self.file, column, what, right].map(str::to_owned);
-        BadRow { file, line, column, what, right }
+        BadRow { file, line: 1, cell: Place { line: 1, column: 1 }, column, what, right }
+    }
+
+    /// Finds where a cell of a row begins, or the last cell of a row that has fewer.
+    ///
+    /// The reader tells where rows begin and not cells, so the cells before this one are passed by its rules: a
+    /// quotation mark counts only at the beginning of a cell, and inside quotation marks a double one is a mark of the
+    /// text.
+    fn place(&self, row: Start, number: usize) -> Place {
+        let bytes = &self.bytes[row.byte..];
+        let (mut begin, mut passed, mut at) = (0, 0, 0);
+        while passed < number && at < bytes.len() {
+            if at == begin && bytes[at] == b'"' {
+                at += 1;
+                while at < bytes.len() && (bytes[at] != b'"' || bytes.get(at + 1) == Some(&b'"')) {
+                    at += if bytes[at] == b'"' { 2 } else { 1 };
+                }
+                at += 1;
+            }
+            match bytes.get(at) {
+                Some(b'\r' | b'\n') | None => break,
+                Some(&byte) => {
+                    at += 1;
+                    if byte == self.format.delimiter {
+                        (begin, passed) = (at, passed + 1);
+                    }
+                }
+            }
+        }
+        let before = &bytes[..begin];
+        let line = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
+        let breaks = before.iter().filter(|&&byte| byte == b'\n').count();
+        Place {
+            line: row.line + breaks as u64,
+            column: 1 + String::from_utf8_lossy(&before[line..]).chars().count() as u64,
+        }
+    }
+}
+
+/// Where a row begins.
+#[derive(Clone, Copy)]
+struct Start {
+    /// Its line, from 1.
+    line: u64,
+    /// Its first byte in the file.
+    byte: usize,
+}
+
+impl Start {
+    /// The reader places a row where the one before it ended: before the line end and any blank lines.
+    fn of(row: &ByteRecord, bytes: &[u8]) -> Start {
+        let position = row.position().expect("invariant: a row that was read has a position");
+        let rest = &bytes[position.byte() as usize..];
+        let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let lines = rest[..ends].iter().filter(|&&byte| byte == b'\n').count();
+        Start { line: position.line() + lines as u64, byte: bytes.len() - rest.len() + ends }
     }
 }
 
 /// One row, read cell by cell; what does not read is noted and counts as unknown.
 pub(in crate::population) struct Row<'a> {
     table: &'a Table<'a>,
-    line: u64,
+    start: Start,
     record: &'a ByteRecord,
     faults: Vec<BadRow>,
 }
@@ -180,7 +254,7 @@ pub(in crate::population) struct Row<'a> {
 impl<'a> Row<'a> {
     /// The line on which the row begins.
     pub(in crate::population) fn line(&self) -> u64 {
-        self.line
+        self.start.line
     }
 
     /// Whether nothing stands in the cell.
@@ -201,7 +275,7 @@ impl<'a> Row<'a> {
 
     /// Notes a fault of the row in `column`.
     pub(in crate::population) fn fault(&mut self, column: Column, what: &str, right: &str) {
-        self.faults.push(self.table.bad(self.line, &self.table.header[column.0], what, right));
+        self.faults.push(self.table.bad(self.start, column, what, right));
     }
 
     /// Returns the cell without the space around it.
@@ -292,13 +366,6 @@ impl<'a> Row<'a> {
         };
         (mark, format!("write {what}, with a decimal {mark_name} and no currency"))
     }
-}
-
-/// The reader places a row where the one before it ended: before the line end and any blank lines.
-fn first_line(row: &ByteRecord, bytes: &[u8]) -> u64 {
-    let position = row.position().expect("invariant: a row that was read has a position");
-    let ends = bytes[position.byte() as usize..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
-    position.line() + ends.filter(|&&byte| byte == b'\n').count() as u64
 }
 
 fn date(text: &str, order: DateOrder) -> Option<NaiveDate> {
@@ -420,6 +487,40 @@ mod tests {
                 table.rows().map(|row| row.map_or_else(|bad| bad.line, |row| row.line())).collect();
             assert_eq!(lines, [2, 4, 6, 7], "lines that end in {end:?}");
         }
+    }
+
+    /// A blank line, delimiters, marks and line breaks inside quotation marks, and letters of more than one byte stand
+    /// before the cell asked about.
+    #[test]
+    fn a_fault_stands_where_its_cell_begins() {
+        let lines = [
+            "id,note,arr",
+            "a,one,x",
+            "",
+            "b,\"two, or \"\"three\"\"\",x",
+            "Ü-1,Zoë,\"x\"",
+            "c,\"two",
+            "lines\",x",
+            "d,\"\",x",
+            "e,6\" long,x",
+            ",,x",
+        ];
+        for (end, byte_order_mark) in [("\n", ""), ("\r\n", "\u{feff}")] {
+            let text = format!("{byte_order_mark}{}", lines.join(end));
+            let table = Table::read(text.as_bytes(), "f.csv", ExportFormat::default()).unwrap();
+            let arr = table.column("arr").unwrap();
+            let found = table.rows().map(|row| {
+                let mut row = row.unwrap();
+                row.money(arr);
+                let Place { line, column } = row.faults[0].cell;
+                (line, column)
+            });
+            let expected = [(2, 7), (4, 23), (5, 9), (7, 8), (8, 6), (9, 11), (10, 3)];
+            assert_eq!(found.collect::<Vec<_>>(), expected, "lines that end in {end:?}");
+        }
+        let short = Table::read(b"id,note,arr\na,one\n", "f.csv", ExportFormat::default()).unwrap();
+        let bad = short.rows().next().unwrap().err().unwrap();
+        assert_eq!(bad.cell, Place { line: 2, column: 3 }, "the last cell there is");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! force on any day, and a touchpoint's draws can be keyed by the date it is due: adding or moving another
 //! touchpoint changes none of them.
 
+use crate::base::dist::Bounded;
 use crate::base::random::label;
 use crate::base::time::{Almanac, Day};
 use crate::language::Span;
@@ -73,6 +74,8 @@ pub struct Plan {
     pub trigger: Trigger,
     clock: Clock,
     after: i32,
+    /// Longest time from the date it is due by clock and calendar to the day it is worked (days).
+    pub longest_delay: i32,
     /// What it leaves behind where it reaches the customer.
     pub lifts: Vec<Lift>,
     /// What an account that takes itself in hand gains.
@@ -153,6 +156,7 @@ impl Plan {
             trigger,
             clock: origin.as_ref().and_then(|origin| origin.clock).unwrap_or(touch_clock),
             after: origin.map_or(0, |origin| days(origin.after)),
+            longest_delay: longest_delay(touchpoint),
             lifts: own,
             recovery,
         })
@@ -199,6 +203,27 @@ impl Plan {
     pub fn waits_for_production(&self) -> bool {
         self.clock == Clock::ProductionReady
     }
+}
+
+/// Odds of a delay beyond the longest that is reckoned with, where a distribution has no end.
+const BEYOND: f64 = 1e-9;
+/// The same for distributions without a formula for it [standard deviations above the mean].
+const FAR: f64 = 20.0;
+/// Days on end without a working day that are reckoned with.
+const CLOSED: i32 = 14;
+/// No delay is reckoned with beyond it (days).
+const CENTURY: f64 = 36_525.0;
+
+/// Returns the longest time from the date a touchpoint is due by clock and calendar to the day it is worked (days).
+fn longest_delay(touchpoint: &Touchpoint) -> i32 {
+    let seconds = touchpoint.delay.as_ref().map_or(0.0, |delay| {
+        let Bounded { of, max, .. } = delay.bounded();
+        let far = || (of.mean() + FAR * of.variance().sqrt()).min(max.unwrap_or(f64::INFINITY));
+        delay.quantile(1.0 - BEYOND).unwrap_or_else(far)
+    });
+    let delay = (seconds / 86_400.0).round().clamp(0.0, CENTURY) as i32;
+    // Of the days of a week five are working days, less holidays: more than every other day.
+    CLOSED + if touchpoint.working_days { 2 * delay } else { delay }
 }
 
 /// Days of the longest calendar quarter.

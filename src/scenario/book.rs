@@ -261,11 +261,12 @@ fn mapping(
     mapping
 }
 
-/// A fault of the list itself, at the line of its row.
+/// A fault of the list itself, where its cell begins.
 fn row_fault(code: FaultCode, bad: &BadRow) -> Fault {
     let message = format!("column `{}`: {}", bad.column, bad.what);
     let mut fault = Fault::of_file(code, &bad.file, message, &bad.right);
-    fault.line = u32::try_from(bad.line).unwrap_or(u32::MAX);
+    fault.line = u32::try_from(bad.cell.line).unwrap_or(u32::MAX);
+    fault.column = u32::try_from(bad.cell.column).unwrap_or(u32::MAX);
     fault
 }
 

@@ -142,6 +142,52 @@ fn a_comparison_holds_what_is_promised() {
     assert!(document["ceilings"][0]["correlation"].as_f64().is_some_and(|c| (0.0..=1.0).contains(&c)));
 }
 
+/// A second program serves whoever grows into another team, so accounts move between the two.
+const TWO_PROGRAMS: &str = "
+assume.developer-growth = \"+60%\"
+[population]
+mid_life = false
+resegment = \"immediate\"
+[program]
+serves = [\"scaled\"]
+[portfolio.named]
+program = { name = \"named\", serves = [\"named\", \"digital\"] }
+assessment = { risk_missed = \"risk-missed\", false_alarm = \"false-alarm\" }
+lighthouse = { churn_cut = \"lighthouse-cut\", full_after = \"lighthouse-full-after\" }
+";
+
+#[test]
+fn metrics_and_transfers_are_told_by_segment_and_program_and_kept_by_cohort_too() {
+    let own = Scenario::new(TWO_PROGRAMS);
+    let out = own.path("run");
+    let args = ["run", &own.file, "--json", "--out", text(&out), "--format", "csv"];
+    let document = json(&small(&args));
+    let total = &document["metrics"]["opening_arr"];
+    let weight = |row: &Json| row["mean"].as_f64().unwrap_or(0.0) * row["n"].as_f64().unwrap_or(0.0);
+    for kind in ["segment", "program"] {
+        let slices = document["by"][kind].as_object().expect("there are several");
+        assert!(slices.len() > 1, "{kind}");
+        let sum: f64 = slices.values().map(|slice| weight(&slice["metrics"]["opening_arr"])).sum();
+        assert!((sum / weight(total) - 1.0).abs() < 1e-12, "{kind}: {sum} of {total}");
+    }
+    let table = fs::read_to_string(out.join("slices.csv")).expect("the file is there");
+    let mut lines = table.lines();
+    assert_eq!(lines.next(), Some("variant,kind,slice,metric,unit,mean,stddev,ci_low,ci_high,n"));
+    let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
+    for kind in ["segment", "program", "cohort"] {
+        let of_it = |metric: &'static str| rows.iter().filter(move |row| row[1] == kind && row[3] == metric);
+        let sum = |metric| -> f64 {
+            let number = |text: &str| text.parse::<f64>().unwrap_or(0.0);
+            of_it(metric).map(|row| number(row[5]) * number(row[9])).sum()
+        };
+        assert!((sum("opening_arr") / weight(total) - 1.0).abs() < 1e-12, "{kind}");
+        assert!(sum("transfers") > 0.0, "{kind}: nobody moved");
+    }
+    let printed = &document["by"]["program"]["named"]["transfers"]["mean"];
+    let kept = rows.iter().find(|row| row[1..4] == ["program", "named", "transfers"]).expect("it is there");
+    assert_eq!(printed.as_f64(), kept[5].parse().ok());
+}
+
 #[test]
 fn bits_are_equal_for_any_number_of_threads() {
     let own = Scenario::new(VARIANTS);
@@ -250,6 +296,75 @@ fn a_run_folder_is_complete_and_replaced_only_by_force() {
     let forced: Vec<&str> = args.iter().copied().chain(["--force", "--seed", "9"]).collect();
     assert_ne!(json(&small(&forced))["digest"], printed["digest"]);
     assert_eq!(parse("result.json")["seed"], 9);
+}
+
+#[test]
+fn accounts_are_listed_of_the_replications_that_are_asked_for() {
+    let own = Scenario::new("");
+    let listed = |more: &[&str]| {
+        let out = own.path("run");
+        let args = ["run", &own.file, "--quiet", "--out", text(&out), "--force", "--format", "csv"];
+        let output = journeysim(&small(&[&args, more].concat()));
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        let table = fs::read_to_string(out.join("accounts.csv")).expect("the file is there");
+        let mut found: Vec<u32> =
+            table.lines().skip(1).map(|line| line.split(',').nth(1).unwrap().parse().unwrap()).collect();
+        found.dedup();
+        let manifest = fs::read_to_string(out.join("manifest.json")).expect("the file is there");
+        let manifest: Json = serde_json::from_str(&manifest).expect("JSON");
+        assert_eq!(manifest["accounts_of_replications"], Json::from(found.clone()));
+        found
+    };
+    assert_eq!(listed(&[]), [0]);
+    assert_eq!(listed(&["--accounts-of", "2"]), [2]);
+    assert_eq!(listed(&["--accounts-of", "1..3"]), [1, 2]);
+    let out = own.path("other");
+    let args = ["run", &own.file, "--out", text(&out), "--accounts-of", "1..4"];
+    let beyond = journeysim(&small(&args));
+    assert_eq!(code(&beyond), 2);
+    assert!(stderr(&beyond).contains("replication 3, but there are 3"), "{}", stderr(&beyond));
+    assert!(!out.exists());
+}
+
+/// Of four rows two are wrong, one of them in two cells.
+#[test]
+fn rows_left_out_of_a_list_of_accounts_are_counted_in_every_output() {
+    let expect = "[[expect]]\nmetric = \"opening_arr\"\nrelation = \">\"\nvalue = 0.0\n";
+    let own = Scenario::new(&format!(
+        "{VARIANTS}{expect}[book]\nfile = \"list.csv\"\non_bad_row = \"skip\"\ncolumns = {{ id = \"id\", arr = \
+         \"arr\", start = \"start\" }}\n"
+    ));
+    let list = "id,arr,start\nA,60000,2023-05-01\nB,x,y\nC,-1,2023-05-01\nD,30000,2023-09-01\n";
+    fs::write(own.path("list.csv"), list).expect("the folder is writable");
+    let short = ["--set", "horizon=1y", "--replications", "2"];
+    let out = own.path("run");
+    let words = "list.csv: 2 accounts, 2 rows left out because they are wrong; drawn: segment of 2,";
+    let with = |command: &'static str, more: &[&'static str]| {
+        let args = [&[command, own.file.as_str()], more].concat();
+        let output = journeysim(&args);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        stdout(&output).to_owned()
+    };
+    for command in ["run", "compare", "test"] {
+        let said = with(command, &short).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(words), "{command}: {said}");
+        let document: Json =
+            serde_json::from_str(&with(command, &[&short[..], &["--json"]].concat())).expect("JSON");
+        let book = &document["book"];
+        assert_eq!((&book["rows"], &book["skipped"]), (&Json::from(2), &Json::from(2)), "{command}");
+        assert_eq!(book["drawn"][0]["accounts"], 2, "{command}");
+    }
+    assert!(with("check", &[]).contains(words));
+    let checked: Json = serde_json::from_str(&with("check", &["--json"])).expect("JSON");
+    assert_eq!(checked["books"][0]["scenario_file"], own.file.as_str());
+    assert_eq!(checked["books"][0]["skipped"], 2);
+    let kept = journeysim(&[&["run", &own.file, "--quiet", "--out", text(&out)], &short[..]].concat());
+    assert_eq!(code(&kept), 0, "{}", stderr(&kept));
+    for file in ["manifest.json", "result.json"] {
+        let document = fs::read_to_string(out.join(file)).expect("the file is there");
+        let document: Json = serde_json::from_str(&document).expect("JSON");
+        assert_eq!(document["book"]["skipped"], 2, "{file}");
+    }
 }
 
 #[test]

@@ -11,7 +11,8 @@ use crate::trial::experiment;
 
 fn run(experiment: &Experiment) -> Chunk {
     let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false) };
-    run_range(experiment, 0..experiment.replications, Options::default(), &watch).unwrap()
+    run_range(experiment, 0..experiment.replications, &Options::default(), &watch)
+        .expect("threads can be started")
 }
 
 /// What pairing gains on gross revenue retention, and what one shared uniform for each renewal allows.
@@ -26,7 +27,8 @@ struct Gain {
 
 fn gains(experiment: &Experiment) -> Vec<Gain> {
     let chunk = run(experiment);
-    let metric = CATALOGUE.iter().position(|metric| metric.name == "gross_revenue_retention").unwrap();
+    let metric =
+        CATALOGUE.iter().position(|metric| metric.name == "gross_revenue_retention").expect("it is listed");
     let ceilings = ceilings(&chunk, experiment.variants.len(), experiment.baseline);
     ceilings
         .into_iter()
@@ -35,8 +37,8 @@ fn gains(experiment: &Experiment) -> Vec<Gain> {
             let shared = ceiling.ceiling.expect("renewals are left to luck");
             Gain {
                 name: experiment.variants[ceiling.variant].name.clone(),
-                correlation: paired.correlation.unwrap(),
-                left: 1.0 / paired.variance_reduction.unwrap(),
+                correlation: paired.correlation.expect("retention varies"),
+                left: 1.0 / paired.variance_reduction.expect("retention varies"),
                 ceiling: shared.correlation,
                 ceiling_left: shared.variance_reduction.map_or(0.0, |factor| 1.0 / factor),
             }

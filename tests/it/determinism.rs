@@ -28,7 +28,7 @@ fn digest_of(file: &str, threads: u32) -> String {
     let experiment = experiment(file, &["seed=7"]);
     let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false) };
     let options = Options { threads: Some(threads), ..Options::default() };
-    let chunk = run_range(&experiment, 0..2, options, &watch).expect("threads can be started");
+    let chunk = run_range(&experiment, 0..2, &options, &watch).expect("threads can be started");
     let names = experiment.variants.iter().map(|variant| variant.name.as_str());
     digest::of_all(&chunk, names)
 }
@@ -54,13 +54,13 @@ const SMALL: [(&str, &[&str]); 4] = [
 ];
 
 fn run(experiment: &Experiment, threads: u32) -> Chunk {
-    let options = Options { threads: Some(threads), weeks: true, books_below: u32::MAX };
+    let options = Options { threads: Some(threads), slices: true, weeks: true, accounts_of: 0..u32::MAX };
     let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false) };
-    run_range(experiment, 0..5, options, &watch).unwrap()
+    run_range(experiment, 0..5, &options, &watch).expect("threads can be started")
 }
 
 #[test]
-fn weeks_and_accounts_do_not_depend_on_the_number_of_threads() {
+fn slices_weeks_and_accounts_do_not_depend_on_the_number_of_threads() {
     for (file, overrides) in SMALL {
         let experiment = experiment(file, overrides);
         let alone = run(&experiment, 1);
@@ -146,7 +146,7 @@ fn live(scenario: &Scenario, width: Width) -> String {
         scenario.kernel.advance_with(width, &mut activity, &streams, input);
     }
     let mut columns = String::new();
-    write!(columns, "{activity:?}").unwrap();
+    write!(columns, "{activity:?}").expect("a string can grow");
     columns
 }
 

@@ -207,3 +207,34 @@ fn the_first_page_shows_what_its_first_command_answers() {
         format!("<!-- compare:begin -->\n\n```text\n{}\n```\n\n<!-- compare:end -->", answer.trim_end());
     hold("README.md", &format!("{before}{block}{after}"));
 }
+
+/// What stands as `room::test` on the page of validation is a test of that file or folder, and every test of the files
+/// it is about stands there.
+#[test]
+fn the_page_of_validation_names_tests_that_there_are() {
+    let page = read("docs/background/validation.md");
+    let named: Vec<(&str, &str)> =
+        page.split('`').skip(1).step_by(2).filter_map(|code| code.rsplit_once("::")).collect();
+    let has = |text: &str, test: &str| text.contains(&format!("fn {test}("));
+    for &(room, test) in named.iter().filter(|(_, test)| *test != "test") {
+        let found = match room.strip_prefix("base::") {
+            Some(room) => files("src/base", ".rs").iter().any(|file| {
+                let path = file.to_str().expect("a name in UTF-8");
+                path.contains(&format!("base/{room}"))
+                    && has(&fs::read_to_string(file).expect("readable"), test)
+            }),
+            None => has(&read(&format!("tests/it/{room}.rs")), test),
+        };
+        assert!(found, "{room} has no test {test}");
+    }
+    for room in
+        ["theory", "stationary", "crn", "determinism", "accounting", "ravenstack", "kernel", "take_over"]
+    {
+        let text = read(&format!("tests/it/{room}.rs"));
+        for after in text.split("#[test]\n").skip(1) {
+            let test = after.trim_start().strip_prefix("fn ").and_then(|text| text.split('(').next());
+            let test = test.unwrap_or_else(|| panic!("{room}: a test without a name"));
+            assert!(named.contains(&(room, test)), "{room}::{test} is not on the page");
+        }
+    }
+}

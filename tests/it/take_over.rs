@@ -66,3 +66,17 @@ fn a_kickoff_finds_the_champion_whom_nobody_knew_at_close() {
     assert!(record.touches[0][recap].due >= record.opening_accounts);
     assert_eq!(record.touches[0][recap].missing_role, 0);
 }
+
+/// Sixty days lie between an anniversary and the call, so in the first fortnight it is held with those whose
+/// anniversary was more than six weeks before the start.
+#[test]
+fn a_call_whose_long_delay_is_under_way_when_the_run_starts_still_comes() {
+    let scenario = pooled(&[
+        "population.accounts=400",
+        "touchpoint.product-feedback.enabled=true",
+        "touchpoint.product-feedback.delay=60d",
+        "horizon=1mo",
+    ]);
+    let record = Opening::new(&scenario, 0).run(&scenario, Keep { log: true });
+    assert!(due(&scenario, &record, "product-feedback", Day(14)) > 0);
+}

@@ -77,13 +77,13 @@ pub const GALLERY: &[Row] = &[
     },
     Row {
         file: "book-row.toml", code: "book-row", at: "tests/faults/parts/accounts-wrong.csv",
-        place: (3, 1), path: "",
+        place: (3, 11), path: "",
         message: "column `renewal`: the contract ended on 2023-09-30, before the run opens on 2024-02-01",
         help: "write the next renewal, or leave out a customer who has left",
     },
     Row {
         file: "book-row.toml", code: "book-row", at: "tests/faults/parts/accounts-wrong.csv",
-        place: (4, 1), path: "",
+        place: (4, 25), path: "",
         message: "column `dau`: 80 users active in a day are more than the 70 users active in the month",
         help: "check which columns these are",
     },

@@ -357,3 +357,24 @@ fn point_59_a_corrective_plan_is_updated_weekly_or_every_other_week() {
         ["2024-10-11 save-plan-week", "2024-10-25 save-plan-week"]
     );
 }
+
+/// Everybody leaves on 1 February 2025, a Saturday.
+#[test]
+fn what_waits_for_a_customer_to_leave_is_done_after_it_has_left() {
+    let left = |delay: &str| {
+        live(&with(
+            &["kickoff"],
+            &format!(
+                "renewal.constant_churn = \"100%\"
+                touchpoint.kickoff.on = \"churned\"
+                touchpoint.kickoff.working_days = false
+                touchpoint.kickoff.delay = \"{delay}\""
+            ),
+        ))
+    };
+    for (delay, expected) in [("0d", "2025-02-03 kickoff"), ("10d", "2025-02-11 kickoff")] {
+        let lived = left(delay);
+        assert_eq!(lived.lines("churned"), ["2025-02-01 churned"]);
+        assert_eq!(lived.lines("kickoff"), [expected], "after {delay}");
+    }
+}
