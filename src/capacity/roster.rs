@@ -266,6 +266,13 @@ impl Roster {
         self.shift(advisor, now.day()).filter(|shift| shift.opens <= now && now < shift.closes)
     }
 
+    /// Returns whether a call of `seconds` that an advisor begins now ends before their day does.
+    #[must_use]
+    pub fn leaves_time(&self, advisor: usize, now: SimTime, seconds: i64) -> bool {
+        let fits = |shift: Shift| self.always_open || shift.closes.0 - now.0 >= seconds;
+        self.shift_at(advisor, now).is_some_and(fits)
+    }
+
     /// Returns when an advisor who begins at `from` has worked for `seconds` on customers, of which a share `spent` of
     /// each hour goes elsewhere; [`None`] if they leave before.
     #[must_use]

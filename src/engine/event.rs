@@ -9,6 +9,8 @@ use crate::health::TicketKind;
 pub enum Event {
     /// A new customer enters as a prospect.
     Prospect { account: u32 },
+    /// A prospect begins to try the product.
+    Trial { account: u32, is_free: bool },
     /// A prospect does not close.
     ProspectLost { account: u32 },
     /// A contract closes.
@@ -77,9 +79,11 @@ impl Event {
         Rank(match self {
             Self::TermEnds { .. } => 0,
             Self::EarlySigning { .. } | Self::Expansion { .. } | Self::TrueUp { .. } => 1,
-            Self::WinBack { .. } | Self::Prospect { .. } | Self::ProspectLost { .. } | Self::Close { .. } => {
-                2
-            }
+            Self::WinBack { .. }
+            | Self::Prospect { .. }
+            | Self::Trial { .. }
+            | Self::ProspectLost { .. }
+            | Self::Close { .. } => 2,
             Self::FirstPing { .. } | Self::GoalEnds { .. } => 3,
             Self::ChampionLeaves { .. }
             | Self::ChampionReturns { .. }
@@ -108,6 +112,7 @@ impl Event {
         match self {
             Self::Prospect { account }
             | Self::ProspectLost { account }
+            | Self::Trial { account, .. }
             | Self::Close { account, .. }
             | Self::FirstPing { account, .. }
             | Self::TermEnds { account, .. }

@@ -291,7 +291,9 @@ fn arrivals(world: &mut World, scenario: &Scenario, generator: &Generator) {
     // Two of three months weigh 1, the last of the quarter more: the mean weight keeps the yearly number.
     let mean_weight = (2.0 + population.quarter_end_weight.get()) / 3.0;
     let prospects = scenario.programs[0].stages.prospect_days.map(|days| days.get() as i32);
-    let closing = if prospects.is_some() { population.close_probability.get() } else { 1.0 };
+    let free = population.trial_free.get();
+    let closing = free * population.closes(true) + (1.0 - free) * population.closes(false);
+    let closing = if prospects.is_some() { closing } else { 1.0 };
     let mut number = world.accounts.len() as u32;
     for close in 0..scenario.horizon.0 {
         let weight = season(almanac, Day(close), population.quarter_end_weight.get()) / mean_weight;
@@ -307,9 +309,16 @@ fn arrivals(world: &mut World, scenario: &Scenario, generator: &Generator) {
         }
         for _ in 0..count {
             let account = add(world, scenario, generator.profile(number, 0));
-            let closes = world.streams.draw(Purpose::Prospect, number, 0, 0).uniform(0) < closing;
+            let mut closes = true;
             if let Some(days) = prospects {
+                let is_free = world.streams.draw(Purpose::Trial, number, 0, 0).uniform(0) < free;
+                let draw = world.streams.draw(Purpose::Prospect, number, 0, 0);
+                closes = draw.uniform(0) < population.closes(is_free);
                 world.schedule(Day(close - days), Event::Prospect { account });
+                if !world.account(account).profile.self_hosted {
+                    let begins = Day(close - population.trial.in_days().round() as i32);
+                    world.schedule(begins, Event::Trial { account, is_free });
+                }
             }
             if closes {
                 world.schedule(Day(close), Event::Close { account, life: 0 });

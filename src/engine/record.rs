@@ -215,6 +215,8 @@ pub struct TouchCount {
 pub enum Happened {
     /// A stage was entered.
     Stage(Stage),
+    /// A prospect began to try the product.
+    TrialBegan { is_free: bool },
     /// The first ping came.
     FirstPing,
     /// A touchpoint came due.

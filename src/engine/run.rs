@@ -17,7 +17,7 @@
 use crate::base::random::Streams;
 use crate::base::time::Day;
 use crate::engine::event::Event;
-use crate::engine::record::{Record, WeekRecord};
+use crate::engine::record::{Happened, Record, WeekRecord};
 use crate::engine::takeover::{self, Predecessor};
 use crate::engine::windows;
 use crate::engine::world::World;
@@ -119,7 +119,7 @@ fn bring_near(world: &World) {
     let looked_at = accounts.fold(0, |sum: u32, account| {
         let account = account as usize;
         let (entry, record) = (&world.accounts[account], &world.record.accounts[account]);
-        sum.wrapping_add(u32::from(entry.life) + record.due + entry.profile.seats + entry.term_end.0 as u32)
+        sum ^ u32::from(entry.life) ^ record.due ^ entry.profile.seats ^ entry.term_end.0 as u32
     });
     std::hint::black_box(looked_at);
 }
@@ -127,6 +127,7 @@ fn bring_near(world: &World) {
 fn handle(world: &mut World, scenario: &Scenario, event: Event) {
     match event {
         Event::Prospect { account } => journey::enter_as_prospect(world, scenario, account),
+        Event::Trial { account, is_free } => world.log(account, Happened::TrialBegan { is_free }),
         Event::ProspectLost { account } => world.enter(account, Stage::Left),
         Event::Close { account, life } => journey::close(world, scenario, account, life),
         Event::FirstPing { account, life } => journey::first_ping(world, scenario, account, life),

@@ -313,8 +313,7 @@ fn takers<'a>(
         let desk = &world.desks[usize::from(pool)];
         let fits = move |&advisor: &usize| {
             let is_own = pool != work.pool || work.only.is_none_or(|only| usize::from(only) == advisor);
-            let shift = desk.roster.shift_at(advisor, now);
-            is_own && shift.is_some_and(|shift| work.begun || shift.closes.0 - now.0 >= work.live)
+            is_own && desk.roster.leaves_time(advisor, now, if work.begun { 0 } else { work.live })
         };
         desk.free(now).filter(fits).map(move |advisor| (pool, advisor))
     })
@@ -522,7 +521,8 @@ fn put_down(world: &mut World, id: u32) {
     work.serial += 1;
 }
 
-fn begin(world: &mut World, scenario: &Scenario, id: u32, pool: u16, advisor: usize) {
+/// Lets an advisor work on from now: until the end, or until they leave.
+fn take_up(world: &mut World, id: u32, pool: u16, advisor: usize) {
     let now = world.calendar.now();
     let desk = &mut world.desks[usize::from(pool)];
     let spent = desk.spent;
@@ -533,10 +533,15 @@ fn begin(world: &mut World, scenario: &Scenario, id: u32, pool: u16, advisor: us
     work.state = State::UnderWay { pool, advisor: advisor as u16, since: now, spent };
     let serial = work.serial;
     world.schedule_at(ends.unwrap_or(gone), Event::WorkEnds { work: id, serial });
+}
+
+fn begin(world: &mut World, scenario: &Scenario, id: u32, pool: u16, advisor: usize) {
+    take_up(world, id, pool, advisor);
     if std::mem::replace(&mut world.works[id as usize].begun, true) {
         return;
     }
     let Work { account, task, minutes, due, lapses, pool: asked, .. } = world.works[id as usize];
+    let now = world.calendar.now();
     let waited = world.desks[usize::from(asked)].roster.elapsed(due, now);
     let late = lapses.is_some_and(|lapses| now > lapses);
     let who = Some((pool, advisor as u16));
@@ -664,11 +669,18 @@ fn carry_out(world: &mut World, scenario: &Scenario, account: u32, task: Task, h
 }
 
 /// Shares out the week's watching over accounts and the upkeep of programs among the advisors of the first pool.
+///
+/// Work under way goes on at the new pace.
 pub fn share_out_upkeep(world: &mut World, minutes: f64) {
     let today = world.today;
-    if let Some(desk) = world.desks.first_mut() {
-        let staffed: f64 = (today.0..today.0 + 7).map(|day| desk.roster.staffed(Day(day))).sum();
-        desk.spent = if staffed > 0.0 { (minutes * 60.0 / staffed).min(0.9) } else { 0.0 };
+    let Some(desk) = world.desks.first_mut() else { return };
+    let staffed: f64 = (today.0..today.0 + 7).map(|day| desk.roster.staffed(Day(day))).sum();
+    desk.spent = if staffed > 0.0 { (minutes * 60.0 / staffed).min(0.9) } else { 0.0 };
+    for advisor in 0..desk.holding.len() {
+        if let Some(id) = world.desks[0].holding[advisor] {
+            put_down(world, id);
+            take_up(world, id, 0, advisor);
+        }
     }
 }
 
@@ -681,6 +693,15 @@ pub fn take_over(
     plan_of: impl Fn(u16, u16) -> Option<u16>,
 ) {
     let same = before == scenario.file.pool;
+    // What was worked so far belongs to the warm-up.
+    for pool in 0..world.desks.len() as u16 {
+        for advisor in 0..world.desks[usize::from(pool)].holding.len() {
+            if let Some(id) = world.desks[usize::from(pool)].holding[advisor] {
+                put_down(world, id);
+                take_up(world, id, pool, advisor);
+            }
+        }
+    }
     world.record.pools = vec![PoolRecord::default(); scenario.file.pool.len()];
     world.record.waits.clear();
     let works = std::mem::take(&mut world.works);

@@ -42,6 +42,10 @@ pub fn customer() -> AccountRecord {
         answers: 0,
         help_asked: 0,
         transfers: 0,
+        requests: 0,
+        answered_in_time: 0,
+        touches: 0,
+        same_advisor: 0,
     }
 }
 

@@ -116,6 +116,16 @@ settings! {
     }
 }
 
+impl PopulationSettings {
+    /// Returns the probability that a prospect closes, by whether its trial is free.
+    #[must_use]
+    pub fn closes(&self, has_free_trial: bool) -> f64 {
+        let p = self.close_probability.get();
+        let factor = if has_free_trial { 1.0 } else { self.paid_trial_odds.get() };
+        p * factor / (1.0 - p + p * factor)
+    }
+}
+
 settings! {
     /// The customers to generate.
     pub struct PopulationSettings {
@@ -171,10 +181,12 @@ settings! {
         pub segmentation: Segmentation = Segmentation::Fy25,
         /// When a change of segment takes effect (point 45).
         pub resegment: Resegment = Resegment::Renewal,
-        /// Free trial instead of a paid one.
+        /// Prospects whose trial is free; the others pay for it, which is no recurring revenue. Trials run on the cloud.
         pub trial_free: Share = Share::of(0.7),
-        /// Length of a trial.
+        /// Length of a trial, which ends with the close.
         pub trial: Span = Span::days(30),
+        /// Factor on the odds that a prospect with a paid trial closes.
+        pub paid_trial_odds: Factor = Factor::of(1.0),
         /// Least pace multiplier; keeps adoption from standing still.
         pub slowest_pace: Positive = Positive::of(0.2),
     }

@@ -112,7 +112,7 @@ const ROWS: &[Row] = &[
         .given(&["assume.usage=20%"]).on(64, 1),
     row("memory", "utilization_mean", Up,
         "Renewals select customers with high ceilings; the longer traits last, the longer the survivors keep them.")
-        .on(64, 1),
+        .on(400, 1),
     row("weekend", "usage_mean", Down,
         "Usage is a mean over all days: for the same mean, the more falls on weekends the less falls on weekdays.")
         .given(&["usage.dau_days=weekdays"]),

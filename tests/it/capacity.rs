@@ -24,9 +24,10 @@ fn for_customers(record: &Record) -> String {
     )
 }
 
+/// A stay in Lighthouse that has an owner waits for them, so here whoever is free looks after it.
 #[test]
 fn somebody_who_is_always_free_changes_nothing_for_any_customer() {
-    let small = ["population.accounts=60", "assume.continuity=x1.0"];
+    let small = ["population.accounts=60", "assume.continuity=x1.0", "lighthouse.owner=pooled"];
     let without = baseline("programs/pooled-ta.toml", &small);
     let more = ["pool.advisors.always_open=true", "pool.advisors.advisors=2000"];
     let with = baseline("validation/small-pool.toml", &[&small[..], &more[..]].concat());

@@ -119,7 +119,7 @@ fn table(id: &str) -> Vec<(String, f64)> {
         let cells: Vec<&str> = row.split(',').collect();
         // A class of a priority queue is named with the model.
         let class = cells[1].split_once("class ").map(|(_, class)| format!(" of class {class}"));
-        (format!("{}{}", cells[6], class.unwrap_or_default()), cells[7].parse().unwrap())
+        (format!("{}{}", cells[6], class.unwrap_or_default()), cells[7].parse().expect("a number"))
     })
     .collect()
 }
@@ -206,7 +206,7 @@ fn urgent_requests_interrupt_others() {
 fn whoever_waits_too_long_gives_up() {
     let runs = run("erlang-a");
     let (offered, advisors) = (4.0_f64, 4);
-    let mut probability = (-offered).exp();
+    let mut probability = journeysim::base::math::exp(-offered);
     let mut waiting = 0.0;
     for inside in 1..100 {
         probability *= offered / f64::from(inside);

@@ -241,6 +241,8 @@ fn words(scenario: &Scenario, entry: &LogEntry) -> String {
     let name = |plan: u16| plans[usize::from(plan)].touchpoint.name.as_str();
     let what = match entry.happened {
         Happened::Stage(stage) => stage.name().to_owned(),
+        Happened::TrialBegan { is_free: true } => "free trial".to_owned(),
+        Happened::TrialBegan { is_free: false } => "paid trial".to_owned(),
         Happened::FirstPing => "first ping".to_owned(),
         Happened::Due { plan } => format!("{} due", name(plan)),
         Happened::Reached { plan, people: 1 } => name(plan).to_owned(),

@@ -540,7 +540,7 @@ pub const GALLERY: &[Row] = &[
     Row {
         file: "price-runs-away.toml", at: "", code: "price-runs-away",
         place: (5, 16), path: "renewal.price_change",
-        message: "with -33% at each of the 44 renewals of history and run, a price becomes less than a cent",
+        message: "with -60% at each of the 24 renewals of history and run, a price becomes less than a cent",
         help: "write a smaller change, or shorten `population.history`",
     },
     Row {
