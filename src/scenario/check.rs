@@ -19,6 +19,7 @@
 //!
 //! [`Setting::stand_in`]: crate::language::Setting::stand_in
 
+mod capacity;
 mod care;
 mod codes;
 mod customers;
@@ -58,6 +59,7 @@ pub fn scenario(file: &ScenarioFile, document: &Document, faults: &mut Faults) {
         touchpoints::check(&mut check, program);
         reach::check(&mut check, file, program);
     }
+    capacity::check(&mut check, file, &programs);
     teams::check(&mut check, &programs);
 }
 

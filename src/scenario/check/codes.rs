@@ -82,6 +82,16 @@ fault_codes! {
     NOBODY_IN_ROLE = "nobody-in-role": "Mails to roles that no customer has.";
     NAMES_COLLIDE = "names-collide": "Two names of touchpoints that would share their luck.";
 
+    POOL_CLOSED = "pool-closed": "A pool without any time for customers.";
+    POOL_EMPTY = "pool-empty": "A pool in which nobody ever works.";
+    POOL_UNKNOWN = "pool-unknown": "Help from a pool that there is not.";
+    STAFFING_NEGATIVE = "staffing-negative": "A plan that takes away more advisors than there are.";
+    STAFFING_OUTSIDE = "staffing-outside": "A change of staff outside the run.";
+    PART_OF_AN_ADVISOR = "part-of-an-advisor": "A change of staff by no whole number of advisors.";
+    SKILL_UNKNOWN = "skill-unknown": "A skill for a touchpoint that there is not.";
+    SKILL_MISSING = "skill-missing": "Work that no pool can do.";
+    HOLIDAYS_END_EARLY = "holidays-end-early": "Holidays that are listed for the first years of a run only.";
+
     TEAM_TWICE = "team-twice": "A team whose customers two programs serve.";
     PROGRAM_IDLE = "program-idle": "A further program that serves no team.";
     PROGRAM_NAME_TWICE = "program-name-twice": "Two programs of one name.";

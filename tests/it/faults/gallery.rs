@@ -310,6 +310,12 @@ pub const GALLERY: &[Row] = &[
         help: "write the days in which the goal is to be reached, such as 60",
     },
     Row {
+        file: "holidays-end-early.toml", at: "", code: "holidays-end-early",
+        place: (3, 12), path: "holidays",
+        message: "the holidays end with 2024-12-25, and the run with 2027-02-01",
+        help: "add the holidays of the years up to 2027",
+    },
+    Row {
         file: "impossible-date.toml", at: "", code: "impossible-date",
         place: (3, 9), path: "start",
         message: "2024-02-30 is not a date: the month has a day between 01 and 29",
@@ -502,6 +508,12 @@ pub const GALLERY: &[Row] = &[
         help: r#"write "1w" or other whole weeks"#,
     },
     Row {
+        file: "part-of-an-advisor.toml", at: "", code: "part-of-an-advisor",
+        place: (6, 43), path: "pool.advisors.staffing[1].change",
+        message: "0.5 is no number of advisors who come or go",
+        help: "write a whole number, such as 2 or -1; part-time work is `part_time`",
+    },
+    Row {
         file: "path-into-value.toml", at: "", code: "path-into-value",
         place: (9, 9), path: "usage.half_time.days",
         message: r#"usage.half_time is the plain value "half-time", and `days` lies beneath it"#,
@@ -518,6 +530,54 @@ pub const GALLERY: &[Row] = &[
         place: (9, 9), path: "touchpoint.checkin.every",
         message: "nothing in touchpoint is named `checkin`",
         help: "did you mean `check-in`?",
+    },
+    Row {
+        file: "pool-all-meeting.toml", at: "", code: "pool-closed",
+        place: (7, 18), path: "pool.advisors.meeting_length",
+        message: "a meeting of 8h leaves nothing of a Monday",
+        help: r#"write a shorter one, such as "1h""#,
+    },
+    Row {
+        file: "pool-closed.toml", at: "", code: "pool-closed",
+        place: (7, 10), path: "pool.advisors.closes",
+        message: "a day that begins at 17h and ends at 9h has no hours",
+        help: r#"write when it begins and ends, counted from midnight, such as "9h" and "17h""#,
+    },
+    Row {
+        file: "pool-empty.toml", at: "", code: "pool-empty",
+        place: (6, 12), path: "pool.advisors.advisors",
+        message: r#"nobody ever works in "advisors""#,
+        help: "write how many there are, or remove the pool: without one all work is done when it is due",
+    },
+    Row {
+        file: "pool-helps-itself.toml", at: "", code: "pool-unknown",
+        place: (6, 12), path: "pool.advisors.overflow",
+        message: r#""advisors" cannot help itself"#,
+        help: "there is no other pool: remove the key, or add one",
+    },
+    Row {
+        file: "pool-no-share.toml", at: "", code: "pool-closed",
+        place: (6, 18), path: "pool.advisors.customer_share",
+        message: "a share of 0% leaves no time for any customer",
+        help: r#"write a share above 0%, such as "60%""#,
+    },
+    Row {
+        file: "pool-no-weekdays.toml", at: "", code: "empty-list",
+        place: (6, 12), path: "pool.advisors.weekdays",
+        message: "a pool that works on no day does no work",
+        help: r#"name the days, such as ["monday", "tuesday"], or remove the key to work on all five"#,
+    },
+    Row {
+        file: "pool-too-long.toml", at: "", code: "pool-closed",
+        place: (6, 10), path: "pool.advisors.closes",
+        message: "a day does not last until 1d6h",
+        help: r#"write "24h" or less"#,
+    },
+    Row {
+        file: "pool-unknown.toml", at: "", code: "pool-unknown",
+        place: (6, 12), path: "pool.advisors.overflow",
+        message: r#"there is no pool called "headquarters""#,
+        help: "there is no other pool: remove the key, or add one",
     },
     Row {
         file: "price-of-nothing.toml", at: "", code: "price-of-nothing",
@@ -626,6 +686,42 @@ pub const GALLERY: &[Row] = &[
         place: (6, 9), path: "population.term.three-years.share",
         message: "the shares of the terms add up to 110%",
         help: "make them 100% together",
+    },
+    Row {
+        file: "skill-for-lighthouse.toml", at: "", code: "skill-missing",
+        place: (8, 11), path: "lighthouse.enabled",
+        message: "no pool has the skill for the work of `lighthouse`",
+        help: "remove `skills` from a pool, which then can do everything, or switch this off",
+    },
+    Row {
+        file: "skill-missing.toml", at: "scenarios/validation/queues/ground.toml", code: "skill-missing",
+        place: (23, 1), path: "touchpoint.request",
+        message: r#"no pool has the skill for "request""#,
+        help: "add it to the `skills` of a pool, or give the work to somebody else with `owner`",
+    },
+    Row {
+        file: "skill-unknown.toml", at: "", code: "skill-unknown",
+        place: (7, 11), path: "pool.helpers.skills[1]",
+        message: r#"no touchpoint is called "kick-off""#,
+        help: r#"did you mean "kickoff"?"#,
+    },
+    Row {
+        file: "staffing-negative.toml", at: "", code: "staffing-negative",
+        place: (6, 79), path: "pool.advisors.staffing[2].change",
+        message: "from 2024-09-01 on there would be -1 advisors",
+        help: "take away fewer, or begin with more",
+    },
+    Row {
+        file: "staffing-outside.toml", at: "", code: "staffing-outside",
+        place: (6, 22), path: "pool.advisors.staffing[1].from",
+        message: "2023-07-01 is not a day of the run",
+        help: "write a date from the start to the horizon; who is there at the start is `advisors`",
+    },
+    Row {
+        file: "staffing-twice.toml", at: "", code: "repeated-entry",
+        place: (6, 48), path: "pool.advisors.staffing[2]",
+        message: "2024-07-01 is in the list already",
+        help: "once is enough; was another one meant?",
     },
     Row {
         file: "stage-elsewhere-prospect.toml", at: "", code: "stage-elsewhere",

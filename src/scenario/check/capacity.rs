@@ -1,0 +1,178 @@
+//! Pools: hours, staffing, skills, help, holidays.
+
+use chrono::{Datelike, NaiveDate};
+
+use super::codes::{
+    EMPTY_LIST, HOLIDAYS_END_EARLY, PART_OF_AN_ADVISOR, POOL_CLOSED, POOL_EMPTY, POOL_UNKNOWN, SKILL_MISSING,
+    SKILL_UNKNOWN, STAFFING_NEGATIVE, STAFFING_OUTSIDE,
+};
+use super::{Check, Rules};
+use crate::capacity::{Meeting, PoolSettings};
+use crate::language::{Date, Name};
+use crate::program::touchpoint::Owner;
+use crate::scenario::file::ScenarioFile;
+
+pub(super) fn check(check: &mut Check<'_>, file: &ScenarioFile, programs: &[Rules]) {
+    for pool in &file.pool {
+        hours(check, pool);
+        staffing(check, file, pool);
+        help(check, file, pool);
+        skills(check, pool, programs);
+        holidays(check, file, &format!("pool.{}.holidays", pool.name), &pool.holidays);
+    }
+    if !file.pool.is_empty() {
+        holidays(check, file, "holidays", &file.holidays);
+        work(check, file, programs);
+    }
+}
+
+/// Reports a pool that has no time for customers on any day.
+fn hours(check: &mut Check<'_>, pool: &PoolSettings) {
+    if pool.always_open {
+        return;
+    }
+    let path = |key: &str| format!("pool.{}.{key}", pool.name);
+    if pool.weekdays.is_empty() {
+        let help = "name the days, such as [\"monday\", \"tuesday\"], or remove the key to work on all five";
+        check.report(EMPTY_LIST, &path("weekdays"), "a pool that works on no day does no work", help);
+    }
+    if pool.opens >= pool.closes {
+        let message = format!("a day that begins at {} and ends at {} has no hours", pool.opens, pool.closes);
+        let help = "write when it begins and ends, counted from midnight, such as \"9h\" and \"17h\"";
+        check.report_last(POOL_CLOSED, &[path("opens"), path("closes")], message, help);
+    } else if pool.closes.get() > 86_400 {
+        let message = format!("a day does not last until {}", pool.closes);
+        check.report(POOL_CLOSED, &path("closes"), message, "write \"24h\" or less");
+    } else if pool.meeting == Meeting::Weekly
+        && pool.meeting_length.get() >= pool.closes.get() - pool.opens.get()
+    {
+        let message = format!("a meeting of {} leaves nothing of a Monday", pool.meeting_length);
+        check.report(POOL_CLOSED, &path("meeting_length"), message, "write a shorter one, such as \"1h\"");
+    }
+    for (key, share) in [("customer_share", pool.customer_share), ("part_time", pool.part_time)] {
+        if share.get() == 0.0 {
+            let message = "a share of 0% leaves no time for any customer";
+            check.report(POOL_CLOSED, &path(key), message, "write a share above 0%, such as \"60%\"");
+        }
+    }
+}
+
+fn staffing(check: &mut Check<'_>, file: &ScenarioFile, pool: &PoolSettings) {
+    let path = format!("pool.{}.staffing", pool.name);
+    check.no_entry_twice(&path, pool.staffing.iter().map(|change| change.from));
+    let (start, end) = (file.start.get(), file.horizon.end(file.start.get()));
+    let mut changes: Vec<(NaiveDate, f64, usize)> =
+        (1..).zip(&pool.staffing).map(|(at, change)| (change.from.get(), change.change.get(), at)).collect();
+    for &(from, change, at) in &changes {
+        let entry = format!("{path}[{at}]");
+        if change.fract() != 0.0 || change == 0.0 {
+            let message = format!("{change} is no number of advisors who come or go");
+            let help = "write a whole number, such as 2 or -1; part-time work is `part_time`";
+            check.report(PART_OF_AN_ADVISOR, &format!("{entry}.change"), message, help);
+        }
+        if from < start || end.is_some_and(|end| from >= end) {
+            let message = format!("{from} is not a day of the run");
+            let help = "write a date from the start to the horizon; who is there at the start is `advisors`";
+            check.report(STAFFING_OUTSIDE, &format!("{entry}.from"), message, help);
+        }
+    }
+    changes.sort_by_key(|&(from, _, _)| from);
+    let mut advisors = f64::from(pool.advisors.get());
+    let mut most = advisors;
+    for (from, change, at) in changes {
+        advisors += change;
+        most = most.max(advisors);
+        if advisors < 0.0 {
+            let message = format!("from {from} on there would be {advisors} advisors");
+            let help = "take away fewer, or begin with more";
+            check.report(STAFFING_NEGATIVE, &format!("{path}[{at}].change"), message, help);
+            return;
+        }
+    }
+    if most == 0.0 {
+        let help =
+            "write how many there are, or remove the pool: without one all work is done when it is due";
+        let message = format!("nobody ever works in \"{}\"", pool.name);
+        check.report(POOL_EMPTY, &format!("pool.{}.advisors", pool.name), message, help);
+    }
+}
+
+fn help(check: &mut Check<'_>, file: &ScenarioFile, pool: &PoolSettings) {
+    let Some(other) = &pool.overflow else { return };
+    let is_there = file.pool.iter().any(|known| known.name == *other);
+    if is_there && *other != pool.name {
+        return;
+    }
+    let names: Vec<&Name> =
+        file.pool.iter().map(|known| &known.name).filter(|name| **name != pool.name).collect();
+    let message = if is_there {
+        format!("\"{other}\" cannot help itself")
+    } else {
+        format!("there is no pool called \"{other}\"")
+    };
+    let help = match names.first() {
+        Some(name) => format!("write \"{name}\", or the name of another pool"),
+        None => "there is no other pool: remove the key, or add one".to_owned(),
+    };
+    check.report(POOL_UNKNOWN, &format!("pool.{}.overflow", pool.name), message, help);
+}
+
+fn skills(check: &mut Check<'_>, pool: &PoolSettings, programs: &[Rules]) {
+    let Some(skills) = &pool.skills else { return };
+    let path = format!("pool.{}.skills", pool.name);
+    check.no_entry_twice(&path, skills);
+    for (at, skill) in (1..).zip(skills) {
+        let touchpoints = || programs.iter().flat_map(|program| &program.file.touchpoint);
+        if !touchpoints().any(|touchpoint| touchpoint.name == *skill) {
+            let names = touchpoints().map(|touchpoint| touchpoint.name.as_str());
+            let nearest = crate::language::nearest::nearest(skill.as_str(), names);
+            let help = match nearest {
+                Some(name) => format!("did you mean \"{name}\"?"),
+                None => "write the names of touchpoints".to_owned(),
+            };
+            let message = format!("no touchpoint is called \"{skill}\"");
+            check.report(SKILL_UNKNOWN, &format!("{path}[{at}]"), message, help);
+        }
+    }
+}
+
+/// Reports advisors' work that no pool can do.
+fn work(check: &mut Check<'_>, file: &ScenarioFile, programs: &[Rules]) {
+    let can = |name: Option<&Name>| file.pool.iter().any(|pool| pool.is_able(name));
+    for program in programs {
+        for touchpoint in program.file.touchpoint.iter().filter(|touchpoint| touchpoint.enabled) {
+            let is_work = touchpoint.owner == Owner::Advisors && touchpoint.effort.is_some();
+            if is_work && !can(Some(&touchpoint.name)) {
+                let path = program.path(&format!("touchpoint.{}", touchpoint.name));
+                let message = format!("no pool has the skill for \"{}\"", touchpoint.name);
+                let help = "add it to the `skills` of a pool, or give the work to somebody else with `owner`";
+                check.report(SKILL_MISSING, &path, message, help);
+            }
+        }
+        let rest = [
+            ("assessment", program.file.assessment.enabled && program.file.assessment.effort.is_some()),
+            ("lighthouse", program.file.lighthouse.enabled),
+        ];
+        for (table, is_work) in rest {
+            if is_work && !can(None) {
+                let message = format!("no pool has the skill for the work of `{table}`");
+                let help = "remove `skills` from a pool, which then can do everything, or switch this off";
+                check.report(SKILL_MISSING, &program.path(&format!("{table}.enabled")), message, help);
+            }
+        }
+    }
+}
+
+/// Reports a list of holidays that ends more than a year before the run does.
+fn holidays(check: &mut Check<'_>, file: &ScenarioFile, path: &str, dates: &[Date]) {
+    let (Some(last), Some(end)) =
+        (dates.iter().map(|date| date.get()).max(), file.horizon.end(file.start.get()))
+    else {
+        return;
+    };
+    if last.year() + 1 < end.year() || (last.year() + 1 == end.year() && end.month() > 6) {
+        let message = format!("the holidays end with {last}, and the run with {end}");
+        let help = format!("add the holidays of the years up to {}", end.year());
+        check.report(HOLIDAYS_END_EARLY, path, message, help);
+    }
+}
