@@ -103,6 +103,8 @@ settings! {
         pub name: Name,
         /// Advisors at the start.
         pub advisors: Count,
+        /// As many advisors as the work needs, at once: all is done as if the scenario had no pool.
+        pub unlimited: bool = false,
         /// Open at all hours of all days, with advisors who are never away and work on nothing else (for theory).
         pub always_open: bool = false,
         /// When a working day begins, from midnight.

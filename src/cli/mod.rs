@@ -19,6 +19,7 @@ mod list;
 mod options;
 mod run;
 mod schema;
+mod staff;
 mod test;
 mod work;
 
@@ -38,6 +39,7 @@ pub struct Cli {
 enum Command {
     Run(run::Args),
     Compare(compare::Args),
+    Staff(staff::Args),
     Test(test::Args),
     Check(check::Args),
     List(list::Args),
@@ -56,6 +58,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
     match &cli.command {
         Command::Run(args) => run::run(args, &console),
         Command::Compare(args) => compare::run(args, &console),
+        Command::Staff(args) => staff::run(args, &console),
         Command::Test(args) => test::run(args, &console),
         Command::Check(args) => check::run(args, &console),
         Command::List(args) => list::run(args, &console),

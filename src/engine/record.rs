@@ -182,6 +182,8 @@ pub struct PoolRecord {
     pub busy: f64,
     /// Time for customers that its advisors were there (s).
     pub staffed: f64,
+    /// Days that advisors were employed, from the start to the horizon.
+    pub advisor_days: f64,
     /// Work that was waiting or under way when recording began, or was handed over since.
     pub due: u64,
     /// Begun in time.

@@ -749,8 +749,13 @@ pub fn take_over(
     }
 }
 
-/// Counts the work that is left at the horizon.
+/// Counts the work that is left at the horizon, and how long advisors were employed.
 pub fn close(world: &mut World) {
+    for (desk, record) in world.desks.iter().zip(&mut world.record.pools) {
+        let days = |from: Day, to: Day| f64::from((to.min(world.today).0 - from.max(Day(0)).0).max(0));
+        record.advisor_days =
+            desk.roster.advisors.iter().map(|someone| days(someone.hired, someone.gone)).sum();
+    }
     for work in world.works.iter().filter(|work| work.state == State::Waiting && !work.begun) {
         world.record.pools[usize::from(work.pool)].open += 1;
     }

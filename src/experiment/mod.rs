@@ -14,3 +14,4 @@ pub mod fan;
 pub mod read;
 pub mod replicate;
 pub mod slices;
+pub mod staff;

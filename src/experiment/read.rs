@@ -55,6 +55,20 @@ impl Metrics<'_> {
                 self.metric(&format!("expect[{}].metric", at + 1), metric);
             }
         }
+        self.staff();
+    }
+
+    /// The metrics of a staffing question.
+    fn staff(&mut self) {
+        let root = self.document.root.as_table();
+        let staff = root.and_then(|table| table.get("staff")).and_then(Node::as_table);
+        let targets = staff.and_then(|table| table.get("target")).map(|node| node.value.clone());
+        let Some(Value::Array(targets)) = targets else { return };
+        for (at, node) in targets.iter().enumerate() {
+            if let Some(metric) = node.as_table().and_then(|table| table.get("metric")) {
+                self.metric(&format!("staff.target[{}].metric", at + 1), metric);
+            }
+        }
     }
 
     fn entries(&self, key: &str) -> Vec<Node> {

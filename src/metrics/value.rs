@@ -5,7 +5,7 @@ use crate::base::stats::{Better, sum};
 use crate::base::time::Day;
 use crate::metrics::definition::{MetricDefinition, Theme, Unit};
 use crate::metrics::retention::windows;
-use crate::metrics::view::{DAYS_A_YEAR, View};
+use crate::metrics::view::{DAYS_A_YEAR, Slice, View};
 
 pub(super) const NET_VALUE: MetricDefinition = MetricDefinition {
     name: "net_value",
@@ -13,13 +13,21 @@ pub(super) const NET_VALUE: MetricDefinition = MetricDefinition {
     unit: Unit::Money,
     better: Better::Higher,
     theme: Theme::Value,
-    definition: "Margin on the recurring revenue earned day by day over the run (a year has 365 days) minus the hours \
-                 advisors worked at their cost; margin, cost and yearly hours of an advisor are the scenario's. \
+    definition: "Margin on the recurring revenue earned day by day over the run (a year has 365 days) minus the cost of \
+                 advisors: of the time they are employed where there are pools, else, and for every slice of the book, \
+                 of the hours they worked; margin, cost and yearly hours of an advisor are the scenario's. \
                  First-time business is the same under every variant, so a difference is what was retained and \
                  expanded.",
     compute: |view| {
         view.account_years()?;
-        Some(view.worth.margin * earned(view) - view.advisor_hours() * view.worth.cost_of_an_hour())
+        let staff = view.pools().filter(|_| view.slice == Slice::All);
+        let cost = match staff {
+            Some(pools) => {
+                sum(pools.iter().map(|pool| pool.advisor_days)) / DAYS_A_YEAR * view.worth.advisor_cost
+            }
+            None => view.advisor_hours() * view.worth.cost_of_an_hour(),
+        };
+        Some(view.worth.margin * earned(view) - cost)
     },
 };
 

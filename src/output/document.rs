@@ -14,11 +14,15 @@ use crate::experiment::expect::Verdict;
 use crate::experiment::fan::{self, Spread};
 use crate::experiment::replicate::Outcome;
 use crate::experiment::slices;
+use crate::experiment::staff::{Answer, Reached};
 use crate::language::fault::Faults;
 use crate::metrics::{CATALOGUE, Slice, Unit};
 use crate::output::parts::kind_and_name;
 use crate::output::results::{Results, StoppedBy};
+use crate::output::staffing;
 use crate::scenario::book::BookSummary;
+use crate::scenario::file::{StaffSettings, Vary};
+use crate::scenario::load::Experiment;
 
 /// The version of the documents' shape.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -121,6 +125,72 @@ pub struct RunDocument {
     pub by: By,
     /// Retention of the opening book by renewal quarter, over replications.
     pub renewal_quarters: Vec<QuarterRow>,
+}
+
+/// The document of `staff`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StaffDocument {
+    /// What every document begins with: of the run that gave the answer.
+    #[serde(flatten)]
+    pub header: Header,
+    /// The sizes that were tried, smallest first.
+    pub answers: Vec<StaffRow>,
+    /// The smallest team that reaches all targets; `null` where none does, or the book is varied.
+    pub smallest: Option<u32>,
+    /// The largest book that the team carries; `null` where there is none, or the team is varied.
+    pub largest: Option<u32>,
+}
+
+/// One size of a team, or of a book.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StaffRow {
+    /// Advisors at the start.
+    pub advisors: u32,
+    /// Accounts of the opening book.
+    pub accounts: u32,
+    /// Accounts for an advisor.
+    pub accounts_per_advisor: f64,
+    /// Cost of the advisors at the start, a year.
+    pub cost_per_year: f64,
+    /// All metrics.
+    pub metrics: Metrics,
+    /// The targets and how far it comes.
+    pub targets: Vec<Reached>,
+    /// Whether it reaches all of them.
+    pub meets: bool,
+}
+
+impl StaffDocument {
+    /// Describes the answers to a staffing question.
+    #[must_use]
+    pub fn of(
+        header: Header,
+        question: &StaffSettings,
+        answers: &[Answer],
+        found: Option<u32>,
+        experiment: &Experiment,
+    ) -> Self {
+        let scenario = &experiment.variants[experiment.baseline].scenario;
+        let row = |answer: &Answer| {
+            let advisors = staffing::advisors(experiment, question, answer.size);
+            let varies_accounts = question.vary == Vary::Accounts;
+            StaffRow {
+                advisors,
+                accounts: if varies_accounts { answer.size } else { scenario.opening_accounts() },
+                accounts_per_advisor: staffing::accounts_per_advisor(experiment, question, answer.size),
+                cost_per_year: f64::from(advisors) * scenario.file.value.advisor_cost.get(),
+                metrics: Metrics(answer.metrics.clone()),
+                targets: answer.targets.clone(),
+                meets: answer.meets,
+            }
+        };
+        Self {
+            header,
+            answers: answers.iter().map(row).collect(),
+            smallest: found.filter(|_| question.vary == Vary::Advisors),
+            largest: found.filter(|_| question.vary == Vary::Accounts),
+        }
+    }
 }
 
 /// Retention of the opening book in one calendar quarter.

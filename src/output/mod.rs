@@ -14,6 +14,7 @@ pub mod parts;
 pub mod results;
 pub mod sheet;
 pub mod sheets;
+pub mod staffing;
 pub mod table;
 pub mod verdicts;
 pub mod words;

@@ -18,7 +18,7 @@ use crate::output::words::{Words, book_read, counted, digits, probability, wrapp
 #[must_use]
 pub fn run(results: &Results<'_>, width: u16) -> String {
     let confidence = percent(results.confidence());
-    let mut table = table(width);
+    let mut table = grid(width);
     table.style_mut().row_separator = LineStyle::none();
     let interval = format!("{confidence} interval of the mean");
     table.set_header(["", "Mean", &interval, "Spread (sd)"]);
@@ -37,7 +37,7 @@ pub fn run(results: &Results<'_>, width: u16) -> String {
             ],
         });
     }
-    align(&mut table);
+    aligned(&mut table);
     let fan = fan(results, width);
     let (heading, assumptions, footer) =
         (heading(results, width), assumptions(results, width), footer(results));
@@ -53,7 +53,7 @@ fn fan(results: &Results<'_>, width: u16) -> String {
     let currency = &results.baseline().scenario.file.currency;
     let money = Words { unit: Unit::Money, currency: currency.as_str() };
     let share = Words { unit: Unit::Fraction, currency: currency.as_str() };
-    let mut table = table(width);
+    let mut table = grid(width);
     table.style_mut().row_separator = LineStyle::none();
     table.set_header(["Opening book", "Up for renewal", "Renewed, median", "8 of 10 futures", "0 to 100 %"]);
     for Spread { number, up, low, median, high, .. } in spreads {
@@ -65,7 +65,7 @@ fn fan(results: &Results<'_>, width: u16) -> String {
             bar(low, median, high),
         ]);
     }
-    align(&mut table);
+    aligned(&mut table);
     format!("{table}\n\n")
 }
 
@@ -89,7 +89,7 @@ pub fn compare(results: &Results<'_>, width: u16) -> String {
     let (count, baseline, confidence) =
         (experiment.variants.len(), experiment.baseline, results.confidence());
     let others = || (0..count).filter(|&variant| variant != baseline);
-    let mut table = table(width);
+    let mut table = grid(width);
     let mut header = vec![String::new(), format!("{} (baseline)", experiment.variants[baseline].name)];
     header.extend(others().map(|variant| experiment.variants[variant].name.clone()));
     table.set_header(header);
@@ -104,7 +104,7 @@ pub fn compare(results: &Results<'_>, width: u16) -> String {
         row.extend(cells.map(|difference| cell(words, &difference.paired)));
         table.add_row(row);
     }
-    align(&mut table);
+    aligned(&mut table);
     let mut text = format!("{}\n{table}\n", heading(results, width));
     writeln!(
         text,
@@ -123,7 +123,7 @@ pub fn compare(results: &Results<'_>, width: u16) -> String {
 /// Shows rows under headings; what stands first in a row is never broken into lines.
 #[must_use]
 pub fn plain(columns: &[&str], rows: &[Vec<String>], width: u16) -> String {
-    let mut table = table(width);
+    let mut table = grid(width);
     table.set_header(columns);
     table.add_rows(rows);
     if let Some(names) = table.column_mut(0) {
@@ -214,7 +214,9 @@ fn percent(share: f64) -> String {
     format!("{} %", digits(percent, usize::from(percent.fract().abs() > 1e-9)))
 }
 
-fn table(width: u16) -> Table {
+/// Returns an empty table in the style of all of them.
+#[must_use]
+pub fn grid(width: u16) -> Table {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
     table.set_content_arrangement(ContentArrangement::Dynamic);
@@ -222,8 +224,8 @@ fn table(width: u16) -> Table {
     table
 }
 
-/// Numbers stand on the right.
-fn align(table: &mut Table) {
+/// Lets numbers stand on the right.
+pub fn aligned(table: &mut Table) {
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }

@@ -137,6 +137,48 @@ settings! {
     }
 }
 
+choices! {
+    /// What a staffing question varies.
+    pub enum Vary {
+        /// How many advisors are enough.
+        Advisors = "advisors",
+        /// How many accounts the team can carry.
+        Accounts = "accounts",
+    }
+}
+
+settings! {
+    /// What a team must reach.
+    pub struct StaffTarget {
+        /// The metric.
+        pub metric: Name,
+        /// The relation: `>=` or `<=`.
+        pub relation: Relation,
+        /// The value, in the metric's unit.
+        pub value: Number,
+        /// Whether the value is a difference: the team minus the same book with advisors who never lack time.
+        pub against_unlimited: bool = false,
+    }
+}
+
+settings! {
+    /// A staffing question: the smallest team that reaches all targets, or the largest book that a team carries.
+    ///
+    /// Each size is judged in its own steady state: the opening book has lived its last year with that team.
+    pub struct StaffSettings {
+        /// The pool; absent: the only one.
+        pub pool: Option<Name>,
+        /// What is varied.
+        pub vary: Vary = Vary::Advisors,
+        /// The smallest number that is tried.
+        pub from: Count = Count::of(1),
+        /// The largest number that is tried.
+        pub to: Count = Count::of(20),
+        /// What must hold, with the scenario's confidence.
+        pub target: Vec<StaffTarget>,
+    }
+}
+
 settings! {
     /// A variant: a named overlay on the scenario.
     pub struct VariantFile {
@@ -211,6 +253,8 @@ settings! {
         pub variant: Vec<VariantFile> = Vec::new(),
         /// The name of the variant the others are compared with; absent: the first.
         pub baseline: Option<Name>,
+        /// How many advisors are enough.
+        pub staff: Option<StaffSettings>,
         /// What is relied on.
         pub expect: Vec<Expectation> = Vec::new(),
     }

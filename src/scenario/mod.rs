@@ -106,6 +106,10 @@ impl Scenario {
         assumptions: Vec<AssumptionUse>,
         book: Option<Arc<Listing>>,
     ) -> Self {
+        let mut file = file;
+        if file.pool.iter().any(|pool| pool.unlimited) {
+            file.pool.clear();
+        }
         let mut lifts = engine_lifts();
         let programs: Vec<Program> = programs
             .into_iter()

@@ -4,13 +4,13 @@ use chrono::{Datelike, NaiveDate};
 
 use super::codes::{
     EMPTY_LIST, HOLIDAYS_END_EARLY, PART_OF_AN_ADVISOR, POOL_CLOSED, POOL_EMPTY, POOL_UNKNOWN, SKILL_MISSING,
-    SKILL_UNKNOWN, STAFFING_NEGATIVE, STAFFING_OUTSIDE,
+    SKILL_UNKNOWN, STAFF_RANGE, STAFFING_NEGATIVE, STAFFING_OUTSIDE,
 };
 use super::{Check, Rules};
 use crate::capacity::{Meeting, PoolSettings};
 use crate::language::{Date, Name};
 use crate::program::touchpoint::Owner;
-use crate::scenario::file::ScenarioFile;
+use crate::scenario::file::{Relation, ScenarioFile, StaffSettings};
 
 pub(super) fn check(check: &mut Check<'_>, file: &ScenarioFile, programs: &[Rules]) {
     for pool in &file.pool {
@@ -23,6 +23,44 @@ pub(super) fn check(check: &mut Check<'_>, file: &ScenarioFile, programs: &[Rule
     if !file.pool.is_empty() {
         holidays(check, file, "holidays", &file.holidays);
         work(check, file, programs);
+    }
+    if let Some(staff) = &file.staff {
+        question(check, file, staff);
+    }
+}
+
+fn question(check: &mut Check<'_>, file: &ScenarioFile, staff: &StaffSettings) {
+    let names: Vec<&Name> = file.pool.iter().map(|pool| &pool.name).collect();
+    match (&staff.pool, names.as_slice()) {
+        (_, []) => {
+            let help = "add a [[pool]] with a name and its advisors";
+            check.report(POOL_UNKNOWN, "staff", "without a pool nobody is short of time", help);
+        }
+        (Some(name), names) if !names.contains(&name) => {
+            let message = format!("there is no pool called \"{name}\"");
+            check.report(POOL_UNKNOWN, "staff.pool", message, format!("write \"{}\"", names[0]));
+        }
+        (None, [first, _, ..]) => {
+            let message = "there are several pools, and the question is about one";
+            check.report(POOL_UNKNOWN, "staff", message, format!("add pool = \"{first}\", or another one"));
+        }
+        _ => {}
+    }
+    if staff.from.get() == 0 || staff.from > staff.to {
+        let message = format!("there is no size from {} to {}", staff.from, staff.to);
+        let help = "write the smallest size that is to be tried, 1 or more, and the largest";
+        check.report_last(STAFF_RANGE, &["staff.from".to_owned(), "staff.to".to_owned()], message, help);
+    }
+    if staff.target.is_empty() {
+        let help = "add a [[staff.target]] with a metric, a relation and a value";
+        check.report(EMPTY_LIST, "staff.target", "without a target every team is enough", help);
+    }
+    for (at, target) in (1..).zip(&staff.target) {
+        if !matches!(target.relation, Relation::AtLeast | Relation::AtMost) {
+            let message = format!("a target is not held with \"{}\"", target.relation);
+            let help = "write \">=\" or \"<=\"";
+            check.report(STAFF_RANGE, &format!("staff.target[{at}].relation"), message, help);
+        }
     }
 }
 
