@@ -49,14 +49,21 @@ struct Row {
     accounts: u32,
     /// Length of the run; 0: as `given` has it.
     years: u32,
+    /// The scenario that shows the effect.
+    file: &'static str,
 }
 
 /// States that `metric` moves by `sign`, seen on few accounts in a year unless the row says more.
 const fn row(name: &'static str, metric: &'static str, sign: Sign, because: &'static str) -> Row {
-    Row { name, metric, sign, because, given: &[], accounts: 32, years: 1 }
+    Row { name, metric, sign, because, given: &[], accounts: 32, years: 1, file: PROGRAMS[0] }
 }
 
 impl Row {
+    /// Seen where advisors are few.
+    const fn in_a_pool(self) -> Self {
+        Self { file: A_POOL, accounts: 0, years: 0, ..self }
+    }
+
     const fn given(self, given: &'static [&'static str]) -> Self {
         Self { given, ..self }
     }
@@ -247,20 +254,45 @@ const ROWS: &[Row] = &[
         "The automated program is kept up every week, whoever its customers are."),
     row("renewal-call-effort", "advisor_hours_per_account_year", Up,
         "Renewals take sync calls and a licence."),
+    // --- The team ---
+    row("customer-share", "advisor_utilization", Down,
+        "The same work for more time for it.").in_a_pool(),
+    row("advisor-leaves", "wait_hours_mean", Up,
+        "Until somebody new has come and learnt, there is one advisor less.").in_a_pool(),
+    row("advisor-replaced", "wait_hours_mean", Up,
+        "The longer a place is empty, the more waits for the others.").in_a_pool()
+        .given(&["pool.advisors.attrition=100% per year"]),
+    row("leave-days", "advisor_utilization", Up,
+        "The same work for fewer days.").in_a_pool(),
+    row("sick-days", "advisor_utilization", Up,
+        "The same work for fewer days.").in_a_pool(),
+    row("continuity", "utilization_mean", Up,
+        "A call does more in the voice the customer knows.")
+        .in_a_pool().given(&["touchpoint.check-in.enabled=true"]),
+    row("late-effect", "utilization_mean", Up,
+        "With too few advisors calls come after their patience, and do as much as this leaves.")
+        .in_a_pool().given(&["pool.advisors.advisors=3", "touchpoint.check-in.enabled=true", "touchpoint.check-in.patience=1d"]),
+    row("degraded-effect", "utilization_mean", Up,
+        "With too few advisors mails take the place of calls, and do as much as this.")
+        .in_a_pool().given(&[
+            "pool.advisors.advisors=3", "pool.advisors.overload=degrade_to_email",
+            "touchpoint.check-in.enabled=true", "touchpoint.check-in.patience=1d",
+        ]),
+    row("lapsed-request", "health_share_green", Up,
+        "With too few advisors requests lapse, and who is left alone thinks the less of the team.")
+        .in_a_pool().given(&["pool.advisors.advisors=3", "pool.advisors.overload=drop"]),
 ];
 
-/// Assumptions that nothing in these programs can show, with the reason.
-const WAITING: &[(&str, &str)] = &[(
-    "continuity",
-    "Who served a customer last time shows only where the advisors of a pool are known one by one.",
-)];
+/// A scenario with a pool.
+const A_POOL: &str = "scenarios/advisor-bandwidth.toml";
 
-const PROGRAMS: [&str; 5] = [
+const PROGRAMS: [&str; 6] = [
     "scenarios/programs/pooled-ta.toml",
     "scenarios/programs/scaled-ta.toml",
     "scenarios/programs/digital-scaled-success.toml",
     "scenarios/programs/digital-success.toml",
     "scenarios/programs/named-enterprise-ta.toml",
+    A_POOL,
 ];
 
 /// What came of a row.
@@ -303,9 +335,9 @@ fn run(row: &Row) -> Trial {
     overrides.extend(row.given.iter().map(|&given| given.to_owned()));
     let at = |level: &str| {
         let end = format!("assume.{}={level}", row.name);
-        scenario(PROGRAMS[0], &[overrides.as_slice(), &[end]].concat())
+        scenario(row.file, &[overrides.as_slice(), &[end]].concat())
     };
-    let base = scenario(PROGRAMS[0], &overrides);
+    let base = scenario(row.file, &overrides);
     let range = base.assumptions.iter().find(|one| one.name.as_deref() == Some(row.name));
     let range = range.unwrap_or_else(|| panic!("{} is not used", row.name));
     let ends = [&range.low, &range.high].map(|level| at(&level.written));
@@ -343,7 +375,7 @@ fn table() -> String {
     let mut table = String::from(
         "| Assumption | Moves | Direction | Because | Book | Given |\n|---|---|---|---|---|---|\n",
     );
-    for Row { name, metric, sign, because, given, .. } in ROWS {
+    for Row { name, metric, sign, because, given, file, .. } in ROWS {
         let direction = if *sign == Up { "up" } else { "down" };
         let book = if given.contains(&FRESH) {
             "fresh"
@@ -355,7 +387,8 @@ fn table() -> String {
         let given: Vec<String> =
             given.iter().filter(|&&change| change != FRESH).map(|change| format!("`{change}`")).collect();
         let given = given.join(", ");
-        writeln!(table, "| `{name}` | `{metric}` | {direction} | {because} | {book} | {given} |")
+        let place = if *file == A_POOL { "`advisor-bandwidth.toml` " } else { "" };
+        writeln!(table, "| `{name}` | `{metric}` | {direction} | {because} | {book} | {place}{given} |")
             .expect("a string takes what is written");
     }
     table
@@ -379,28 +412,12 @@ fn every_assumption_moves_its_metric_as_reason_demands() {
 }
 
 #[test]
-fn what_waits_moves_nothing_at_all() {
-    for (name, reason) in WAITING {
-        let uses = all_uses();
-        let range = uses.iter().find(|one| one.name.as_deref() == Some(name)).expect("used");
-        let [low, high] = [&range.low, &range.high].map(|level| {
-            let end = format!("assume.{name}={}", level.written);
-            let scenario = scenario(PROGRAMS[0], &[end, "horizon=1y".to_owned()]);
-            Opening::new(&scenario, 0).run(&scenario, Keep::default())
-        });
-        let same = low.weeks == high.weeks && low.accounts == high.accounts && low.renewals == high.renewals;
-        assert!(same, "{name} has an effect now; give it a row. It waited because: {reason}");
-    }
-}
-
-#[test]
 fn every_assumption_is_in_the_table_once_and_used_by_a_program() {
     let file = std::fs::read_to_string("scenarios/assumptions.toml").expect("it is shipped");
     let file: toml::Table = file.parse().expect("it is TOML");
     let stated: BTreeSet<&str> =
         file["assume"].as_table().expect("a table").keys().map(String::as_str).collect();
-    let listed: Vec<&str> =
-        ROWS.iter().map(|row| row.name).chain(WAITING.iter().map(|(name, _)| *name)).collect();
+    let listed: Vec<&str> = ROWS.iter().map(|row| row.name).collect();
     assert_eq!(listed.iter().copied().collect::<BTreeSet<_>>(), stated);
     assert_eq!(listed.len(), stated.len(), "an assumption is listed twice");
     let uses = all_uses();
@@ -413,10 +430,4 @@ fn the_page_on_assumptions_shows_this_table() {
     let page = std::fs::read_to_string("docs/background/assumptions.md").expect("it is shipped");
     let table = table();
     assert!(page.contains(&table), "docs/background/assumptions.md should contain:\n\n{table}");
-    for (name, reason) in WAITING {
-        assert!(
-            page.contains(&format!("- `{name}`: {reason}")),
-            "{name} waits, and the page does not say so"
-        );
-    }
 }

@@ -706,6 +706,36 @@ pub const GALLERY: &[Row] = &[
         help: r#"did you mean "kickoff"?"#,
     },
     Row {
+        file: "staff-pool-unknown.toml", at: "", code: "pool-unknown",
+        place: (5, 8), path: "staff.pool",
+        message: r#"there is no pool called "engineers""#,
+        help: r#"write "advisors""#,
+    },
+    Row {
+        file: "staff-range.toml", at: "", code: "staff-range",
+        place: (6, 6), path: "staff.to",
+        message: "there is no size from 9 to 3",
+        help: "write the smallest size that is to be tried, 1 or more, and the largest",
+    },
+    Row {
+        file: "staff-relation.toml", at: "", code: "staff-range",
+        place: (8, 12), path: "staff.target[1].relation",
+        message: r#"a target is not held with "==""#,
+        help: r#"write ">=" or "<=""#,
+    },
+    Row {
+        file: "staff-without-pool.toml", at: "", code: "pool-unknown",
+        place: (4, 1), path: "staff",
+        message: "without a pool nobody is short of time",
+        help: "add a [[pool]] with a name and its advisors",
+    },
+    Row {
+        file: "staff-without-target.toml", at: "", code: "empty-list",
+        place: (5, 10), path: "staff.target",
+        message: "without a target every team is enough",
+        help: "add a [[staff.target]] with a metric, a relation and a value",
+    },
+    Row {
         file: "staffing-negative.toml", at: "", code: "staffing-negative",
         place: (6, 79), path: "pool.advisors.staffing[2].change",
         message: "from 2024-09-01 on there would be -1 advisors",
