@@ -21,8 +21,8 @@ fn steps(tally: &mut Tally) -> anyhow::Result<()> {
     // The digests must be those of the debug build, so the same tests run again on the optimised one; and what the
     // documentation prints is held against runs that would take minutes otherwise.
     step::watch(
-        "determinism and documentation in a release build",
-        &mut step::cargo("test --release --test it -- determinism docs::"),
+        "determinism, documentation and queues in a release build",
+        &mut step::cargo("test --release --test it -- determinism docs:: queues::"),
         |line| {
             tally.see(line);
         },
