@@ -245,6 +245,17 @@ impl Roster {
         })
     }
 
+    /// Returns when the pool begins and ends its work for customers on `day`; without an end where it is always open.
+    #[must_use]
+    pub fn window(&self, day: Day) -> (SimTime, SimTime) {
+        let closes = SimTime(SimTime::from_day(day).0 + self.hours.1);
+        match self.opens_on(day) {
+            _ if self.always_open => (SimTime(i64::MIN), SimTime(i64::MAX)),
+            Some(opens) => (opens, closes),
+            None => (closes, closes),
+        }
+    }
+
     /// Returns the hours of an advisor on `day`, if they are there.
     #[must_use]
     pub fn shift(&self, advisor: usize, day: Day) -> Option<Shift> {

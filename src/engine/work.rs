@@ -114,6 +114,11 @@ pub struct Desk {
     pub roster: Roster,
     /// What each advisor is working on.
     holding: Vec<Option<u32>>,
+    /// Who is there today, a bit for each advisor, and of these who is free.
+    here: Vec<u64>,
+    idle: Vec<u64>,
+    /// When the pool works today.
+    window: (SimTime, SimTime),
     /// How long each has worked (s).
     load: Vec<f64>,
     queue: BinaryHeap<Place>,
@@ -135,6 +140,7 @@ pub fn open_desks(world: &mut World, scenario: &Scenario) {
     world.desks = rosters.into_iter().map(Desk::new).collect();
     world.record.pools = vec![PoolRecord::default(); world.desks.len()];
     for pool in 0..world.desks.len() as u16 {
+        world.desks[usize::from(pool)].begin_day(world.today);
         schedule_opening(world, pool, world.today);
     }
 }
@@ -145,6 +151,9 @@ impl Desk {
         Self {
             roster,
             holding: vec![None; advisors],
+            here: vec![0; advisors.div_ceil(64)],
+            idle: vec![0; advisors.div_ceil(64)],
+            window: (SimTime::ZERO, SimTime::ZERO),
             load: vec![0.0; advisors],
             queue: BinaryHeap::new(),
             own: vec![BinaryHeap::new(); advisors],
@@ -154,15 +163,45 @@ impl Desk {
         }
     }
 
-    /// Returns the advisors who are there and free.
+    /// Looks who is there on `day`.
+    fn begin_day(&mut self, day: Day) {
+        self.window = self.roster.window(day);
+        for advisor in 0..self.holding.len() {
+            let (word, bit) = (advisor / 64, 1 << (advisor % 64));
+            self.here[word] &= !bit;
+            if self.roster.shift(advisor, day).is_some() {
+                self.here[word] |= bit;
+            }
+            self.mark(advisor);
+        }
+    }
+
+    /// Notes whether an advisor is free, after a change of what they hold.
+    fn mark(&mut self, advisor: usize) {
+        let (word, bit) = (advisor / 64, 1 << (advisor % 64));
+        self.idle[word] &= !bit;
+        if self.holding[advisor].is_none() {
+            self.idle[word] |= self.here[word] & bit;
+        }
+    }
+
+    fn is_open(&self, now: SimTime) -> bool {
+        self.window.0 <= now && now < self.window.1
+    }
+
+    /// Returns the advisors who are there and free, in their order.
     fn free(&self, now: SimTime) -> impl Iterator<Item = usize> {
-        (0..self.holding.len()).filter(move |&advisor| {
-            self.holding[advisor].is_none() && self.roster.shift_at(advisor, now).is_some()
+        let words = if self.is_open(now) { self.idle.as_slice() } else { &[] };
+        (0..).zip(words).flat_map(|(word, &bits)| {
+            std::iter::successors(Some(bits).filter(|&bits| bits != 0), |&bits| {
+                Some(bits & (bits - 1)).filter(|&bits| bits != 0)
+            })
+            .map(move |bits: u64| 64 * word + bits.trailing_zeros() as usize)
         })
     }
 
     fn is_free(&self, advisor: usize, now: SimTime) -> bool {
-        self.holding[advisor].is_none() && self.roster.shift_at(advisor, now).is_some()
+        self.is_open(now) && self.idle[advisor / 64] & 1 << (advisor % 64) != 0
     }
 
     /// Returns the work that waits (minutes).
@@ -310,13 +349,18 @@ fn takers<'a>(
         .and_then(|name| settings.iter().position(|pool| pool.name == *name))
         .map(|pool| pool as u16);
     std::iter::once(work.pool).chain(helper).flat_map(move |pool| {
-        let desk = &world.desks[usize::from(pool)];
-        let fits = move |&advisor: &usize| {
-            let is_own = pool != work.pool || work.only.is_none_or(|only| usize::from(only) == advisor);
-            is_own && desk.roster.leaves_time(advisor, now, if work.begun { 0 } else { work.live })
-        };
-        desk.free(now).filter(fits).map(move |advisor| (pool, advisor))
+        let free = world.desks[usize::from(pool)].free(now);
+        free.filter(move |&advisor| can_begin(world, work, pool, advisor)).map(move |advisor| (pool, advisor))
     })
+}
+
+/// Returns whether an advisor is free, may take the work, and has time today for the call that it is.
+fn can_begin(world: &World, work: &Work, pool: u16, advisor: usize) -> bool {
+    let now = world.calendar.now();
+    let desk = &world.desks[usize::from(pool)];
+    let is_own = pool != work.pool || work.only.is_none_or(|only| usize::from(only) == advisor);
+    let live = if work.begun { 0 } else { work.live };
+    is_own && desk.is_free(advisor, now) && desk.roster.leaves_time(advisor, now, live)
 }
 
 /// Chooses who of those who are free takes the work.
@@ -327,9 +371,9 @@ fn choose(world: &World, scenario: &Scenario, id: u32) -> Option<(u16, usize)> {
     match scenario.file.pool[usize::from(work.pool)].assignment {
         Assignment::AnyFree | Assignment::Dedicated => Some(first),
         Assignment::StickyPreferred => {
-            let last = world.account(work.account).advisor;
-            let same = |&(pool, advisor): &(u16, usize)| last == Some((pool, advisor as u16));
-            Some(free.find(same).unwrap_or(first))
+            let last = world.account(work.account).advisor.filter(|&(pool, _)| pool == work.pool);
+            let last = last.map(|(pool, advisor)| (pool, usize::from(advisor)));
+            Some(last.filter(|&(_, advisor)| can_begin(world, work, work.pool, advisor)).unwrap_or(first))
         }
         Assignment::LeastLoaded => {
             let load = |&(pool, advisor): &(u16, usize)| world.desks[usize::from(pool)].load[advisor];
@@ -374,6 +418,7 @@ fn rank(world: &World, scenario: &Scenario, id: u32) -> [i64; 3] {
 pub fn open_pool(world: &mut World, scenario: &Scenario, pool: u16) {
     schedule_opening(world, pool, Day(world.today.0 + 1));
     let number = usize::from(pool);
+    world.desks[number].begin_day(world.today);
     if !world.warming_up {
         let staffed = world.desks[number].roster.staffed(world.today);
         let spent = world.desks[number].spent;
@@ -453,8 +498,7 @@ fn take_next(world: &mut World, scenario: &Scenario, pool: u16, advisor: usize) 
     let mut passed = Vec::new();
     while world.desks[usize::from(pool)].is_free(advisor, now) && passed.len() < PASSED_OVER {
         let Some(id) = next_for(world, scenario, pool, advisor) else { break };
-        let fits = takers(world, scenario, &world.works[id as usize]).any(|taker| taker == (pool, advisor));
-        if fits {
+        if can_begin(world, &world.works[id as usize], pool, advisor) {
             begin(world, scenario, id, pool, advisor);
         } else {
             passed.push(id);
@@ -512,6 +556,7 @@ fn put_down(world: &mut World, id: u32) {
     let desk = &mut world.desks[usize::from(pool)];
     let done = desk.roster.worked(usize::from(advisor), since, now, spent);
     desk.holding[usize::from(advisor)] = None;
+    desk.mark(usize::from(advisor));
     desk.load[usize::from(advisor)] += done;
     note(world, usize::from(pool), |record| record.busy += done);
     let work = &mut world.works[id as usize];
@@ -530,6 +575,7 @@ fn take_up(world: &mut World, id: u32, pool: u16, advisor: usize) {
     let ends = desk.roster.finish(advisor, now, work.left, spent);
     let gone = SimTime::from_day(desk.roster.advisors[advisor].gone);
     desk.holding[advisor] = Some(id);
+    desk.mark(advisor);
     work.state = State::UnderWay { pool, advisor: advisor as u16, since: now, spent };
     let serial = work.serial;
     world.schedule_at(ends.unwrap_or(gone), Event::WorkEnds { work: id, serial });
