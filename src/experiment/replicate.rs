@@ -20,9 +20,10 @@ use crate::engine::run::{Keep, Opening};
 use crate::experiment::ceiling::SharedLuck;
 use crate::experiment::fan::{self, Quarter};
 use crate::experiment::slices::{self, SliceOutcome};
+use crate::metrics::capacity::hours_by_touchpoint;
 use crate::metrics::{self, Slice, View, Worth};
-use crate::scenario::Scenario;
 use crate::scenario::load::Experiment;
+use crate::scenario::{Program, Scenario};
 
 /// What one replication of one variant left behind.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -41,6 +42,9 @@ pub struct Outcome {
     pub luck: SharedLuck,
     /// The metrics of segments, programs and cohorts, where they were asked for.
     pub slices: Vec<SliceOutcome>,
+    /// Advisor hours an account and year by kind of touchpoint, in their order, other work last (hours); where slices were
+    /// asked for.
+    pub hours: Vec<f64>,
     /// The weeks, where they were asked for.
     pub weeks: Vec<WeekRecord>,
     /// The accounts, where they were asked for.
@@ -170,6 +174,7 @@ fn run_one(
         Outcome {
             metrics: metrics::values(&whole),
             slices: if options.slices { slices::outcomes(&whole) } else { Vec::new() },
+            hours: if options.slices { hours(record, scenario) } else { Vec::new() },
             accounts: record.opening_accounts,
             account_days: record.accounts.iter().map(|account| u64::from(account.days)).sum(),
             events: record.events,
@@ -180,6 +185,20 @@ fn run_one(
         }
     };
     (0..records.len()).map(outcome).collect()
+}
+
+fn hours(record: &Record, scenario: &Scenario) -> Vec<f64> {
+    let kinds = hours_by_touchpoint(record, &touchpoint_names(scenario)).unwrap_or_default();
+    kinds.into_iter().map(|kind| kind.hours).collect()
+}
+
+/// Returns the names of the touchpoints of each program, in the order of [`Record::touches`].
+#[must_use]
+pub fn touchpoint_names(scenario: &Scenario) -> Vec<Vec<&str>> {
+    fn names(program: &Program) -> Vec<&str> {
+        program.plans.iter().map(|plan| plan.touchpoint.name.as_str()).collect()
+    }
+    scenario.programs.iter().map(names).collect()
 }
 
 /// Returns the scenario without Lighthouse, if any of its programs asks what would happen then.

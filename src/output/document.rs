@@ -12,7 +12,7 @@ use crate::experiment::compare;
 use crate::experiment::digest;
 use crate::experiment::expect::Verdict;
 use crate::experiment::fan::{self, Spread};
-use crate::experiment::replicate::Outcome;
+use crate::experiment::replicate::{self, Outcome};
 use crate::experiment::slices;
 use crate::experiment::staff::{Answer, Reached};
 use crate::language::fault::Faults;
@@ -123,8 +123,41 @@ pub struct RunDocument {
     /// All metrics by segment and by program; only where there are several.
     #[serde(skip_serializing_if = "By::is_empty")]
     pub by: By,
+    /// `advisor_hours_per_account_year` by kind of touchpoint.
+    pub advisor_hours_by_touchpoint: Vec<HoursRow>,
     /// Retention of the opening book by renewal quarter, over replications.
     pub renewal_quarters: Vec<QuarterRow>,
+}
+
+/// Advisor hours of one kind of work.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HoursRow {
+    /// The touchpoint; `null`: assessments, Lighthouse, watching over accounts and upkeep.
+    pub touchpoint: Option<String>,
+    /// Hours for each year of an account under contract.
+    #[serde(flatten)]
+    pub hours: Option<EstimateRow>,
+}
+
+fn hours_rows(results: &Results<'_>, variant: usize) -> Vec<HoursRow> {
+    let scenario = &results.experiment.variants[variant].scenario;
+    let mut kinds: Vec<Option<String>> = Vec::new();
+    for name in replicate::touchpoint_names(scenario).into_iter().flatten() {
+        if !kinds.iter().any(|known| known.as_deref() == Some(name)) {
+            kinds.push(Some(name.to_owned()));
+        }
+    }
+    kinds.push(None);
+    let row = |(at, touchpoint): (usize, Option<String>)| {
+        let hours: Vec<f64> =
+            results.chunk.of(variant).filter_map(|outcome| outcome.hours.get(at).copied()).collect();
+        let estimate = Estimate::of(&hours, results.confidence());
+        HoursRow {
+            touchpoint,
+            hours: estimate.map(|estimate| EstimateRow::of(estimate, Unit::HoursPerAccountYear)),
+        }
+    };
+    kinds.into_iter().enumerate().map(row).collect()
 }
 
 /// The document of `staff`.
@@ -409,7 +442,14 @@ impl RunDocument {
         let estimates = compare::estimates(results.chunk, results.experiment.baseline, results.confidence());
         let renewal_quarters = quarter_rows(results, results.experiment.baseline);
         let by = by(results, results.experiment.baseline);
-        Self { header: Header::of(results), metrics: Metrics(estimates), by, renewal_quarters }
+        let advisor_hours_by_touchpoint = hours_rows(results, results.experiment.baseline);
+        Self {
+            header: Header::of(results),
+            metrics: Metrics(estimates),
+            by,
+            advisor_hours_by_touchpoint,
+            renewal_quarters,
+        }
     }
 }
 

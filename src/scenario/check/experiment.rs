@@ -127,8 +127,10 @@ pub fn variants(
 ) {
     let Some(mut check) = Check::new(document, faults) else { return };
     let Some(&(base, shared)) = variants.get(baseline) else { return };
+    // An override may well make a variant and the baseline the same: somebody tries out a value.
+    let is_overridden = document.sources.iter().any(|source| source.name == "--set");
     for &(variant, file) in variants.iter().filter(|(variant, _)| variant.name != base.name) {
-        if file == shared {
+        if file == shared && !is_overridden {
             let message = format!("\"{}\" is the same as the baseline, \"{}\"", variant.name, base.name);
             let help =
                 "say what it changes, as in set = { \"touchpoint.check-in.every\" = \"30d\" }, or remove it";
