@@ -11,7 +11,7 @@ use crate::base::time::Day;
 use crate::engine::calendar::EventCalendar;
 use crate::engine::event::Event;
 use crate::engine::past::Past;
-use crate::engine::record::{AccountRecord, Record, TouchCount};
+use crate::engine::record::{AccountRecord, PoolRecord, Record, TouchCount};
 use crate::engine::world::{Account, World};
 use crate::engine::{care, journey, listing, renewal, shocks, touch, work};
 use crate::health::{Score, Trait};
@@ -46,6 +46,7 @@ pub fn open_book(scenario: &Scenario, streams: Streams) -> World {
         record: Record::default(),
         warming_up: true,
         logging: false,
+        work_before: PoolRecord::default(),
         week_minutes: 0.0,
     };
     world.record.touches = touches(scenario);

@@ -158,8 +158,10 @@ pub struct WeekRecord {
     pub lighthouse: u32,
     /// Advisors' minutes since the Monday before.
     pub minutes: f64,
-    /// Work that waits (minutes).
+    /// Work that waits in the pools (minutes).
     pub backlog: f64,
+    /// What the pools did since the Monday before; [`None`] without a pool.
+    pub work: Option<PoolRecord>,
     /// Sum of tenure (days).
     pub tenure: f64,
     /// Sum of hidden propensity [log odds].
@@ -196,6 +198,41 @@ pub struct PoolRecord {
     pub degraded: u64,
     /// Waiting at the horizon.
     pub open: u64,
+}
+
+impl PoolRecord {
+    /// Adds up what several pools did.
+    #[must_use]
+    pub fn sum(pools: &[Self]) -> Self {
+        let add = |sum: Self, pool: &Self| Self {
+            busy: sum.busy + pool.busy,
+            staffed: sum.staffed + pool.staffed,
+            advisor_days: sum.advisor_days + pool.advisor_days,
+            due: sum.due + pool.due,
+            done: sum.done + pool.done,
+            late: sum.late + pool.late,
+            dropped: sum.dropped + pool.dropped,
+            degraded: sum.degraded + pool.degraded,
+            open: sum.open + pool.open,
+        };
+        pools.iter().fold(Self::default(), add)
+    }
+
+    /// Returns what was done since it stood at `before`.
+    #[must_use]
+    pub fn since(&self, before: &Self) -> Self {
+        Self {
+            busy: self.busy - before.busy,
+            staffed: self.staffed - before.staffed,
+            advisor_days: self.advisor_days - before.advisor_days,
+            due: self.due - before.due,
+            done: self.done - before.done,
+            late: self.late - before.late,
+            dropped: self.dropped - before.dropped,
+            degraded: self.degraded - before.degraded,
+            open: self.open - before.open,
+        }
+    }
 }
 
 /// Counts of one kind of touchpoint.

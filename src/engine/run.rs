@@ -17,7 +17,7 @@
 use crate::base::random::Streams;
 use crate::base::time::Day;
 use crate::engine::event::Event;
-use crate::engine::record::{Happened, Record, WeekRecord};
+use crate::engine::record::{Happened, PoolRecord, Record, WeekRecord};
 use crate::engine::takeover::{self, Predecessor};
 use crate::engine::windows;
 use crate::engine::world::World;
@@ -206,6 +206,8 @@ fn note_week(world: &mut World) {
         return;
     }
     let minutes = std::mem::take(&mut world.week_minutes);
+    let total = PoolRecord::sum(&world.record.pools);
+    let work = total.since(&std::mem::replace(&mut world.work_before, total));
     let mut week = WeekRecord {
         day: world.today,
         accounts: 0,
@@ -216,6 +218,7 @@ fn note_week(world: &mut World) {
         usage: (0.0, 0),
         lighthouse: world.members.len() as u32,
         minutes,
+        work: (!world.desks.is_empty()).then_some(work),
         backlog: world.desks.iter().map(work::Desk::backlog_minutes).sum(),
         tenure: 0.0,
         propensity: 0.0,

@@ -10,6 +10,7 @@
 use crate::capacity::PoolSettings;
 use crate::engine::event::Event;
 use crate::engine::opening::touches;
+use crate::engine::record::PoolRecord;
 use crate::engine::run::Keep;
 use crate::engine::world::{Account, World};
 use crate::engine::{care, journey, work};
@@ -49,6 +50,7 @@ pub fn put_in_force(world: &mut World, scenario: &Scenario, predecessor: &Predec
     world.record.lighthouse.clear();
     world.record.weeks.clear();
     world.week_minutes = 0.0;
+    world.work_before = PoolRecord::default();
     hand_over_touchpoints(world, scenario, predecessor);
     let place = |kind| predecessor.lifts.iter().position(|known| known == kind);
     world.activity.replace_lifts(&scenario.lifts.iter().map(place).collect::<Vec<_>>());

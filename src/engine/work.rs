@@ -549,9 +549,14 @@ fn interrupt(world: &mut World, scenario: &Scenario, id: u32) {
     take_next(world, scenario, pool, advisor);
 }
 
+/// Returns the clock, or, before anything of today has happened, the start of the day.
+fn now(world: &World) -> SimTime {
+    world.calendar.now().max(SimTime::from_day(world.today))
+}
+
 /// Ends an advisor's hold on work that is not done, and keeps what is left.
 fn put_down(world: &mut World, id: u32) {
-    let now = world.calendar.now();
+    let now = now(world);
     let State::UnderWay { pool, advisor, since, spent } = world.works[id as usize].state else { return };
     let desk = &mut world.desks[usize::from(pool)];
     let done = desk.roster.worked(usize::from(advisor), since, now, spent);
@@ -568,7 +573,7 @@ fn put_down(world: &mut World, id: u32) {
 
 /// Lets an advisor work on from now: until the end, or until they leave.
 fn take_up(world: &mut World, id: u32, pool: u16, advisor: usize) {
-    let now = world.calendar.now();
+    let now = now(world);
     let desk = &mut world.desks[usize::from(pool)];
     let spent = desk.spent;
     let work = &mut world.works[id as usize];

@@ -5,7 +5,9 @@ use crate::base::random::Streams;
 use crate::base::time::{Day, SimTime};
 use crate::engine::calendar::EventCalendar;
 use crate::engine::event::Event;
-use crate::engine::record::{AccountRecord, Happened, LighthouseRecord, LogEntry, Record, TouchCount};
+use crate::engine::record::{
+    AccountRecord, Happened, LighthouseRecord, LogEntry, PoolRecord, Record, TouchCount,
+};
 use crate::engine::tickets::Tickets;
 use crate::engine::work::{Desk, Work};
 use crate::health::{Score, Trait};
@@ -179,6 +181,8 @@ pub struct World {
     pub warming_up: bool,
     /// Whether the event log is kept.
     pub logging: bool,
+    /// What the pools had done by last Monday.
+    pub work_before: PoolRecord,
     /// Advisors' minutes of the current week.
     pub week_minutes: f64,
 }

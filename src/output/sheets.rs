@@ -2,7 +2,7 @@
 
 use crate::base::stats::Estimate;
 use crate::base::time::{Almanac, Day};
-use crate::engine::record::{AccountRecord, WeekRecord};
+use crate::engine::record::{AccountRecord, PoolRecord, WeekRecord};
 use crate::experiment::replicate::Outcome;
 use crate::experiment::slices;
 use crate::metrics::{CATALOGUE, Unit};
@@ -114,6 +114,24 @@ pub fn timeline(results: &Results<'_>) -> Sheet {
         Column::whole("lighthouse", rows.iter().map(|(_, week)| i64::from(week.lighthouse))),
         Column::number("advisor_hours", rows.iter().map(|(_, week)| Some(week.minutes / 60.0))),
     ];
+    if rows.iter().any(|(_, week)| week.work.is_some()) {
+        columns.push(Column::number("backlog_hours", rows.iter().map(|(_, week)| Some(week.backlog / 60.0))));
+        let figures: [(&str, fn(&PoolRecord) -> f64); 6] = [
+            (
+                "advisor_utilization",
+                |pools| if pools.staffed > 0.0 { pools.busy / pools.staffed } else { 0.0 },
+            ),
+            ("work_due", |pools| pools.due as f64),
+            ("work_done", |pools| pools.done as f64),
+            ("work_late", |pools| pools.late as f64),
+            ("work_dropped", |pools| pools.dropped as f64),
+            ("work_degraded", |pools| pools.degraded as f64),
+        ];
+        for (name, figure) in figures {
+            let values = rows.iter().map(|(_, week)| week.work.as_ref().map(figure));
+            columns.push(Column::number(name, values));
+        }
+    }
     for (at, stage) in Stage::ALL.iter().enumerate() {
         let name = format!("stage_{}", stage.name());
         columns.push(Column::whole(&name, rows.iter().map(|(_, week)| i64::from(week.stages[at]))));

@@ -257,9 +257,8 @@ const ROWS: &[Row] = &[
     // --- The team ---
     row("customer-share", "advisor_utilization", Down,
         "The same work for more time for it.").in_a_pool(),
-    row("advisor-leaves", "wait_hours_mean", Up,
-        "Until somebody new has come and learnt, there is one advisor less.").in_a_pool()
-        .given(&["pool.advisors.advisors=5"]),
+    row("advisor-leaves", "advisor_utilization", Up,
+        "Until somebody new has come and learnt, the same work is for one advisor less.").in_a_pool(),
     row("advisor-replaced", "wait_hours_mean", Up,
         "The longer a place is empty, the more waits for the others.").in_a_pool()
         .given(&["pool.advisors.attrition=100% per year"]),
