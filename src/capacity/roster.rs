@@ -277,10 +277,13 @@ impl Roster {
         self.shift(advisor, now.day()).filter(|shift| shift.opens <= now && now < shift.closes)
     }
 
-    /// Returns whether a call of `seconds` that an advisor begins now ends before their day does.
+    /// Returns whether a call of `seconds` that an advisor begins now ends before their day does; one that is longer than a
+    /// whole day must begin with it.
     #[must_use]
     pub fn leaves_time(&self, advisor: usize, now: SimTime, seconds: i64) -> bool {
-        let fits = |shift: Shift| self.always_open || shift.closes.0 - now.0 >= seconds;
+        let fits = |shift: Shift| {
+            self.always_open || shift.closes.0 - now.0 >= seconds.min(shift.closes.0 - shift.opens.0)
+        };
         self.shift_at(advisor, now).is_some_and(fits)
     }
 

@@ -175,8 +175,8 @@ pub fn week_is_over(world: &mut World, account: u32, record: u32, was_done: bool
 }
 
 /// Makes an advisor the owner of a stay in Lighthouse.
-pub fn own(world: &mut World, account: u32, owner: (u16, u16)) {
-    if let Some(member) = world.members.iter_mut().find(|member| member.account == account) {
+pub fn own(world: &mut World, account: u32, record: u32, owner: (u16, u16)) {
+    if let Some(member) = member(world, account, record) {
         member.owner = Some(owner);
     }
 }
@@ -278,13 +278,17 @@ fn admit_waiting(world: &mut World, scenario: &Scenario) {
 
 /// Hands the members of Lighthouse over to the program that takes over: they stay if it has Lighthouse, and leave
 /// if not. What they have been given already is not lost either way.
-pub fn take_over(world: &mut World, scenario: &Scenario) {
+///
+/// Returns the old and the new record of each stay that goes on.
+pub fn take_over(world: &mut World, scenario: &Scenario) -> Vec<(u32, u32)> {
     let today = world.today;
+    let mut renumbered = Vec::new();
     for mut member in std::mem::take(&mut world.members) {
         let stays = world.program(scenario, member.account).lighthouse.enabled;
         let record = world.record.lighthouse.len() as u32;
         let entry = world.account_mut(member.account);
         if stays {
+            renumbered.push((member.record, record));
             member.record = record;
             entry.lighthouse = Some(record);
             world.record.lighthouse.push(LighthouseRecord {
@@ -301,6 +305,7 @@ pub fn take_over(world: &mut World, scenario: &Scenario) {
     let mut waiting = std::mem::take(&mut world.waiting);
     waiting.retain(|&account| world.program(scenario, account).lighthouse.enabled);
     world.waiting = waiting;
+    renumbered
 }
 
 /// Ends a stay because the contract was renewed or the customer left.

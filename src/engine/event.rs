@@ -44,7 +44,7 @@ pub enum Event {
     /// An advisor notices a change of what is set by hand.
     Noticed { account: u32 },
     /// The customer asks for something.
-    Request { account: u32, count: u32 },
+    Request { account: u32, count: u32, spell: u16 },
     /// A user's first use of a new feature.
     FeatureUse { account: u32, count: u32 },
     /// The goal clock ends: utilization is held against the onboarding goal.

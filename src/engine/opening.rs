@@ -166,6 +166,7 @@ pub(super) fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u
         band: Color::Yellow,
         band_since: today,
         advisor: None,
+        dedicated: None,
         last_activity: today,
         rating: None,
         lighthouse_days: 0,

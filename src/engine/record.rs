@@ -296,8 +296,10 @@ pub enum Happened {
     FeatureUsed,
     /// The customer asked for something.
     Requested,
-    /// An advisor began to work for it.
+    /// An advisor began to work for it, or went on with what was put down.
     WorkBegun { advisor: u16 },
+    /// An advisor was interrupted, or left, before the work was done.
+    WorkPutDown { advisor: u16 },
     /// An advisor was done.
     WorkEnded { advisor: u16 },
     /// Work for it was not done.

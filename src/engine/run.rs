@@ -150,7 +150,7 @@ fn handle(world: &mut World, scenario: &Scenario, event: Event) {
         Event::Defect { account, count } => shocks::defect(world, scenario, account, count),
         Event::TicketTurn { account, kind, life } => tickets::turn(world, scenario, account, kind, life),
         Event::FeatureUse { account, count } => shocks::feature_use(world, scenario, account, count),
-        Event::Request { account, count } => shocks::request(world, scenario, account, count),
+        Event::Request { account, count, spell } => shocks::request(world, scenario, account, count, spell),
         Event::PoolOpens { pool } => work::open_pool(world, scenario, pool),
         Event::WorkEnds { work, serial } => work::end(world, scenario, work, serial),
         Event::WorkLapses { work, serial } => work::lapse(world, scenario, work, serial),
@@ -182,13 +182,7 @@ pub(super) fn counted_days_of_last_month(scenario: &Scenario, first: Day) -> u32
 
 /// Counts the week's upkeep of the programs.
 fn keep_up(world: &mut World, scenario: &Scenario) {
-    if !world.desks.is_empty() {
-        let served = world.accounts.iter().filter(|account| account.served());
-        let watching: f64 = served.map(|account| 7.0 * account.watched_daily).sum();
-        let upkeep: f64 =
-            scenario.programs.iter().map(|program| program.settings.upkeep.in_days() * 1_440.0).sum();
-        work::share_out_upkeep(world, watching + upkeep);
-    }
+    work::share_out_upkeep(world, scenario);
     if world.warming_up {
         return;
     }

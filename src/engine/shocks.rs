@@ -31,7 +31,7 @@ pub fn start(world: &mut World, scenario: &Scenario, account: u32) {
             world.schedule(day, event);
         }
     }
-    schedule_request(world, scenario, account, count, SimTime::from_day(world.today));
+    schedule_request(world, scenario, account, 0, SimTime::from_day(world.today));
     tickets::start(world, scenario, account);
     schedule_feature_use(world, scenario, account, count);
     world.schedule(next_drift(account, world.today), Event::Drift { account, count });
@@ -185,11 +185,11 @@ pub fn champion_leaves(world: &mut World, scenario: &Scenario, account: u32, cou
     let mean = shocks.champion_replaced.in_days();
     let u = world.streams.draw(Purpose::ChampionReturns, account, count, 0).uniform(0);
     let back = Day(world.today.0 + (-ln(u) * mean).ceil().min(20_000.0) as i32);
-    world.schedule(back, Event::ChampionReturns { account });
     let entry = world.account_mut(account);
     let was_missing = std::mem::replace(&mut entry.champion_missing, true);
     entry.profile.contacts.clear(Role::Champion);
     if !was_missing {
+        world.schedule(back, Event::ChampionReturns { account });
         world.log(account, Happened::ChampionLeft);
         notice_later(world, scenario, account);
         touch::happen(world, scenario, account, Happening::ChampionLeft);
@@ -261,8 +261,9 @@ pub fn defect(world: &mut World, scenario: &Scenario, account: u32, count: u32) 
 }
 
 /// The customer asks the team for something.
-pub fn request(world: &mut World, scenario: &Scenario, account: u32, count: u32) {
-    if is_over(world, account, count) {
+pub fn request(world: &mut World, scenario: &Scenario, account: u32, count: u32, spell: u16) {
+    let entry = world.account(account);
+    if !entry.living || entry.spell != spell {
         return;
     }
     let now = world.calendar.now();
@@ -279,6 +280,9 @@ pub fn request(world: &mut World, scenario: &Scenario, account: u32, count: u32)
 const ASKING: (i64, i64) = (9 * 3_600, 8 * 3_600);
 const DAY: i64 = 86_400;
 
+/// More than any run lasts (s).
+const LONGEST_GAP: i64 = 200 * 366 * DAY;
+
 /// Schedules the first request from `from` on. Customers who keep working hours ask as often, and within them: days on
 /// which nobody works are left out, and the hours of a day are pressed into those of work.
 ///
@@ -294,21 +298,23 @@ fn schedule_request(world: &mut World, scenario: &Scenario, account: u32, first:
     if rate <= 0.0 && responses.between_requests.is_none() {
         return;
     }
+    let spell = world.account(account).spell;
+    let label = u32::from(spell) << 1;
     let mut at = from;
     for count in first.. {
-        let draw = world.streams.draw(Purpose::Request, account, count, 0);
+        let draw = world.streams.draw(Purpose::Request, account, count, label);
         let gap = match &responses.between_requests {
-            Some(between) => between.sample(&world.streams, Purpose::Request, account, count, 1),
+            Some(between) => between.sample(&world.streams, Purpose::Request, account, count, label | 1),
             None => -ln(draw.uniform(0)) / rate,
         };
-        at = SimTime(at.0 + (gap.round() as i64).max(1));
+        at = SimTime(at.0 + (gap.round() as i64).clamp(1, LONGEST_GAP));
         if at.day() > scenario.horizon {
             return;
         }
         let asks = draw.uniform(1) * busiest < phase_factor(&responses.request_phases, at);
         if asks && (always || scenario.almanac.is_working(at.day())) {
             let at = if always { at } else { pressed_into_work(at) };
-            world.schedule_at(at, Event::Request { account, count });
+            world.schedule_at(at, Event::Request { account, count, spell });
             return;
         }
     }

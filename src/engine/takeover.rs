@@ -12,6 +12,7 @@ use crate::engine::event::Event;
 use crate::engine::opening::touches;
 use crate::engine::record::PoolRecord;
 use crate::engine::run::Keep;
+use crate::engine::work::Renumbered;
 use crate::engine::world::{Account, World};
 use crate::engine::{care, journey, work};
 use crate::program::plan::{Plan, Trigger};
@@ -37,6 +38,13 @@ impl Predecessor {
         Self { lifts: baseline.lifts.clone(), pools: baseline.file.pool.clone(), plans }
     }
 
+    /// Returns the place that a touchpoint of the baseline has in the program that takes over.
+    fn place_of(&self, scenario: &Scenario, program: u16, plan: u16) -> Option<u16> {
+        let (label, trigger) = self.plans[usize::from(program)].get(usize::from(plan))?;
+        let same = |other: &Plan| other.label == *label && other.trigger == *trigger;
+        scenario.programs[usize::from(program)].plans.iter().position(same).map(|place| place as u16)
+    }
+
     fn has(&self, program: usize, plan: &Plan) -> bool {
         self.plans[program].iter().any(|(label, trigger)| *label == plan.label && *trigger == plan.trigger)
     }
@@ -54,14 +62,10 @@ pub fn put_in_force(world: &mut World, scenario: &Scenario, predecessor: &Predec
     hand_over_touchpoints(world, scenario, predecessor);
     let place = |kind| predecessor.lifts.iter().position(|known| known == kind);
     world.activity.replace_lifts(&scenario.lifts.iter().map(place).collect::<Vec<_>>());
-    care::take_over(world, scenario);
-    let plan_of = |program: u16, plan: u16| {
-        let program = usize::from(program);
-        let (label, trigger) = &predecessor.plans[program][usize::from(plan)];
-        let same = |other: &Plan| other.label == *label && other.trigger == *trigger;
-        scenario.programs[program].plans.iter().position(same).map(|place| place as u16)
-    };
-    work::take_over(world, scenario, &predecessor.pools, plan_of);
+    let stays = care::take_over(world, scenario);
+    let plan = |program: u16, plan: u16| predecessor.place_of(scenario, program, plan);
+    let stay = |old: u32| stays.iter().find(|(before, _)| *before == old).map(|&(_, now)| now);
+    work::take_over(world, scenario, &predecessor.pools, &Renumbered { plan: &plan, stay: &stay });
     for account in 0..world.accounts.len() as u32 {
         world.watch(scenario, account);
         let living = world.account(account).living;
@@ -85,13 +89,17 @@ pub fn put_in_force(world: &mut World, scenario: &Scenario, predecessor: &Predec
 fn hand_over_touchpoints(world: &mut World, scenario: &Scenario, predecessor: &Predecessor) {
     let World { calendar, accounts, .. } = world;
     calendar.retain_mut(|event| {
-        let Event::Touch { account, plan, .. } = event else { return !event.belongs_to_program() };
-        let program = accounts[*account as usize].program as usize;
-        let (label, trigger) = &predecessor.plans[program][*plan as usize];
-        let same = |other: &Plan| other.label == *label && other.trigger == *trigger;
-        let successor = scenario.programs[program].plans.iter().position(same);
-        let Some(index) = successor.filter(|_| matches!(trigger, Trigger::On(_))) else { return false };
-        *plan = index as u16;
+        let Event::Touch { account, plan, life, .. } = event else { return !event.belongs_to_program() };
+        let entry = &accounts[*account as usize];
+        if entry.life != *life {
+            return false;
+        }
+        let trigger =
+            predecessor.plans[usize::from(entry.program)].get(usize::from(*plan)).map(|plan| &plan.1);
+        let answers = matches!(trigger, Some(Trigger::On(_)));
+        let place = predecessor.place_of(scenario, entry.program, *plan).filter(|_| answers);
+        let Some(index) = place else { return false };
+        *plan = index;
         true
     });
 }

@@ -87,8 +87,14 @@ enum State {
 pub struct Work {
     account: u32,
     life: u16,
+    /// Program whose plan the task refers to.
+    program: u16,
     task: Task,
+    /// Answers a request.
+    is_request: bool,
     pool: u16,
+    /// The pool that helps out, if it can do this.
+    helper: Option<u16>,
     due: SimTime,
     lapses: Option<SimTime>,
     priority: u32,
@@ -233,8 +239,11 @@ pub fn hand_over(world: &mut World, scenario: &Scenario, account: u32, job: Job<
     let work = Work {
         account,
         life: entry.life,
+        program: entry.program,
         task,
+        is_request: touch::is_request(world, scenario, account, task),
         pool: number as u16,
+        helper: helper(scenario, settings, name),
         due: now,
         lapses: patience.map(|seconds| SimTime(now.0 + seconds.max(0.0) as i64)),
         priority: priority.get(),
@@ -248,10 +257,12 @@ pub fn hand_over(world: &mut World, scenario: &Scenario, account: u32, job: Job<
     };
     note(world, number, |record| record.due += 1);
     let desk = &world.desks[number];
-    let nobody = !takers(world, scenario, &work).any(|_| true);
+    let nobody = !takers(world, &work).any(|_| true);
     let is_full = settings.queue_limit.is_some_and(|limit| desk.waiting >= limit.get());
-    let is_stopped = settings.overload == Overload::Stop
-        && desk.backlog > settings.workable.in_days() * desk.roster.staffed(world.today).max(1.0);
+    // A working day of the coming week, so that a weekend does not stop everything.
+    let usual = || (0..7).map(|day| desk.roster.staffed(Day(world.today.0 + day))).fold(1.0, f64::max);
+    let is_stopped =
+        settings.overload == Overload::Stop && desk.backlog > settings.workable.in_days() * usual();
     if nobody && (is_full || is_stopped) {
         drop_work(world, scenario, &work);
         return;
@@ -275,6 +286,13 @@ fn await_lapse(world: &mut World, scenario: &Scenario, id: u32) {
     if let (Some(at), Overload::Drop | Overload::Degrade) = (lapses, overload) {
         world.schedule_at(at.max(SimTime::from_day(world.today)), Event::WorkLapses { work: id, serial });
     }
+}
+
+/// Returns the pool that helps out `settings`, if it has the skill.
+fn helper(scenario: &Scenario, settings: &PoolSettings, name: Option<&Name>) -> Option<u16> {
+    let other = settings.overflow.as_ref()?;
+    let helps = |pool: &PoolSettings| pool.name == *other && pool.is_able(name);
+    scenario.file.pool.iter().position(helps).map(|pool| pool as u16)
 }
 
 fn live(world: &World, scenario: &Scenario, account: u32, task: Task) -> i64 {
@@ -302,21 +320,21 @@ fn only(world: &mut World, scenario: &Scenario, account: u32, pool: u16, task: T
     if settings.assignment != Assignment::Dedicated {
         return None;
     }
-    let own = world.account(account).advisor.filter(|own| own.0 == pool).map(|(_, advisor)| advisor);
+    let own = world.account(account).dedicated.filter(|own| own.0 == pool).map(|(_, advisor)| advisor);
     if let Some(advisor) = own.filter(|&advisor| is_there(world, advisor)) {
         return Some(advisor);
     }
     // The one with the fewest accounts.
     let mut accounts = vec![0u32; world.desks[usize::from(pool)].holding.len()];
     for other in world.accounts.iter().filter(|other| other.served()) {
-        if let Some((_, advisor)) = other.advisor.filter(|own| own.0 == pool) {
+        if let Some((_, advisor)) = other.dedicated.filter(|own| own.0 == pool) {
             accounts[usize::from(advisor)] += 1;
         }
     }
     let there = (0..accounts.len() as u16).filter(|&advisor| is_there(world, advisor));
     let chosen = there.min_by_key(|&advisor| (accounts[usize::from(advisor)], advisor));
     if let Some(advisor) = chosen {
-        world.account_mut(account).advisor = Some((pool, advisor));
+        world.account_mut(account).dedicated = Some((pool, advisor));
     }
     chosen
 }
@@ -336,19 +354,9 @@ fn store(world: &mut World, mut work: Work) -> u32 {
 }
 
 /// Returns who could begin the work now: free advisors of its pool, else of the pool that helps out.
-fn takers<'a>(
-    world: &'a World,
-    scenario: &'a Scenario,
-    work: &'a Work,
-) -> impl Iterator<Item = (u16, usize)> + use<'a> {
+fn takers<'a>(world: &'a World, work: &'a Work) -> impl Iterator<Item = (u16, usize)> + use<'a> {
     let now = world.calendar.now();
-    let settings = &scenario.file.pool;
-    let helper = settings[usize::from(work.pool)]
-        .overflow
-        .as_ref()
-        .and_then(|name| settings.iter().position(|pool| pool.name == *name))
-        .map(|pool| pool as u16);
-    std::iter::once(work.pool).chain(helper).flat_map(move |pool| {
+    std::iter::once(work.pool).chain(work.helper).flat_map(move |pool| {
         let free = world.desks[usize::from(pool)].free(now);
         free.filter(move |&advisor| can_begin(world, work, pool, advisor)).map(move |advisor| (pool, advisor))
     })
@@ -358,7 +366,10 @@ fn takers<'a>(
 fn can_begin(world: &World, work: &Work, pool: u16, advisor: usize) -> bool {
     let now = world.calendar.now();
     let desk = &world.desks[usize::from(pool)];
-    let is_own = pool != work.pool || work.only.is_none_or(|only| usize::from(only) == advisor);
+    let is_own = match work.only {
+        Some(only) => pool == work.pool && usize::from(only) == advisor,
+        None => pool == work.pool || work.helper == Some(pool),
+    };
     let live = if work.begun { 0 } else { work.live };
     is_own && desk.is_free(advisor, now) && desk.roster.leaves_time(advisor, now, live)
 }
@@ -366,7 +377,7 @@ fn can_begin(world: &World, work: &Work, pool: u16, advisor: usize) -> bool {
 /// Chooses who of those who are free takes the work.
 fn choose(world: &World, scenario: &Scenario, id: u32) -> Option<(u16, usize)> {
     let work = &world.works[id as usize];
-    let mut free = takers(world, scenario, work).peekable();
+    let mut free = takers(world, work).peekable();
     let first = *free.peek()?;
     match scenario.file.pool[usize::from(work.pool)].assignment {
         Assignment::AnyFree | Assignment::Dedicated => Some(first),
@@ -436,17 +447,19 @@ pub fn open_pool(world: &mut World, scenario: &Scenario, pool: u16) {
             ranked.map(|Reverse((_, id, serial))| Reverse((rank(world, scenario, id), id, serial))).collect();
         world.desks[number].queue = BinaryHeap::from(ranked);
     }
-    for advisor in 0..world.desks[number].holding.len() {
-        if world.desks[number].own[advisor].is_empty() {
-            continue;
-        }
+    let advisors = world.desks[number].holding.len();
+    for advisor in 0..advisors {
         let has_left = world.desks[number].roster.advisors[advisor].gone <= world.today;
         while let Some(id) = has_left.then(|| pop(world, scenario, pool, Some(advisor))).flatten() {
             let Work { account, task, .. } = world.works[id as usize];
             world.works[id as usize].only = only(world, scenario, account, pool, task);
             enqueue(world, scenario, id);
         }
-        take_next(world, scenario, pool, advisor);
+    }
+    for advisor in 0..advisors {
+        if !world.desks[number].own[advisor].is_empty() {
+            take_next(world, scenario, pool, advisor);
+        }
     }
     // In the order of the work, so that each piece can choose among all who are free.
     let mut passed = Vec::new();
@@ -461,6 +474,21 @@ pub fn open_pool(world: &mut World, scenario: &Scenario, pool: u16) {
     for id in passed {
         enqueue(world, scenario, id);
     }
+    // Who is still free helps out.
+    if helped(scenario, pool).next().is_some() {
+        for advisor in 0..advisors {
+            take_next(world, scenario, pool, advisor);
+        }
+    }
+}
+
+/// Returns the pools that `pool` helps out.
+fn helped(scenario: &Scenario, pool: u16) -> impl Iterator<Item = u16> {
+    let name = &scenario.file.pool[usize::from(pool)].name;
+    (0..)
+        .zip(&scenario.file.pool)
+        .filter(move |(_, other)| other.overflow.as_ref() == Some(name))
+        .map(|(at, _)| at)
 }
 
 /// Takes the first work that still waits from the queue of a pool, or of one of its advisors.
@@ -475,14 +503,29 @@ fn pop(world: &mut World, scenario: &Scenario, pool: u16, own: Option<usize>) ->
         }
         leave_queue(world, id);
         let work = &world.works[id as usize];
-        if world.account(work.account).life != work.life {
+        if is_stale(world, work) {
             let work = work.clone();
-            drop_work(world, scenario, &work);
             finish(world, id);
+            if !work.begun {
+                drop_work(world, scenario, &work);
+            }
             continue;
         }
         return Some(id);
     }
+}
+
+/// Returns whether the customer has left, or what the work was for is over.
+fn is_stale(world: &World, work: &Work) -> bool {
+    let entry = world.account(work.account);
+    entry.life != work.life
+        || match work.task {
+            Task::Touch { .. } => false,
+            Task::Assessment { term } => entry.term != term,
+            Task::LighthouseEntry { record } | Task::LighthouseWeek { record } => {
+                entry.lighthouse != Some(record)
+            }
+        }
 }
 
 fn leave_queue(world: &mut World, id: u32) {
@@ -523,17 +566,18 @@ fn next_for(world: &mut World, scenario: &Scenario, pool: u16, advisor: usize) -
     if let Some(id) = (own_first || second.is_some()).then(|| pop(world, scenario, pool, second)).flatten() {
         return Some(id);
     }
-    let name = &scenario.file.pool[usize::from(pool)].name;
-    let helped = scenario.file.pool.iter().position(|other| other.overflow.as_ref() == Some(name))?;
-    pop(world, scenario, helped as u16, None)
+    let helped: Vec<u16> = helped(scenario, pool).collect();
+    helped.into_iter().find_map(|other| pop(world, scenario, other, None))
 }
 
 /// Interrupts the work of the highest class number, the latest begun among equals, for work of a lower one.
 fn interrupt(world: &mut World, scenario: &Scenario, id: u32) {
     let Work { pool, priority, only, .. } = world.works[id as usize];
+    let now = world.calendar.now();
     let desk = &world.desks[usize::from(pool)];
     let weakest = (0..desk.holding.len())
         .filter(|&advisor| only.is_none_or(|only| usize::from(only) == advisor))
+        .filter(|&advisor| desk.roster.shift_at(advisor, now).is_some())
         .filter_map(|advisor| desk.holding[advisor].map(|held| (advisor, held)))
         .filter(|&(_, held)| world.works[held as usize].priority > priority)
         .max_by_key(|&(_, held)| {
@@ -541,10 +585,8 @@ fn interrupt(world: &mut World, scenario: &Scenario, id: u32) {
             (world.works[held as usize].priority, since.0, held)
         });
     let Some((advisor, held)) = weakest else { return };
-    if desk.roster.shift_at(advisor, world.calendar.now()).is_none() {
-        return;
-    }
     put_down(world, held);
+    world.log(world.works[held as usize].account, Happened::WorkPutDown { advisor: advisor as u16 });
     enqueue(world, scenario, held);
     take_next(world, scenario, pool, advisor);
 }
@@ -588,6 +630,7 @@ fn take_up(world: &mut World, id: u32, pool: u16, advisor: usize) {
 
 fn begin(world: &mut World, scenario: &Scenario, id: u32, pool: u16, advisor: usize) {
     take_up(world, id, pool, advisor);
+    world.log(world.works[id as usize].account, Happened::WorkBegun { advisor: advisor as u16 });
     if std::mem::replace(&mut world.works[id as usize].begun, true) {
         return;
     }
@@ -607,10 +650,9 @@ fn begin(world: &mut World, scenario: &Scenario, id: u32, pool: u16, advisor: us
     }
     note(world, usize::from(asked), |record| if late { record.late += 1 } else { record.done += 1 });
     world.account_mut(account).advisor = who;
-    world.log(account, Happened::WorkBegun { advisor: advisor as u16 });
     book(world, account, task, minutes);
-    if let Task::LighthouseEntry { .. } = task {
-        care::own(world, account, (pool, advisor as u16));
+    if let Task::LighthouseEntry { record } = task {
+        care::own(world, account, record, (pool, advisor as u16));
     }
     let handling = Handling { late, same_advisor, by_mail: false };
     carry_out(world, scenario, account, task, handling);
@@ -623,7 +665,7 @@ pub fn end(world: &mut World, scenario: &Scenario, id: u32, serial: u32) {
     if work.serial != serial {
         return;
     }
-    let (account, task, due) = (work.account, work.task, work.due);
+    let (account, is_request, due) = (work.account, work.is_request, work.due);
     let now = world.calendar.now();
     put_down(world, id);
     let advisor = usize::from(advisor);
@@ -632,6 +674,7 @@ pub fn end(world: &mut World, scenario: &Scenario, id: u32, serial: u32) {
         && world.desks[usize::from(pool)].roster.advisors[advisor].gone <= world.today
     {
         world.works[id as usize].only = None;
+        world.log(account, Happened::WorkPutDown { advisor: advisor as u16 });
         enqueue(world, scenario, id);
         if let Some((by, other)) = choose(world, scenario, id) {
             leave_queue(world, id);
@@ -639,7 +682,7 @@ pub fn end(world: &mut World, scenario: &Scenario, id: u32, serial: u32) {
         }
         return;
     }
-    if touch::is_request(world, scenario, account, task) && !world.warming_up {
+    if is_request && !world.warming_up {
         let record = world.record_of(account);
         record.requests += 1;
         record.answered_in_time += u32::from(now.0 - due.0 <= PROMISE.0);
@@ -667,7 +710,7 @@ pub fn lapse(world: &mut World, scenario: &Scenario, id: u32, serial: u32) {
     finish(world, id);
     let pool = usize::from(work.pool);
     let is_call = work.live > 0;
-    if scenario.file.pool[pool].overload == Overload::Degrade && is_call {
+    if scenario.file.pool[pool].overload == Overload::Degrade && is_call && !is_stale(world, &work) {
         note(world, pool, |record| record.degraded += 1);
         if !world.warming_up {
             world.record_of(work.account).degraded += 1;
@@ -682,17 +725,16 @@ pub fn lapse(world: &mut World, scenario: &Scenario, id: u32, serial: u32) {
 /// Work is not done: its value has lapsed, nobody takes it on, or its customer has left.
 fn drop_work(world: &mut World, scenario: &Scenario, work: &Work) {
     note(world, usize::from(work.pool), |record| record.dropped += 1);
-    let is_request = touch::is_request(world, scenario, work.account, work.task);
     if !world.warming_up {
         let record = world.record_of(work.account);
         record.dropped += 1;
-        record.requests += u32::from(is_request);
+        record.requests += u32::from(work.is_request);
     }
     world.log(work.account, Happened::WorkDropped);
     if let Task::LighthouseWeek { record } = work.task {
         care::week_is_over(world, work.account, record, false);
     }
-    if is_request {
+    if work.is_request {
         touch::disappoint(world, scenario, work.account);
     }
 }
@@ -722,78 +764,112 @@ fn carry_out(world: &mut World, scenario: &Scenario, account: u32, task: Task, h
 /// Shares out the week's watching over accounts and the upkeep of programs among the advisors of the first pool.
 ///
 /// Work under way goes on at the new pace.
-pub fn share_out_upkeep(world: &mut World, minutes: f64) {
+pub fn share_out_upkeep(world: &mut World, scenario: &Scenario) {
+    if world.desks.is_empty() {
+        return;
+    }
+    let served = world.accounts.iter().filter(|account| account.served());
+    let watching: f64 = served.map(|account| 7.0 * account.watched_daily).sum();
+    let upkeep: f64 =
+        scenario.programs.iter().map(|program| program.settings.upkeep.in_days() * 1_440.0).sum();
     let today = world.today;
-    let Some(desk) = world.desks.first_mut() else { return };
+    let desk = &mut world.desks[0];
     let staffed: f64 = (today.0..today.0 + 7).map(|day| desk.roster.staffed(Day(day))).sum();
-    desk.spent = if staffed > 0.0 { (minutes * 60.0 / staffed).min(0.9) } else { 0.0 };
-    for advisor in 0..desk.holding.len() {
-        if let Some(id) = world.desks[0].holding[advisor] {
+    desk.spent = if staffed > 0.0 { ((watching + upkeep) * 60.0 / staffed).min(0.9) } else { 0.0 };
+    go_on(world, 0);
+}
+
+/// Counts what was worked so far in a pool; work under way goes on.
+fn go_on(world: &mut World, pool: u16) {
+    for advisor in 0..world.desks[usize::from(pool)].holding.len() {
+        if let Some(id) = world.desks[usize::from(pool)].holding[advisor] {
             put_down(world, id);
-            take_up(world, id, 0, advisor);
+            take_up(world, id, pool, advisor);
         }
     }
 }
 
+/// What the numbers in work of the baseline stand for in the scenario that takes over.
+pub struct Renumbered<'a> {
+    /// The place of a touchpoint, by program and place; [`None`]: the new program does not know it.
+    pub plan: &'a dyn Fn(u16, u16) -> Option<u16>,
+    /// The record of a stay in Lighthouse; [`None`]: it has ended.
+    pub stay: &'a dyn Fn(u32) -> Option<u32>,
+}
+
+impl Renumbered<'_> {
+    fn task(&self, program: u16, task: Task) -> Option<Task> {
+        Some(match task {
+            Task::Touch { plan, key } => Task::Touch { plan: (self.plan)(program, plan)?, key },
+            Task::Assessment { term } => Task::Assessment { term },
+            Task::LighthouseEntry { record } => Task::LighthouseEntry { record: (self.stay)(record)? },
+            Task::LighthouseWeek { record } => Task::LighthouseWeek { record: (self.stay)(record)? },
+        })
+    }
+}
+
 /// Hands the work of the baseline's pools to those of the scenario that takes over: where these are the same, all goes on;
-/// else whatever is not done waits in the new ones. `plan_of` gives the place of a touchpoint in the new program.
-pub fn take_over(
-    world: &mut World,
-    scenario: &Scenario,
-    before: &[PoolSettings],
-    plan_of: impl Fn(u16, u16) -> Option<u16>,
-) {
-    let same = before == scenario.file.pool;
+/// else what is not done waits in the new ones, and without a pool that can do it, it is done at once.
+///
+/// Work that the new program does not know is forgotten.
+pub fn take_over(world: &mut World, scenario: &Scenario, before: &[PoolSettings], new: &Renumbered<'_>) {
     // What was worked so far belongs to the warm-up.
     for pool in 0..world.desks.len() as u16 {
-        for advisor in 0..world.desks[usize::from(pool)].holding.len() {
-            if let Some(id) = world.desks[usize::from(pool)].holding[advisor] {
-                put_down(world, id);
-                take_up(world, id, pool, advisor);
+        go_on(world, pool);
+    }
+    for id in 0..world.works.len() as u32 {
+        let Work { state, begun, program, task, .. } = world.works[id as usize];
+        if state == State::Over {
+            continue;
+        }
+        match new.task(program, task) {
+            Some(task) => world.works[id as usize].task = task,
+            // Work under way ends as it would; what it was for is told to nobody.
+            None if begun => {}
+            None => {
+                leave_queue(world, id);
+                finish(world, id);
             }
         }
     }
     world.record.pools = vec![PoolRecord::default(); scenario.file.pool.len()];
     world.record.waits.clear();
-    let works = std::mem::take(&mut world.works);
-    let pending: Vec<Work> = works.iter().filter(|work| work.state != State::Over).cloned().collect();
-    world.works = works;
-    for work in &mut world.works {
-        if let Task::Touch { plan, .. } = &mut work.task {
-            let program = world.accounts[work.account as usize].program;
-            match plan_of(program, *plan) {
-                Some(place) => *plan = place,
-                // The new program does not know it: its customer is told nothing more.
-                None => work.life = u16::MAX,
-            }
-        }
-    }
-    if same {
-        for work in &pending {
-            world.record.pools[usize::from(work.pool)].due += u64::from(!work.begun);
+    let is_open = |work: &&Work| work.state != State::Over;
+    if before == scenario.file.pool {
+        for work in world.works.iter().filter(is_open).filter(|work| !work.begun) {
+            world.record.pools[usize::from(work.pool)].due += 1;
         }
         return;
     }
-    world.calendar.retain_mut(|event| event.account().is_some());
-    let works = std::mem::take(&mut world.works);
+    let works: Vec<Work> = world.works.iter().filter(is_open).cloned().collect();
+    world.works.clear();
     world.free_works.clear();
-    world.accounts.iter_mut().for_each(|account| account.advisor = None);
-    world.members.iter_mut().for_each(|member| (member.owner, member.is_waiting) = (None, false));
+    world.calendar.retain_mut(|event| event.account().is_some());
+    world.accounts.iter_mut().for_each(|account| (account.advisor, account.dedicated) = (None, None));
+    world.members.iter_mut().for_each(|member| member.owner = None);
     open_desks(world, scenario);
+    share_out_upkeep(world, scenario);
     for mut work in works {
-        if work.state == State::Over || work.begun || work.life == u16::MAX {
-            continue;
-        }
         let name = match work.task {
             Task::Touch { plan, .. } => {
-                Some(&world.program(scenario, work.account).plans[usize::from(plan)].touchpoint.name)
+                let plans = &scenario.programs[usize::from(work.program)].plans;
+                plans.get(usize::from(plan)).map(|plan| &plan.touchpoint.name)
             }
             _ => None,
         };
-        let Some(pool) = scenario.file.pool.iter().position(|pool| pool.is_able(name)) else { continue };
+        let able = scenario.file.pool.iter().position(|pool| pool.is_able(name));
+        let Some(pool) = able else {
+            if !work.begun && !is_stale(world, &work) {
+                book(world, work.account, work.task, work.minutes);
+                carry_out(world, scenario, work.account, work.task, Handling::AT_ONCE);
+            }
+            continue;
+        };
         (work.pool, work.state) = (pool as u16, State::Waiting);
+        work.helper = helper(scenario, &scenario.file.pool[pool], name);
         work.only = only(world, scenario, work.account, pool as u16, work.task);
-        note(world, pool, |record| record.due += 1);
+        let begun = work.begun;
+        note(world, pool, |record| record.due += u64::from(!begun));
         let id = store(world, work);
         enqueue(world, scenario, id);
         await_lapse(world, scenario, id);
@@ -806,6 +882,9 @@ pub fn close(world: &mut World) {
         let days = |from: Day, to: Day| f64::from((to.min(world.today).0 - from.max(Day(0)).0).max(0));
         record.advisor_days =
             desk.roster.advisors.iter().map(|someone| days(someone.hired, someone.gone)).sum();
+    }
+    for pool in 0..world.desks.len() as u16 {
+        go_on(world, pool);
     }
     for work in world.works.iter().filter(|work| work.state == State::Waiting && !work.begun) {
         world.record.pools[usize::from(work.pool)].open += 1;

@@ -80,6 +80,8 @@ pub struct Account {
     pub band_since: Day,
     /// Pool and advisor of its last touch.
     pub advisor: Option<(u16, u16)>,
+    /// Pool and advisor it belongs to, where each account has its own.
+    pub dedicated: Option<(u16, u16)>,
     /// Last logged activity.
     pub last_activity: Day,
     /// Rating of this term's assessment.

@@ -1,8 +1,7 @@
 //! `staff`: the smallest team that reaches its targets, or the largest book that a team carries.
 //!
-//! Each size is judged on the same customers and luck (common random numbers), so what holds for one size holds, but for
-//! what is noise to all of them, for every larger team and every smaller book: the edge is bracketed and halved, and the sizes
-//! between need not be run.
+//! Each size is judged on the same customers and luck (common random numbers). A larger team or a smaller book does at least
+//! as well, but for noise: so the edge is bracketed and halved, and not every size need be run.
 
 use serde::Serialize;
 

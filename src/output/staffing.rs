@@ -123,15 +123,22 @@ pub fn accounts_per_advisor(experiment: &Experiment, question: &StaffSettings, s
 
 fn sentence(experiment: &Experiment, question: &StaffSettings, found: Option<u32>) -> String {
     let file = &experiment.variants[experiment.baseline].scenario.file;
-    let confidence = format!("with {} % confidence", digits(file.confidence.get() * 100.0, 0));
+    let confidence = match file.replications.get() {
+        1 => "in the one replication that was run".to_owned(),
+        _ => format!("with {} % confidence", digits(file.confidence.get() * 100.0, 0)),
+    };
     match (question.vary, found) {
         (Vary::Advisors, Some(advisors)) => format!(
-            "{} are enough {confidence}: {} accounts for each.",
+            "{} {} enough {confidence}: {} accounts for each.",
             size(question.vary, advisors),
+            if advisors == 1 { "is" } else { "are" },
             digits(accounts_per_advisor(experiment, question, advisors), 1)
         ),
         (Vary::Advisors, None) => {
-            format!("Even {} do not reach all targets {confidence}.", size(question.vary, question.to.get()))
+            format!(
+                "No team of up to {} reaches all targets {confidence}.",
+                size(question.vary, question.to.get())
+            )
         }
         (Vary::Accounts, Some(accounts)) => format!(
             "The team carries {} {confidence}: {} for each advisor.",

@@ -46,15 +46,18 @@ fn stints(record: &Record) -> BTreeMap<u16, Vec<(i64, bool)>> {
     for entry in &record.log {
         match entry.happened {
             Happened::WorkBegun { advisor } => stints.entry(advisor).or_default().push((entry.at.0, true)),
-            Happened::WorkEnded { advisor } => stints.entry(advisor).or_default().push((entry.at.0, false)),
+            Happened::WorkEnded { advisor } | Happened::WorkPutDown { advisor } => {
+                stints.entry(advisor).or_default().push((entry.at.0, false));
+            }
             _ => {}
         }
     }
     stints
 }
 
-fn holds(scenario: &Scenario, replication: u32) {
-    let record = Opening::new(scenario, replication).run(scenario, Keep { log: true });
+/// Lives a replication under a team that takes over from another one on day 0.
+fn holds(before: &Scenario, scenario: &Scenario, replication: u32) {
+    let record = Opening::new(before, replication).run(scenario, Keep { log: true });
     for pool in &record.pools {
         let over = pool.done + pool.late + pool.dropped + pool.degraded;
         assert_eq!(pool.due, over + pool.open, "no work is lost or done twice: {pool:?}");
@@ -69,8 +72,9 @@ fn holds(scenario: &Scenario, replication: u32) {
     for (advisor, stints) in stints(&record) {
         let mut is_busy = false;
         for (number, &(second, begins)) in stints.iter().enumerate() {
-            // Work that ends at closing time ends in time.
-            let there = is_there(advisor, second) || (!begins && is_there(advisor, second - 1));
+            // Work that ends at closing time ends in time, and who leaves puts work down at midnight.
+            let there = is_there(advisor, second)
+                || (!begins && (is_there(advisor, second - 1) || second % 86_400 == 0));
             assert!(there, "advisor {advisor} is at work out of hours, at second {second}");
             // What was begun before day 0 is not in the log.
             assert!(!(begins && is_busy), "advisor {advisor} begins while at work, at second {second}");
@@ -81,14 +85,15 @@ fn holds(scenario: &Scenario, replication: u32) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
     /// With shocks, leave and sickness, under any policy of the queue.
     #[test]
     fn no_work_is_lost_and_nobody_works_on_two_things_at_once(
         advisors in 1..5_u32,
+        later in 1..5_u32,
         order in prop::sample::select(vec![
-            "first_come", "due_date", "priority", "revenue_at_risk", "renewal_proximity", "lighthouse_first",
+            "first_come", "due_date", "priority", "priority_preemptive", "revenue_at_risk", "renewal_proximity", "lighthouse_first",
         ]),
         assignment in
             prop::sample::select(vec!["any_free", "sticky_preferred", "dedicated", "least_loaded"]),
@@ -97,12 +102,14 @@ proptest! {
         rerank in any::<bool>(),
         replication in 0..1_000_u32,
     ) {
-        let scenario = baseline("validation/small-pool.toml", &[
+        let of = |advisors: u32| baseline("validation/small-pool.toml", &[
             "population.accounts=30",
             "horizon=1y",
             "pool.advisors.leave_days=30",
             "pool.advisors.sick_days=10",
             "pool.advisors.meeting=weekly",
+            "pool.advisors.attrition=80% per year",
+            "pool.advisors.replacement=20d",
             "touchpoint.kickoff.patience=5d",
             "touchpoint.plan-sync.patience=10d",
             &format!("pool.advisors.advisors={advisors}"),
@@ -112,6 +119,6 @@ proptest! {
             &format!("pool.advisors.customer_share={share}%"),
             &format!("pool.advisors.rerank={rerank}"),
         ]);
-        holds(&scenario, replication);
+        holds(&of(advisors), &of(later), replication);
     }
 }

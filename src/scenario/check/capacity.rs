@@ -81,7 +81,7 @@ fn hours(check: &mut Check<'_>, pool: &PoolSettings) {
     } else if pool.closes.get() > 86_400 {
         let message = format!("a day does not last until {}", pool.closes);
         check.report(POOL_CLOSED, &path("closes"), message, "write \"24h\" or less");
-    } else if pool.meeting == Meeting::Weekly
+    } else if pool.meeting != Meeting::Never
         && pool.meeting_length.get() >= pool.closes.get() - pool.opens.get()
     {
         let message = format!("a meeting of {} leaves nothing of a Monday", pool.meeting_length);
