@@ -116,21 +116,18 @@ pub fn timeline(results: &Results<'_>) -> Sheet {
     ];
     if rows.iter().any(|(_, week)| week.work.is_some()) {
         columns.push(Column::number("backlog_hours", rows.iter().map(|(_, week)| Some(week.backlog / 60.0))));
-        let figures: [(&str, fn(&PoolRecord) -> f64); 6] = [
-            (
-                "advisor_utilization",
-                |pools| if pools.staffed > 0.0 { pools.busy / pools.staffed } else { 0.0 },
-            ),
-            ("work_due", |pools| pools.due as f64),
-            ("work_done", |pools| pools.done as f64),
-            ("work_late", |pools| pools.late as f64),
-            ("work_dropped", |pools| pools.dropped as f64),
-            ("work_degraded", |pools| pools.degraded as f64),
-        ];
-        for (name, figure) in figures {
-            let values = rows.iter().map(|(_, week)| week.work.as_ref().map(figure));
-            columns.push(Column::number(name, values));
-        }
+        let mut add = |name: &str, figure: fn(&PoolRecord) -> f64| {
+            columns.push(Column::number(name, rows.iter().map(|(_, week)| week.work.as_ref().map(figure))));
+        };
+        add(
+            "advisor_utilization",
+            |pools| if pools.staffed > 0.0 { pools.busy / pools.staffed } else { 0.0 },
+        );
+        add("work_due", |pools| pools.due as f64);
+        add("work_done", |pools| pools.done as f64);
+        add("work_late", |pools| pools.late as f64);
+        add("work_dropped", |pools| pools.dropped as f64);
+        add("work_degraded", |pools| pools.degraded as f64);
     }
     for (at, stage) in Stage::ALL.iter().enumerate() {
         let name = format!("stage_{}", stage.name());
