@@ -173,7 +173,7 @@ const ROWS: &[Row] = &[
         .given(&["assume.ceiling=85%", "assume.usage=36%"]).on(100, 2),
     row("hidden-spread", "contract_renewal_rate", Down,
         "Odds of leaving are below one half, where a spread of log odds raises more than it lowers.")
-        .given(&[FRESH, "horizon=15mo"]).on(200, 0),
+        .given(&[FRESH, "horizon=15mo"]).on(400, 0),
     // --- What touchpoints change ---
     row("mail-opened", "utilization_mean", Up,
         "An opened mail speeds adoption up; an unopened one does nothing.")
