@@ -10,6 +10,9 @@
 //! What work does for the customer it does when it begins. Without a pool it begins when it is due and takes nobody's
 //! time but what is counted, so that a pool with somebody always free changes nothing for any customer.
 
+mod desk;
+mod handover;
+
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -23,6 +26,10 @@ use crate::engine::{care, renewal, touch};
 use crate::language::{Count, Name};
 use crate::program::touchpoint::Channel;
 use crate::scenario::Scenario;
+
+pub use desk::Desk;
+use desk::Place;
+pub use handover::{Renumbered, take_over};
 
 /// Time within which requests are to be answered.
 const PROMISE: SimDuration = SimDuration::from_hours(48);
@@ -111,32 +118,6 @@ pub struct Work {
     serial: u32,
 }
 
-type Place = Reverse<([i64; 3], u32, u32)>;
-
-/// A pool at work.
-#[derive(Debug, Clone)]
-pub struct Desk {
-    /// Who is there, and when.
-    pub roster: Roster,
-    /// What each advisor is working on.
-    holding: Vec<Option<u32>>,
-    /// Who is there today, a bit for each advisor, and of these who is free.
-    here: Vec<u64>,
-    idle: Vec<u64>,
-    /// When the pool works today.
-    window: (SimTime, SimTime),
-    /// How long each has worked (s).
-    load: Vec<f64>,
-    queue: BinaryHeap<Place>,
-    /// Work that only one advisor may take, by advisor.
-    own: Vec<BinaryHeap<Place>>,
-    waiting: u32,
-    /// Work that waits (s).
-    backlog: f64,
-    /// Share of the advisors' time for customers that watching over accounts and upkeep takes this week.
-    spent: f64,
-}
-
 /// Opens the pools of `scenario` on the first day of the warm-up.
 pub fn open_desks(world: &mut World, scenario: &Scenario) {
     let roster = |(number, settings): (u32, &PoolSettings)| {
@@ -148,72 +129,6 @@ pub fn open_desks(world: &mut World, scenario: &Scenario) {
     for pool in 0..world.desks.len() as u16 {
         world.desks[usize::from(pool)].begin_day(world.today);
         schedule_opening(world, pool, world.today);
-    }
-}
-
-impl Desk {
-    fn new(roster: Roster) -> Self {
-        let advisors = roster.advisors.len();
-        Self {
-            roster,
-            holding: vec![None; advisors],
-            here: vec![0; advisors.div_ceil(64)],
-            idle: vec![0; advisors.div_ceil(64)],
-            window: (SimTime::ZERO, SimTime::ZERO),
-            load: vec![0.0; advisors],
-            queue: BinaryHeap::new(),
-            own: vec![BinaryHeap::new(); advisors],
-            waiting: 0,
-            backlog: 0.0,
-            spent: 0.0,
-        }
-    }
-
-    /// Looks who is there on `day`.
-    fn begin_day(&mut self, day: Day) {
-        self.window = self.roster.window(day);
-        for advisor in 0..self.holding.len() {
-            let (word, bit) = (advisor / 64, 1 << (advisor % 64));
-            self.here[word] &= !bit;
-            if self.roster.shift(advisor, day).is_some() {
-                self.here[word] |= bit;
-            }
-            self.mark(advisor);
-        }
-    }
-
-    /// Notes whether an advisor is free, after a change of what they hold.
-    fn mark(&mut self, advisor: usize) {
-        let (word, bit) = (advisor / 64, 1 << (advisor % 64));
-        self.idle[word] &= !bit;
-        if self.holding[advisor].is_none() {
-            self.idle[word] |= self.here[word] & bit;
-        }
-    }
-
-    fn is_open(&self, now: SimTime) -> bool {
-        self.window.0 <= now && now < self.window.1
-    }
-
-    /// Returns the advisors who are there and free, in their order.
-    fn free(&self, now: SimTime) -> impl Iterator<Item = usize> {
-        let words = if self.is_open(now) { self.idle.as_slice() } else { &[] };
-        (0..).zip(words).flat_map(|(word, &bits)| {
-            std::iter::successors(Some(bits).filter(|&bits| bits != 0), |&bits| {
-                Some(bits & (bits - 1)).filter(|&bits| bits != 0)
-            })
-            .map(move |bits: u64| 64 * word + bits.trailing_zeros() as usize)
-        })
-    }
-
-    fn is_free(&self, advisor: usize, now: SimTime) -> bool {
-        self.is_open(now) && self.idle[advisor / 64] & 1 << (advisor % 64) != 0
-    }
-
-    /// Returns the work that waits (minutes).
-    #[must_use]
-    pub fn backlog_minutes(&self) -> f64 {
-        self.backlog / 60.0
     }
 }
 
@@ -786,93 +701,6 @@ fn go_on(world: &mut World, pool: u16) {
             put_down(world, id);
             take_up(world, id, pool, advisor);
         }
-    }
-}
-
-/// What the numbers in work of the baseline stand for in the scenario that takes over.
-pub struct Renumbered<'a> {
-    /// The place of a touchpoint, by program and place; [`None`]: the new program does not know it.
-    pub plan: &'a dyn Fn(u16, u16) -> Option<u16>,
-    /// The record of a stay in Lighthouse; [`None`]: it has ended.
-    pub stay: &'a dyn Fn(u32) -> Option<u32>,
-}
-
-impl Renumbered<'_> {
-    fn task(&self, program: u16, task: Task) -> Option<Task> {
-        Some(match task {
-            Task::Touch { plan, key } => Task::Touch { plan: (self.plan)(program, plan)?, key },
-            Task::Assessment { term } => Task::Assessment { term },
-            Task::LighthouseEntry { record } => Task::LighthouseEntry { record: (self.stay)(record)? },
-            Task::LighthouseWeek { record } => Task::LighthouseWeek { record: (self.stay)(record)? },
-        })
-    }
-}
-
-/// Hands the work of the baseline's pools to those of the scenario that takes over: where these are the same, all goes on;
-/// else what is not done waits in the new ones, and without a pool that can do it, it is done at once.
-///
-/// Work that the new program does not know is forgotten.
-pub fn take_over(world: &mut World, scenario: &Scenario, before: &[PoolSettings], new: &Renumbered<'_>) {
-    // What was worked so far belongs to the warm-up.
-    for pool in 0..world.desks.len() as u16 {
-        go_on(world, pool);
-    }
-    for id in 0..world.works.len() as u32 {
-        let Work { state, begun, program, task, .. } = world.works[id as usize];
-        if state == State::Over {
-            continue;
-        }
-        match new.task(program, task) {
-            Some(task) => world.works[id as usize].task = task,
-            // Work under way ends as it would; what it was for is told to nobody.
-            None if begun => {}
-            None => {
-                leave_queue(world, id);
-                finish(world, id);
-            }
-        }
-    }
-    world.record.pools = vec![PoolRecord::default(); scenario.file.pool.len()];
-    world.record.waits.clear();
-    let is_open = |work: &&Work| work.state != State::Over;
-    if before == scenario.file.pool {
-        for work in world.works.iter().filter(is_open).filter(|work| !work.begun) {
-            world.record.pools[usize::from(work.pool)].due += 1;
-        }
-        return;
-    }
-    let works: Vec<Work> = world.works.iter().filter(is_open).cloned().collect();
-    world.works.clear();
-    world.free_works.clear();
-    world.calendar.retain_mut(|event| event.account().is_some());
-    world.accounts.iter_mut().for_each(|account| (account.advisor, account.dedicated) = (None, None));
-    world.members.iter_mut().for_each(|member| member.owner = None);
-    open_desks(world, scenario);
-    share_out_upkeep(world, scenario);
-    for mut work in works {
-        let name = match work.task {
-            Task::Touch { plan, .. } => {
-                let plans = &scenario.programs[usize::from(work.program)].plans;
-                plans.get(usize::from(plan)).map(|plan| &plan.touchpoint.name)
-            }
-            _ => None,
-        };
-        let able = scenario.file.pool.iter().position(|pool| pool.is_able(name));
-        let Some(pool) = able else {
-            if !work.begun && !is_stale(world, &work) {
-                book(world, work.account, work.task, work.minutes);
-                carry_out(world, scenario, work.account, work.task, Handling::AT_ONCE);
-            }
-            continue;
-        };
-        (work.pool, work.state) = (pool as u16, State::Waiting);
-        work.helper = helper(scenario, &scenario.file.pool[pool], name);
-        work.only = only(world, scenario, work.account, pool as u16, work.task);
-        let begun = work.begun;
-        note(world, pool, |record| record.due += u64::from(!begun));
-        let id = store(world, work);
-        enqueue(world, scenario, id);
-        await_lapse(world, scenario, id);
     }
 }
 
