@@ -299,7 +299,7 @@ fn send(world: &mut World, scenario: &Scenario, account: u32, key: u32, index: u
         world.record_of(account).surveys += count as u32;
     }
     if world.program(scenario, account).health.automation_counts_as_activity {
-        world.note_activity(account);
+        world.note_activity(scenario, account);
     }
     world.log(account, Happened::Reached { plan: index, people: reached });
 }
@@ -400,11 +400,11 @@ pub fn carry_out(
     }
     count_done(world, account, index);
     if is_call {
-        world.contact(account);
+        world.contact(scenario, account);
         fill_roles(world, scenario, account, key, index);
     } else if matches!(plan.trigger, Trigger::On(Happening::Request | Happening::HelpAsked)) {
         // An answered request is a contact, and may do the relationship good.
-        world.contact(account);
+        world.contact(scenario, account);
         if scenario.has_effects() {
             let weight = scenario.file.responses.request_weight.get() as f32;
             world.lift(account, TICKET_LIFT, weight);

@@ -10,7 +10,7 @@ use crate::engine::record::{
 };
 use crate::engine::tickets::Tickets;
 use crate::engine::work::{Desk, Work};
-use crate::health::{Score, Trait};
+use crate::health::Trait;
 use crate::population::generate::Profile;
 use crate::population::segment::Team;
 use crate::program::plan::Clocks;
@@ -72,8 +72,8 @@ pub struct Account {
     pub noticed_champion: bool,
     /// Change of sentiment by feedback [standard deviations].
     pub feedback: f64,
-    /// Score without its activity trait.
-    pub score: Score,
+    /// Bands that its score gives with each activity trait.
+    pub bands: [Color; 3],
     /// Health band the program sees.
     pub band: Color,
     /// Since when.
@@ -148,6 +148,15 @@ pub struct Member {
     pub healthy_checks: u32,
 }
 
+/// How published figures stand to the gate of a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gate {
+    /// They pass it.
+    pub passed: bool,
+    /// They have fallen below it, by more than the hysteresis.
+    pub lost: bool,
+}
+
 /// The state of one replication.
 #[derive(Debug, Clone)]
 pub struct World {
@@ -155,10 +164,12 @@ pub struct World {
     pub today: Day,
     /// All randomness.
     pub streams: Streams,
-    /// First day on which each account's health band can have changed: its score did, or its activity trait will.
+    /// First day on which each account's health band is another than the one it has, as far as is known.
     pub band_due: Vec<i32>,
     /// Traits of each account's published figures as they entered its score.
     pub published_traits: Vec<[Trait; 2]>,
+    /// How each account's published figures stood to its gate when that was last looked at in its present stage.
+    pub gates: Vec<Option<Gate>>,
     /// What happens next.
     pub calendar: EventCalendar<Event>,
     /// Accounts by number.
@@ -254,6 +265,7 @@ impl World {
         let entry = self.account_mut(account);
         entry.stage = stage;
         entry.stage_since = today;
+        self.gates[account as usize] = None;
         if stage != Stage::Left {
             self.log(account, Happened::Stage(stage));
         }
@@ -301,16 +313,25 @@ impl World {
     }
 
     /// Notes that the customer was in touch with a person: decay stops, and the activity trait is fresh.
-    pub fn contact(&mut self, account: u32) {
-        let today = self.today;
-        *self.activity.last_contact.at(account) = today.0 as f32;
-        self.note_activity(account);
+    pub fn contact(&mut self, scenario: &Scenario, account: u32) {
+        *self.activity.last_contact.at(account) = self.today.0 as f32;
+        self.note_activity(scenario, account);
     }
 
     /// Notes an activity that is logged: the activity trait is fresh.
-    pub fn note_activity(&mut self, account: u32) {
+    pub fn note_activity(&mut self, scenario: &Scenario, account: u32) {
         self.account_mut(account).last_activity = self.today;
-        self.band_due[account as usize] = self.today.0;
+        self.await_band(scenario, account);
+    }
+
+    /// Looks up the day on which the band of `account` will change unless something happens.
+    pub fn await_band(&mut self, scenario: &Scenario, account: u32) {
+        let today = self.today.0;
+        let entry = self.account(account);
+        let health = &self.program(scenario, account).health;
+        let quiet = today - entry.last_activity.0;
+        let due = health.band_changes_in(entry.bands, entry.band, quiet).map_or(i32::MAX, |days| today + days);
+        self.band_due[account as usize] = due;
     }
 
     /// Lets the program that serves `account` watch over it: its share of the advisors' time.
