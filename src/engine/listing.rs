@@ -213,7 +213,7 @@ fn publish(world: &mut World, scenario: &Scenario, account: u32, row: &BookRow) 
 /// The tickets came in evenly over the last 90 days, whatever the warm-up had.
 fn set_tickets(world: &mut World, scenario: &Scenario, account: u32, kind: TicketKind, count: u32) {
     let today = world.today;
-    let tickets = &mut world.account_mut(account).tickets[kind as usize];
+    let tickets = &mut world.tickets[account as usize][kind as usize];
     let before = tickets.recent(today);
     tickets.replace(today, count);
     if kind == TicketKind::Defect {
@@ -298,7 +298,8 @@ mod tests {
         let scenario = example();
         let rows = &scenario.book.as_ref().unwrap().rows;
         for replication in 0..4 {
-            let world = Opening::new(&scenario, replication).world;
+            let opening = Opening::new(&scenario, replication);
+            let world = &opening.world;
             for (account, row) in (0..).zip(rows) {
                 let entry = world.account(account);
                 let profile = &entry.profile;
@@ -316,7 +317,7 @@ mod tests {
                 let due = scenario.almanac.date(entry.term_end);
                 assert!(row.renewal.is_none_or(|told| told == due), "{}: {due}", row.id);
                 assert!(row.champion.is_none_or(|told| told != entry.champion_missing), "{}", row.id);
-                let tickets = entry.tickets[TicketKind::Defect as usize].recent(Day(0));
+                let tickets = world.tickets[account as usize][0].recent(Day(0));
                 assert!(row.defect_tickets.is_none_or(|told| told == tickets), "{}", row.id);
                 let opinion = match world.sentiment(&scenario, account) {
                     Trait::Healthy => Pulse::Healthy,

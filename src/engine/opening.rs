@@ -39,6 +39,7 @@ pub fn open_book(scenario: &Scenario, streams: Streams) -> World {
         band_due: Vec::new(),
         published_traits: Vec::new(),
         gates: Vec::new(),
+        tickets: Vec::new(),
         members: Vec::new(),
         waiting: Vec::new(),
         desks: Vec::new(),
@@ -128,6 +129,7 @@ pub(super) fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u
     world.band_due.push(world.today.0);
     world.published_traits.push([Trait::Concerning; 2]);
     world.gates.push(None);
+    world.tickets.push(Default::default());
     let usage = &scenario.file.usage;
     let limit = if profile.soft_cap { scenario.file.population.soft_cap_limit.get() } else { 1.0 };
     let set = |column: &mut crate::usage::activity::Column, value: f64| *column.at(account) = value as f32;
@@ -160,7 +162,6 @@ pub(super) fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u
         champion_missing: false,
         company_loss: 0.0,
         company_day: today,
-        tickets: Default::default(),
         ticket_traits: [Trait::Healthy; 2],
         noticed_champion: true,
         feedback: 0.0,

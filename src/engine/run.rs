@@ -119,7 +119,7 @@ fn bring_near(world: &World) {
     let looked_at = accounts.fold(0, |sum: u32, account| {
         let account = account as usize;
         let (entry, record) = (&world.accounts[account], &world.record.accounts[account]);
-        sum ^ u32::from(entry.life) ^ record.due ^ entry.profile.seats ^ entry.term_end.0 as u32
+        sum ^ u32::from(entry.life) ^ entry.profile.seats ^ record.due
     });
     std::hint::black_box(looked_at);
 }

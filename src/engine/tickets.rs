@@ -25,8 +25,8 @@ const KINDS: [Kind; 2] = [Kind::Defect, Kind::Help];
 pub struct Tickets {
     /// Days of the tickets that count or will come in, earliest first.
     days: VecDeque<i32>,
-    /// How many have been drawn in this spell.
-    drawn: u32,
+    /// How many blocks of four gaps have been drawn in this spell.
+    blocks: u32,
     /// The process has ended: the next ticket is too far away.
     ended: bool,
 }
@@ -50,13 +50,13 @@ impl Tickets {
     }
 
     /// Returns the first day after `today`, up to `last`, on which `trait_of` the count is another than today; `next`
-    /// gives the days between a ticket and the one numbered.
+    /// gives the days before each ticket of a block of four.
     fn next_turn(
         &mut self,
         today: Day,
         last: Day,
         trait_of: impl Fn(u32) -> Trait,
-        mut next: impl FnMut(u32) -> Option<i32>,
+        mut next: impl FnMut(u32) -> [Option<i32>; 4],
     ) -> Option<Day> {
         while self.days.front().is_some_and(|&came| came + TICKET_DAYS <= today.0) {
             self.days.pop_front();
@@ -67,14 +67,14 @@ impl Tickets {
         let mut day = today.0;
         while day <= last.0 {
             if newest == self.days.len() && !self.ended {
-                let before = self.days.back().copied().unwrap_or(today.0);
-                match next(self.drawn) {
-                    Some(gap) => {
-                        self.days.push_back(before.max(today.0) + gap);
-                        self.drawn += 1;
-                    }
-                    None => self.ended = true,
+                let mut came = self.days.back().map_or(today.0, |&came| came.max(today.0));
+                let gaps = next(self.blocks);
+                for gap in gaps.into_iter().map_while(|gap| gap) {
+                    came += gap;
+                    self.days.push_back(came);
                 }
+                self.ended = gaps.contains(&None);
+                self.blocks += 1;
             }
             let comes = self.days.get(newest).copied();
             let expires = (oldest < newest).then(|| self.days[oldest] + TICKET_DAYS);
@@ -97,7 +97,7 @@ pub fn start(world: &mut World, scenario: &Scenario, account: u32) {
     if let Some(days) = first {
         world.schedule(Day(world.today.0 + days), Event::Defect { account, count });
     }
-    world.account_mut(account).tickets = Default::default();
+    world.tickets[account as usize] = Default::default();
     lay_out(world, scenario, account);
 }
 
@@ -116,12 +116,12 @@ fn schedule_turn(world: &mut World, scenario: &Scenario, account: u32, kind: Kin
         Kind::Help => (Purpose::HelpTicket, shocks.help_tickets.per_day()),
     };
     let (today, streams) = (world.today, world.streams);
-    let entry = world.account_mut(account);
-    let first = first_count(entry.spell);
+    let tickets = &mut world.tickets[account as usize][kind as usize];
+    let entry = &mut world.accounts[account as usize];
+    let first = first_count(entry.spell) / 4;
     let life = entry.life;
-    let next = |drawn: u32| shocks::gap_days(&streams, account, purpose, first + drawn, rate);
+    let next = |block: u32| shocks::four_gaps(&streams, account, purpose, first + block, rate);
     let trait_of = |tickets: u32| health.ticket_trait(kind, tickets);
-    let tickets = &mut entry.tickets[kind as usize];
     entry.ticket_traits[kind as usize] = trait_of(tickets.recent(today));
     let turn = tickets.next_turn(today, scenario.horizon, trait_of, next);
     if let Some(day) = turn {
@@ -162,7 +162,7 @@ mod tests {
         }
         let recent = |day: i32| came.iter().filter(|&&came| came <= day && day < came + 90).count() as u32;
         let mut tickets = Tickets::default();
-        let next = |drawn: u32| gaps.get(drawn as usize).copied();
+        let next = |block: u32| [0, 1, 2, 3].map(|place| gaps.get(4 * block as usize + place).copied());
         let mut turns = Vec::new();
         let mut today = Day(0);
         while let Some(turn) = tickets.next_turn(today, Day(800), trait_of, next) {

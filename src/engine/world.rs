@@ -28,76 +28,79 @@ pub const POOR_BELOW: f64 = -1.0;
 pub const HEALTHY_ABOVE: f64 = 0.25;
 
 /// A customer and its contract.
+///
+/// What most events read comes first, on the first lines of the processor's memory.
 #[derive(Debug, Clone)]
+#[repr(C, align(64))]
 pub struct Account {
-    /// Who it is; seats, price, products and contacts change with time.
-    pub profile: Profile,
-    /// Program that serves it, index among the scenario's.
-    pub program: u16,
-    /// Team that serves it: where the scenario has no program for that team, it is looked after elsewhere.
-    pub team: Team,
-    /// Team it came to.
-    pub home: Team,
     /// Where it is in the journey; [`Stage::Left`] also while it is looked after elsewhere.
     pub stage: Stage,
-    /// Since when.
-    pub stage_since: Day,
-    /// Origins of its day counts.
-    pub clocks: Clocks,
-    /// First day after the current term.
-    pub term_end: Day,
-    /// Number of the current term over all contracts, from 1; 0 before the first.
-    pub term: u16,
+    /// Under contract.
+    pub living: bool,
+    /// Health band the program sees.
+    pub band: Color,
+    /// Bands that its score gives with each activity trait.
+    pub bands: [Color; 3],
+    /// Program that serves it, index among the scenario's.
+    pub program: u16,
     /// Number of the current contract and program: events of an earlier one are stale.
     pub life: u16,
     /// How often it has closed: what befell it before is over.
     pub spell: u16,
-    /// Under contract.
-    pub living: bool,
+    /// Number of the current term over all contracts, from 1; 0 before the first.
+    pub term: u16,
+    /// First day after the current term.
+    pub term_end: Day,
+    /// Last logged activity.
+    pub last_activity: Day,
+    /// Mails of the current and the previous 30 days.
+    pub mails: [u16; 2],
+    /// The 30-day block those counts belong to.
+    pub mail_block: i32,
+    /// Origins of its day counts.
+    pub clocks: Clocks,
+    /// Last day each touchpoint with a cooldown was done.
+    pub cooldowns: Vec<(u32, Day)>,
+    /// Day it entered that stage, or on which its days there were last counted.
+    pub stage_since: Day,
+    /// Consecutive published months below the gate.
+    pub months_below: u16,
+    /// What the score sees of its tickets, by [`TicketKind`](crate::health::TicketKind).
+    pub ticket_traits: [Trait; 2],
+    /// Rating of this term's assessment.
+    pub rating: Option<Color>,
+    /// What advisors believe: champion present and sentiment, as last noticed.
+    pub noticed_champion: bool,
+    /// The champion is missing.
+    pub champion_missing: bool,
+    /// Who it is; seats, price, products and contacts change with time.
+    pub profile: Profile,
+    /// Team that serves it: where the scenario has no program for that team, it is looked after elsewhere.
+    pub team: Team,
+    /// Team it came to.
+    pub home: Team,
     /// Renewal signed early, to take effect at the term's end.
     pub signed: Option<Outcome>,
     /// An expansion that ripened inside the renewal window.
     pub ripe: bool,
-    /// The champion is missing.
-    pub champion_missing: bool,
     /// Loss of relationship by a change of the company [standard deviations], as of `company_day`.
     pub company_loss: f64,
     /// Day of that figure.
     pub company_day: Day,
-    /// Tickets by [`TicketKind`](crate::health::TicketKind).
-    pub tickets: [Tickets; 2],
-    /// What the score sees of them.
-    pub ticket_traits: [Trait; 2],
-    /// What advisors believe: champion present and sentiment, as last noticed.
-    pub noticed_champion: bool,
     /// Change of sentiment by feedback [standard deviations].
     pub feedback: f64,
-    /// Bands that its score gives with each activity trait.
-    pub bands: [Color; 3],
-    /// Health band the program sees.
-    pub band: Color,
-    /// Since when.
+    /// Day it came into its band, or on which its days there were last counted.
     pub band_since: Day,
     /// Pool and advisor of its last touch.
     pub advisor: Option<(u16, u16)>,
     /// Pool and advisor it belongs to, where each account has its own.
     pub dedicated: Option<(u16, u16)>,
-    /// Last logged activity.
-    pub last_activity: Day,
-    /// Rating of this term's assessment.
-    pub rating: Option<Color>,
     /// Days served in Lighthouse for the coming renewal, before the current stay.
     pub lighthouse_days: i32,
     /// Index of the current stay among [`World::members`]' records, if it is inside.
     pub lighthouse: Option<u32>,
     /// Was in Lighthouse in this term.
     pub lighthouse_this_term: bool,
-    /// Mails of the current and the previous 30 days.
-    pub mails: [u16; 2],
-    /// The 30-day block those counts belong to.
-    pub mail_block: i32,
-    /// Consecutive published months below the gate.
-    pub months_below: u16,
     /// Left inside the current window.
     pub left_in_window: bool,
     /// Comes from a list of real accounts: its past is given, not drawn.
@@ -108,8 +111,6 @@ pub struct Account {
     pub watched_daily: f64,
     /// Which of the customers drawn for its place it is: part of the key of its drift.
     pub attempt: u32,
-    /// Last day each touchpoint with a cooldown was done.
-    pub cooldowns: Vec<(u32, Day)>,
 }
 
 impl Account {
@@ -174,6 +175,8 @@ pub struct World {
     pub calendar: EventCalendar<Event>,
     /// Accounts by number.
     pub accounts: Vec<Account>,
+    /// Their tickets by [`TicketKind`](crate::health::TicketKind).
+    pub tickets: Vec<[Tickets; 2]>,
     /// Their latent usage.
     pub activity: Activity,
     /// What is published of it.
