@@ -362,6 +362,7 @@ const TOGETHER: usize = 32;
 /// Lets every health band follow the score of the day.
 pub fn follow_bands(world: &mut World, scenario: &Scenario) {
     let today = world.today.0;
+    let mut due = Vec::new();
     for first in (0..world.accounts.len()).step_by(TOGETHER) {
         if let Some(some) = world.band_due[first..].first_chunk::<TOGETHER>()
             && some.iter().map(|&due| u32::from(due <= today)).sum::<u32>() == 0
@@ -370,9 +371,13 @@ pub fn follow_bands(world: &mut World, scenario: &Scenario) {
         }
         for account in first..world.accounts.len().min(first + TOGETHER) {
             if world.band_due[account] <= today {
-                follow_band(world, scenario, account as u32);
+                due.push(account as u32);
             }
         }
+    }
+    world.bring_near(due.iter().copied());
+    for account in due {
+        follow_band(world, scenario, account);
     }
 }
 

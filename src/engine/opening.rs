@@ -12,6 +12,7 @@ use crate::engine::calendar::EventCalendar;
 use crate::engine::event::Event;
 use crate::engine::past::Past;
 use crate::engine::record::{AccountRecord, PoolRecord, Record, TouchCount};
+use crate::engine::tickets::Tickets;
 use crate::engine::world::{Account, World};
 use crate::engine::{care, journey, listing, renewal, shocks, touch, work};
 use crate::health::Trait;
@@ -129,7 +130,7 @@ pub(super) fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u
     world.band_due.push(world.today.0);
     world.published_traits.push([Trait::Concerning; 2]);
     world.gates.push(None);
-    world.tickets.push(Default::default());
+    world.tickets.push([Tickets::beginning(world.today, 0); 2]);
     let usage = &scenario.file.usage;
     let limit = if profile.soft_cap { scenario.file.population.soft_cap_limit.get() } else { 1.0 };
     let set = |column: &mut crate::usage::activity::Column, value: f64| *column.at(account) = value as f32;

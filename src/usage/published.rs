@@ -94,7 +94,8 @@ impl Published {
     pub fn set(&mut self, account: u32, mau: f64, seats: f64, usage: Option<f64>) {
         let (block, lane) = place(account);
         *self.mau.at(account) = mau as f32;
-        self.utilization[block][lane] = to_a_millionth(if seats > 0.0 { (mau / seats) as f32 } else { NOTHING });
+        self.utilization[block][lane] =
+            to_a_millionth(if seats > 0.0 { (mau / seats) as f32 } else { NOTHING });
         if let Some(usage) = usage {
             self.usage[block][lane] = to_a_millionth(usage as f32);
         }

@@ -49,9 +49,8 @@ pub(super) fn sort<E: Copy>(entries: &mut Vec<Entry<E>>, scratch: &mut Vec<Entry
     }
     scratch.clear();
     scratch.extend_from_slice(entries);
-    let digit = |entry: &Entry<E>, (shift, bits): (u32, usize)| {
-        (entry.key.0 >> shift) as usize & ((1 << bits) - 1)
-    };
+    let digit =
+        |entry: &Entry<E>, (shift, bits): (u32, usize)| (entry.key.0 >> shift) as usize & ((1 << bits) - 1);
     let mut counts = [[0_u32; 512]; DIGITS.len()];
     for entry in entries.iter() {
         for (count, digits) in counts.iter_mut().zip(DIGITS) {
