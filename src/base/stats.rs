@@ -17,10 +17,13 @@ use statrs::distribution::{Continuous, ContinuousCDF, StudentsT};
 pub use multiple::{bonferroni, holm};
 pub use paired::{Better, PairedDifference, Welch, welch};
 pub use quantile::{QuantileInterval, quantile_interval};
+pub use sobol::Sobol;
 
 mod multiple;
 mod paired;
 mod quantile;
+mod sobol;
+mod sobol_numbers;
 
 /// A mean over replications with its confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
