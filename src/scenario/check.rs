@@ -23,6 +23,7 @@ mod capacity;
 mod care;
 mod codes;
 mod customers;
+mod design;
 mod experiment;
 mod frame;
 mod nature;

@@ -16,6 +16,7 @@ use crate::program::touchpoint::{MissingRole, ResponseSettings, Touchpoint};
 use crate::renewal::care::{AssessmentSettings, LighthouseSettings};
 use crate::renewal::outcome::RenewalSettings;
 use crate::scenario::book::BookSettings;
+use crate::scenario::design::DesignSettings;
 use crate::usage::{ShockSettings, UsageSettings};
 
 choices! {
@@ -121,9 +122,9 @@ settings! {
         /// The metric; absent with `digest`.
         pub metric: Option<Name>,
         /// The variant; absent: the baseline, or the only one.
-        pub variant: Option<Name>,
+        pub variant: Option<Text>,
         /// Compared with this variant: the expectation is on the paired difference.
-        pub minus: Option<Name>,
+        pub minus: Option<Text>,
         /// The relation.
         pub relation: Option<Relation>,
         /// The value, in the metric's unit.
@@ -251,8 +252,10 @@ settings! {
         pub portfolio: BTreeMap<Name, ProgramFile> = BTreeMap::new(),
         /// Ways to run the scenario that are compared.
         pub variant: Vec<VariantFile> = Vec::new(),
+        /// Variants made from the values of a few settings.
+        pub design: Option<DesignSettings>,
         /// The name of the variant the others are compared with; absent: the first.
-        pub baseline: Option<Name>,
+        pub baseline: Option<Text>,
         /// How many advisors are enough.
         pub staff: Option<StaffSettings>,
         /// What is relied on.

@@ -7,8 +7,9 @@ use sha2::{Digest, Sha256};
 use crate::language::document::Document;
 use crate::language::fault::{Fault, Faults};
 use crate::language::source::FileReader;
-use crate::language::{AssumptionUse, Name};
+use crate::language::{AssumptionUse, Override, Text};
 use crate::scenario::book::{self, Around, BOOK_IN_VARIANT, BookSummary, Listing};
+use crate::scenario::design::Made;
 use crate::scenario::file::{ScenarioFile, VariantFile};
 use crate::scenario::{Scenario, check};
 
@@ -88,52 +89,36 @@ pub fn experiment(
     let own = &base.file;
     check::experiment(own, &document, &mut faults);
     let mut overlays = Vec::new();
-    for variant in &own.variant {
-        let mut overlaid = document.clone();
-        if !variant.extends.is_empty() {
-            let also: Vec<String> = variant.extends.iter().map(|name| name.as_str().to_owned()).collect();
-            overlaid = Document::load_extended(file, &also, files, &mut faults);
-            for written in overrides {
-                overlaid.set_from_text(written, &mut faults);
-            }
-        }
-        let is_set = variant.set.0.iter().filter(|change| !overlaid.set(change, &mut faults)).count() == 0;
-        let Some(mut overlay) = read(&overlaid, files, &mut faults) else { continue };
-        overlay.is_whole &= is_set;
-        if overlay.file.book == own.book {
-            overlay.file.book.clone_from(&own.book);
-            overlay.book.clone_from(&base.book);
-        } else {
-            report_other_book(variant, &overlaid, &mut faults);
-            overlay.is_whole = false;
-        }
+    for variant in planned(own) {
+        let reading = Reading { file, overrides, document: &document, base: &base };
+        let Some(overlay) = reading.overlay(&variant, files, &mut faults) else { continue };
         overlays.push((variant, overlay));
     }
-    let named = own.baseline.as_ref().map(Name::as_str);
+    let named = own.baseline.as_ref().map(Text::as_str);
     let baseline = overlays.iter().position(|(variant, _)| Some(variant.name.as_str()) == named).unwrap_or(0);
     if overlays.iter().all(|(_, overlay)| overlay.is_whole) {
-        let files: Vec<_> = overlays.iter().map(|(variant, overlay)| (*variant, &overlay.file)).collect();
+        let files: Vec<_> = overlays.iter().map(|(variant, overlay)| (variant, &overlay.file)).collect();
         check::variants(&files, baseline, &document, &mut faults);
     }
     if !faults.is_empty() {
         return Err(faults);
     }
+    // A point of a design that is the baseline would be run twice.
+    let shared =
+        overlays.get(baseline).map(|(variant, overlay)| (variant.name.clone(), overlay.file.clone()));
+    if let Some((name, file)) = &shared {
+        overlays
+            .retain(|(variant, overlay)| !variant.is_made || variant.name == *name || overlay.file != *file);
+    }
+    let named = shared.map(|(name, _)| name);
+    let baseline =
+        overlays.iter().position(|(variant, _)| Some(&variant.name) == named.as_ref()).unwrap_or(0);
     let mut notes = base.notes.clone();
     let mut variants = Vec::new();
     for (variant, overlay) in overlays {
         let new: Vec<Fault> = overlay.notes.iter().filter(|note| !notes.contains(note)).cloned().collect();
         notes.extend(new);
-        variants.push(Variant {
-            name: variant.name.as_str().to_owned(),
-            title: variant.title.as_ref().map(|title| title.as_str().to_owned()),
-            changes: variant
-                .set
-                .0
-                .iter()
-                .map(|change| (change.path.clone(), change.value.to_string()))
-                .collect(),
-            scenario: overlay.scenario(),
-        });
+        variants.push(overlay.variant(variant));
     }
     let scenario = base.clone().scenario();
     if variants.is_empty() {
@@ -182,6 +167,17 @@ impl Checked {
         self.book = book::listing(settings, around, document, faults, notes).map(Arc::new);
     }
 
+    /// Makes it a variant that can be run.
+    fn variant(self, overlay: Overlay) -> Variant {
+        let written = |change: Override| (change.path, change.value.to_string());
+        Variant {
+            name: overlay.name,
+            title: overlay.title,
+            changes: overlay.set.into_iter().map(written).collect(),
+            scenario: self.scenario(),
+        }
+    }
+
     /// Makes it runnable; only where nothing is at fault.
     fn scenario(self) -> Scenario {
         let own = self.file.own_program();
@@ -199,9 +195,88 @@ fn read(document: &Document, files: &mut dyn FileReader, faults: &mut Faults) ->
     Some(Checked { file, book: None, assumptions: reading.assumptions, notes: reading.notes, is_whole })
 }
 
+/// A variant before it is read, listed or made.
+#[derive(Debug, Clone)]
+pub struct Overlay {
+    /// Its name.
+    pub name: String,
+    /// What it is, in words.
+    pub title: Option<String>,
+    /// Files that it extends besides the scenario's own.
+    pub extends: Vec<String>,
+    /// What it sets.
+    pub set: Vec<Override>,
+    /// Whether it comes from a design or a question, and not from a list.
+    pub is_made: bool,
+}
+
+impl Overlay {
+    /// A variant that nobody listed.
+    #[must_use]
+    pub fn made(made: Made) -> Self {
+        Self { name: made.name, title: None, extends: Vec::new(), set: made.set, is_made: true }
+    }
+
+    fn listed(variant: &VariantFile) -> Self {
+        Self {
+            name: variant.name.as_str().to_owned(),
+            title: variant.title.as_ref().map(|title| title.as_str().to_owned()),
+            extends: variant.extends.iter().map(|name| name.as_str().to_owned()).collect(),
+            set: variant.set.0.clone(),
+            is_made: false,
+        }
+    }
+}
+
+/// All variants of a scenario: the listed ones, then those of its design, which without listed ones are compared with
+/// the scenario as it stands.
+fn planned(file: &ScenarioFile) -> Vec<Overlay> {
+    let mut planned: Vec<Overlay> = file.variant.iter().map(Overlay::listed).collect();
+    if let Some(design) = &file.design {
+        if planned.is_empty() {
+            let as_it_stands = Made { name: check::ONLY.to_owned(), set: Vec::new() };
+            planned.push(Overlay { is_made: false, ..Overlay::made(as_it_stands) });
+        }
+        planned.extend(design.variants().into_iter().map(Overlay::made));
+    }
+    planned
+}
+
+/// What variants are laid over.
+struct Reading<'a> {
+    file: &'a str,
+    overrides: &'a [String],
+    document: &'a Document,
+    base: &'a Checked,
+}
+
+impl Reading<'_> {
+    /// Reads and checks a variant; [`None`] if too little of it can be read.
+    fn overlay(&self, variant: &Overlay, files: &mut dyn FileReader, faults: &mut Faults) -> Option<Checked> {
+        let mut overlaid = self.document.clone();
+        if !variant.extends.is_empty() {
+            overlaid = Document::load_extended(self.file, &variant.extends, files, faults);
+            for written in self.overrides {
+                overlaid.set_from_text(written, faults);
+            }
+        }
+        let is_set = variant.set.iter().filter(|change| !overlaid.set(change, faults)).count() == 0;
+        let mut overlay = read(&overlaid, files, faults)?;
+        overlay.is_whole &= is_set;
+        if overlay.file.book == self.base.file.book {
+            overlay.file.book.clone_from(&self.base.file.book);
+            overlay.book.clone_from(&self.base.book);
+        } else {
+            report_other_book(variant, &overlaid, faults);
+            overlay.is_whole = false;
+        }
+        Some(overlay)
+    }
+}
+
 /// Reports that a variant changes the list of accounts.
-fn report_other_book(variant: &VariantFile, overlaid: &Document, faults: &mut Faults) {
-    let about = variant.set.0.iter().find(|change| change.path.split('.').next() == Some("book"));
+fn report_other_book(variant: &Overlay, overlaid: &Document, faults: &mut Faults) {
+    let about = variant.set.iter().find(|change| change.path.split('.').next() == Some("book"));
     let (at, path) = about.map_or((overlaid.origin("book"), "book"), |change| (change.origin, &change.path));
     let message = format!("the variant {} changes the list of accounts", variant.name);
     let help = "all variants start from one opening book; set it for the scenario as a whole";

@@ -9,6 +9,7 @@
 
 pub mod book;
 pub mod check;
+pub mod design;
 pub mod file;
 pub mod load;
 

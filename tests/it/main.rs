@@ -6,6 +6,7 @@ mod book;
 mod capacity;
 mod cli;
 mod crn;
+mod design;
 mod determinism;
 mod docs;
 mod faults;

@@ -22,6 +22,11 @@ fault_codes! {
     EXPECT_INCOMPLETE = "expect-incomplete": "An expectation without its relation or its value.";
     EXPECT_ITSELF = "expect-itself": "An expectation on the difference between a variant and itself.";
     EXPECT_TOO_EARLY = "expect-too-early": "Retention is expected of a run under a year, which has no window for it.";
+    FACTOR_UNBOUNDED = "factor-unbounded": "A factor or decision without the values it may take.";
+    FACTOR_TWICE_BOUNDED = "factor-twice-bounded": "A factor or decision with listed values and bounds at once.";
+    FACTOR_OF_ONE_VALUE = "factor-of-one-value": "A factor or decision with one value, which varies nothing.";
+    FACTOR_MISWRITTEN = "factor-miswritten": "Bounds with nothing between them, or not in one unit.";
+    DESIGN_SIZE = "design-size": "A design of no variants, or of more than can be run.";
     DIGEST_MALFORMED = "digest-malformed": "A digest that is not 64 hexadecimal digits.";
 
     SHARES_NOT_WHOLE = "shares-not-whole": "Shares that do not add up to 100 per cent.";

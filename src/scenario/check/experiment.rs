@@ -4,11 +4,14 @@ use super::codes::{
     DIGEST_MALFORMED, EXPECT_INCOMPLETE, EXPECT_ITSELF, EXPECT_NOTHING, EXPECT_TOO_EARLY, EXPECT_TWO_THINGS,
     UNKNOWN_VARIANT, UNUSED_SETTING, VARIANT_CHANGES_NOTHING, VARIANT_OF_ALL,
 };
+use super::design::design;
 use super::{Check, is_within};
 use crate::language::document::Document;
 use crate::language::fault::{Fault, Faults, NEGATIVE};
-use crate::language::{ASSUME, Name, Override, nearest};
-use crate::scenario::file::{Expectation, Relation, ScenarioFile, VariantFile};
+use crate::language::{ASSUME, Name, Override, Text, nearest};
+use crate::scenario::design::DesignSettings;
+use crate::scenario::file::{Expectation, Relation, ScenarioFile};
+use crate::scenario::load::Overlay;
 
 /// The name of the only way to run a scenario without variants.
 pub const ONLY: &str = "baseline";
@@ -17,10 +20,15 @@ pub const ONLY: &str = "baseline";
 pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults) {
     let Some(mut check) = Check::new(document, faults) else { return };
     check.no_entry_twice("headline", file.headline.iter());
+    if let Some(settings) = &file.design {
+        design(&mut check, settings);
+    }
+    let made = file.design.as_ref().map(DesignSettings::variants).unwrap_or_default();
     let mut names: Vec<&str> = file.variant.iter().map(|variant| variant.name.as_str()).collect();
     if names.is_empty() {
         names.push(ONLY);
     }
+    names.extend(made.iter().map(|made| made.name.as_str()));
     names_a_variant(&mut check, &names, "baseline", file.baseline.as_ref());
     for (at, expectation) in file.expect.iter().enumerate() {
         let path = format!("expect[{}]", at + 1);
@@ -42,9 +50,9 @@ pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults)
     }
 }
 
-fn names_a_variant(check: &mut Check<'_>, names: &[&str], path: &str, name: Option<&Name>) {
+fn names_a_variant(check: &mut Check<'_>, names: &[&str], path: &str, name: Option<&Text>) {
     let Some(name) = name.filter(|name| !names.contains(&name.as_str())) else { return };
-    if check.is_sound("variant") {
+    if check.are_sound(&["variant", "design"]) {
         let message = format!("no variant is called \"{name}\"");
         check.report(UNKNOWN_VARIANT, path, message, nearest::hint(name.as_str(), "variants", names));
     }
@@ -120,7 +128,7 @@ fn expected(check: &mut Check<'_>, path: &str, expectation: &Expectation) {
 /// Reports variants that change nothing, or that change what all variants share. Each comes with the scenario
 /// that it makes; `baseline` is the index of the one that the others are compared with.
 pub fn variants(
-    variants: &[(&VariantFile, &ScenarioFile)],
+    variants: &[(&Overlay, &ScenarioFile)],
     baseline: usize,
     document: &Document,
     faults: &mut Faults,
@@ -130,13 +138,13 @@ pub fn variants(
     // An override may well make a variant and the baseline the same: somebody tries out a value.
     let is_overridden = document.sources.iter().any(|source| source.name == "--set");
     for &(variant, file) in variants.iter().filter(|(variant, _)| variant.name != base.name) {
-        if file == shared && !is_overridden {
+        if file == shared && !variant.is_made && !is_overridden {
             let message = format!("\"{}\" is the same as the baseline, \"{}\"", variant.name, base.name);
             let help =
                 "say what it changes, as in set = { \"touchpoint.check-in.every\" = \"30d\" }, or remove it";
             check.report(VARIANT_CHANGES_NOTHING, &format!("variant.{}.set", variant.name), message, help);
         }
-        for change in &variant.set.0 {
+        for change in &variant.set {
             let key = change.path.split('.').next().unwrap_or_default().trim();
             if OF_THE_COMPARISON.contains(&key) {
                 let message = format!("`{key}` holds for the whole comparison, and not for one variant");
@@ -146,7 +154,7 @@ pub fn variants(
         let differing = common(file).into_iter().zip(common(shared)).filter(|(own, base)| own.1 != base.1);
         for ((path, _), _) in differing {
             let touches = |change: &&Override| is_within(&change.path, path) || is_within(path, &change.path);
-            let changes = || variant.set.0.iter();
+            let changes = || variant.set.iter();
             let change = changes().find(touches).or_else(|| changes().find(|it| is_within(&it.path, ASSUME)));
             let message =
                 format!("`{path}` differs between variants, which all start from the same customers");
@@ -157,7 +165,7 @@ pub fn variants(
 }
 
 /// What a variant cannot set because it is asked of all variants together.
-const OF_THE_COMPARISON: [&str; 10] = [
+const OF_THE_COMPARISON: [&str; 11] = [
     "name",
     "question",
     "replications",
@@ -168,18 +176,16 @@ const OF_THE_COMPARISON: [&str; 10] = [
     "baseline",
     "variant",
     "expect",
+    "design",
 ];
 
 /// Reports that `variant` makes a difference it cannot make, where it does so.
-fn report(
-    check: &mut Check<'_>,
-    variant: &VariantFile,
-    change: Option<&Override>,
-    message: String,
-    help: &str,
-) {
+fn report(check: &mut Check<'_>, variant: &Overlay, change: Option<&Override>, message: String, help: &str) {
     let key = if change.is_none() && !variant.extends.is_empty() { "extends" } else { "set" };
-    let setting = format!("variant.{}.{key}", variant.name);
+    let setting = match change {
+        Some(change) if variant.is_made => change.path.clone(),
+        _ => format!("variant.{}.{key}", variant.name),
+    };
     let fault = match change {
         Some(change) => {
             Fault::new(VARIANT_OF_ALL, &check.document.sources, change.origin, setting, message, help)
