@@ -17,11 +17,13 @@ use statrs::distribution::{Continuous, ContinuousCDF, StudentsT};
 pub use multiple::{bonferroni, holm};
 pub use paired::{Better, PairedDifference, Welch, welch};
 pub use quantile::{QuantileInterval, quantile_interval};
+pub use selection::{kn_h_squared, ocba_shares, two_stage_h, two_stage_size, two_stage_weight};
 pub use sobol::Sobol;
 
 mod multiple;
 mod paired;
 mod quantile;
+mod selection;
 mod sobol;
 mod sobol_numbers;
 

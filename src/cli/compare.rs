@@ -37,6 +37,7 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
         return Err(WrongInput::Words(words).into());
     }
     let place = args.keeping.place()?;
-    let showing = Showing { command: "compare", document: CompareDocument::of, text: table::compare };
+    let showing =
+        Showing { command: "compare", document: CompareDocument::of, text: table::compare, selects: true };
     run_and_show(&experiment, &overrides, args.effort, &args.keeping, place.as_ref(), &showing, console)
 }

@@ -49,7 +49,10 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
             let (finished, asked) = (chunk.len(), experiment.replications);
             return Err(Interrupted { finished, asked, folder: None }.into());
         }
-        headers.push((size, Header::of(&Results { experiment: &experiment, chunk: &chunk, stopped_by })));
+        headers.push((
+            size,
+            Header::of(&Results { experiment: &experiment, chunk: &chunk, stopped_by, best: None }),
+        ));
         Ok(staff::judge(&question, size, &chunk, confidence))
     })?;
     let found = staff::edge(&question, &answers);

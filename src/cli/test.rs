@@ -43,7 +43,7 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
             let (finished, asked) = (chunk.len(), experiment.replications);
             return Err(Interrupted { finished, asked, folder: None }.into());
         }
-        headers.push(Header::of(&Results { experiment, chunk: &chunk, stopped_by }));
+        headers.push(Header::of(&Results { experiment, chunk: &chunk, stopped_by, best: None }));
         let rows = expect::judge(experiment, &chunk).into_iter();
         expectations.extend(rows.map(|verdict| ExpectationRow { file: file.clone(), verdict }));
         let book = experiment.book.clone();

@@ -1,5 +1,6 @@
 //! Running an experiment while somebody watches.
 
+use std::ops::Range;
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,13 +9,15 @@ use anyhow::Context;
 use serde::Serialize;
 
 use crate::cli::console::Console;
-use crate::cli::exit::{Exit, Interrupted};
+use crate::cli::exit::{Exit, Interrupted, WrongInput};
 use crate::cli::options::{Effort, Keeping};
+use crate::experiment::best::{BestVariant, Unmeasured, best_variant};
 use crate::experiment::replicate::{self, Chunk, Options, Watch};
 use crate::output::folder::Place;
 use crate::output::manifest::{self, Asked};
 use crate::output::results::{Results, StoppedBy};
 use crate::scenario::load::Experiment;
+use crate::scenario::selection::SelectionSettings;
 
 /// Whether somebody asked to stop.
 pub(super) struct Interruption(Arc<AtomicBool>);
@@ -50,6 +53,49 @@ pub(super) fn replicate(
     Ok((chunk, if is_complete { StoppedBy::Count } else { StoppedBy::Interruption }))
 }
 
+/// Runs `range` of the replications of some variants, all of them or none.
+pub(super) fn replicate_some(
+    experiment: &Experiment,
+    variants: &[usize],
+    range: Range<u32>,
+    effort: Effort,
+    interruption: &Interruption,
+) -> anyhow::Result<Chunk> {
+    let options = Options { threads: effort.threads, only: Some(variants.to_vec()), ..Options::default() };
+    let watch = Watch { finished: &|| (), stop: &interruption.0 };
+    let asked = range.end - range.start;
+    let chunk = replicate::run_range(experiment, range, &options, &watch)
+        .context("the threads of the run cannot be started")?;
+    if chunk.len() < asked {
+        return Err(Interrupted { finished: chunk.len(), asked, folder: None }.into());
+    }
+    Ok(chunk)
+}
+
+/// Selects the best variant, with as many further replications as it takes.
+fn select(
+    experiment: &Experiment,
+    settings: &SelectionSettings,
+    chunk: &Chunk,
+    effort: Effort,
+    interruption: &Interruption,
+    console: &Console,
+) -> anyhow::Result<BestVariant> {
+    let spinner = console.progress(0);
+    let mut run = |variants: &[usize], range: Range<u32>| {
+        spinner.inc_length(u64::from(range.end - range.start) * variants.len() as u64);
+        let chunk = replicate_some(experiment, variants, range.clone(), effort, interruption)?;
+        spinner.inc(u64::from(range.end - range.start) * variants.len() as u64);
+        Ok(chunk)
+    };
+    let found = best_variant(experiment, settings, chunk, &mut run);
+    spinner.finish_and_clear();
+    found.map_err(|error: anyhow::Error| match error.downcast::<Unmeasured>() {
+        Ok(unmeasured) => WrongInput::Words(unmeasured.to_string()).into(),
+        Err(error) => error,
+    })
+}
+
 /// What a command makes of its results.
 pub(super) struct Showing<D> {
     /// The command.
@@ -58,6 +104,8 @@ pub(super) struct Showing<D> {
     pub(super) document: fn(&Results<'_>) -> D,
     /// The text for people, so many characters wide.
     pub(super) text: fn(&Results<'_>, u16) -> String,
+    /// Whether the best variant is selected, where the scenario asks for it.
+    pub(super) selects: bool,
 }
 
 /// Runs `experiment`, keeps what is to be kept, and shows the result.
@@ -76,10 +124,16 @@ pub(super) fn run_and_show<D: Serialize>(
         slices: is_kept || console.wants_json(),
         weeks: is_kept,
         accounts_of: keeping.accounts_of(experiment.replications)?,
+        only: None,
     };
     let interruption = Interruption::listen()?;
     let (chunk, stopped_by) = replicate(experiment, &options, &interruption, console)?;
-    let results = Results { experiment, chunk: &chunk, stopped_by };
+    let settings = experiment.variants[experiment.baseline].scenario.file.selection.as_ref();
+    let best = match settings.filter(|_| showing.selects && stopped_by == StoppedBy::Count) {
+        Some(settings) => Some(select(experiment, settings, &chunk, effort, &interruption, console)?),
+        None => None,
+    };
+    let results = Results { experiment, chunk: &chunk, stopped_by, best: best.as_ref() };
     let document = (showing.document)(&results);
     let place = place.filter(|_| !chunk.is_empty());
     if let Some(place) = place {

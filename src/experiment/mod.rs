@@ -4,6 +4,7 @@
 //! of replications and hands back what each left behind, in their order. Who asked, and with how many
 //! threads, cannot show in the result.
 
+pub mod best;
 pub mod ceiling;
 pub mod compare;
 pub mod digest;
@@ -13,5 +14,6 @@ pub mod expect;
 pub mod fan;
 pub mod read;
 pub mod replicate;
+pub mod select;
 pub mod slices;
 pub mod staff;

@@ -3,6 +3,7 @@
 //! A scenario may name metrics, which are known on this floor of the house only. So that all faults still
 //! come in one pass, they are looked for in the same document that the scenario is read from.
 
+use crate::base::stats::Better;
 use crate::language::document::Document;
 use crate::language::fault::Faults;
 use crate::language::fault_codes;
@@ -14,6 +15,7 @@ use crate::scenario::load::{self, Experiment};
 fault_codes! {
     /// Every kind of fault that can only be seen where metrics are known.
     UNKNOWN_METRIC = "unknown-metric": "A metric that is not in the catalogue.";
+    NO_DIRECTION = "no-direction": "A decision by a metric of which neither more nor less is better.";
 }
 
 /// Reads a scenario with its variants and expectations; `overrides` are texts of the form `path=value`, in
@@ -56,6 +58,23 @@ impl Metrics<'_> {
             }
         }
         self.staff();
+        self.directed("selection.metric");
+    }
+
+    /// A metric, at a path of two keys, by which is decided: one that can be better or worse.
+    fn directed(&mut self, path: &str) {
+        let at = path.split_once('.').and_then(|(table, key)| {
+            self.document.root.as_table()?.get(table)?.as_table()?.get(key).cloned()
+        });
+        let Some(node) = at else { return };
+        self.metric(path, &node);
+        let known = node.as_text().and_then(metrics::find);
+        if let Some(known) = known.filter(|known| known.better == Better::Neither) {
+            let message =
+                format!("neither more nor less {} is better, so nothing can be decided by it", known.name);
+            let help = "name a metric such as net_value; `journeysim list metrics` says which way is better";
+            self.faults.report(self.document.fault(NO_DIRECTION, path, message, help));
+        }
     }
 
     /// The metrics of a staffing question.

@@ -71,6 +71,8 @@ pub struct Options {
     pub weeks: bool,
     /// Accounts are kept of these replications.
     pub accounts_of: Range<u32>,
+    /// Variants that are run, in this order; [`None`]: all. The opening book is the baseline's in either case.
+    pub only: Option<Vec<usize>>,
 }
 
 /// The one who waits for replications.
@@ -95,8 +97,10 @@ pub fn run_range(
     watch: &Watch<'_>,
 ) -> Result<Chunk, ThreadPoolBuildError> {
     let pool = ThreadPoolBuilder::new().num_threads(options.threads.map_or(0, |n| n as usize)).build()?;
+    let all = (0..experiment.variants.len()).collect();
+    let variants: &Vec<usize> = options.only.as_ref().unwrap_or(&all);
     let counterfactuals: Vec<Option<Scenario>> =
-        experiment.variants.iter().map(|variant| without_lighthouse(&variant.scenario)).collect();
+        variants.iter().map(|&variant| without_lighthouse(&experiment.variants[variant].scenario)).collect();
     let next = AtomicU32::new(replications.start);
     let shares = pool.broadcast(|_| {
         let mut done = Vec::new();
@@ -105,7 +109,7 @@ pub fn run_range(
             if replication >= replications.end {
                 break;
             }
-            done.push((replication, run_one(experiment, &counterfactuals, replication, options)));
+            done.push((replication, run_one(experiment, variants, &counterfactuals, replication, options)));
             (watch.finished)();
         }
         done
@@ -153,18 +157,20 @@ impl Chunk {
 
 fn run_one(
     experiment: &Experiment,
+    variants: &[usize],
     counterfactuals: &[Option<Scenario>],
     replication: u32,
     options: &Options,
 ) -> Vec<Outcome> {
     let opening = Opening::new(&experiment.variants[experiment.baseline].scenario, replication);
-    let records: Vec<Record> =
-        experiment.variants.iter().map(|variant| opening.run(&variant.scenario, Keep::default())).collect();
+    let run = |&variant: &usize| opening.run(&experiment.variants[variant].scenario, Keep::default());
+    let records: Vec<Record> = variants.iter().map(run).collect();
+    let baseline = variants.iter().position(|&variant| variant == experiment.baseline);
     let keeps = options.accounts_of.contains(&replication);
-    let outcome = |variant: usize| {
-        let scenario = &experiment.variants[variant].scenario;
-        let without = counterfactuals[variant].as_ref().map(|other| opening.run(other, Keep::default()));
-        let record = &records[variant];
+    let outcome = |at: usize| {
+        let scenario = &experiment.variants[variants[at]].scenario;
+        let without = counterfactuals[at].as_ref().map(|other| opening.run(other, Keep::default()));
+        let record = &records[at];
         let whole = View {
             record,
             counterfactual: without.as_ref(),
@@ -179,7 +185,9 @@ fn run_one(
             account_days: record.accounts.iter().map(|account| u64::from(account.days)).sum(),
             events: record.events,
             quarters: fan::quarters(record, scenario),
-            luck: SharedLuck::between(&records[experiment.baseline].renewals, &record.renewals),
+            luck: baseline.map_or_else(SharedLuck::default, |baseline| {
+                SharedLuck::between(&records[baseline].renewals, &record.renewals)
+            }),
             weeks: if options.weeks { record.weeks.clone() } else { Vec::new() },
             book: if keeps { record.accounts.clone() } else { Vec::new() },
         }
@@ -230,14 +238,35 @@ mod tests {
     #[test]
     fn a_part_of_an_experiment_is_a_part_of_its_results() {
         let experiment = small("");
-        let options =
-            |threads| Options { threads: Some(threads), slices: true, weeks: true, accounts_of: 1..3 };
+        let options = |threads| Options {
+            threads: Some(threads),
+            slices: true,
+            weeks: true,
+            accounts_of: 1..3,
+            only: None,
+        };
         let whole = run(&experiment, 0..4, &options(3));
         let part = run(&experiment, 2..4, &options(1));
         assert_eq!((part.first, part.len()), (2, 2));
         assert!(part.replications == whole.replications[2..], "the part differs from the whole");
         let kept: Vec<bool> = whole.of(0).map(|outcome| !outcome.book.is_empty()).collect();
         assert_eq!(kept, [false, true, true, false]);
+    }
+
+    #[test]
+    fn some_variants_alone_do_what_they_do_among_all() {
+        let set = "set = { \"touchpoint.check-in.enabled\" = true, \"touchpoint.check-in.every\"";
+        let text = format!(
+            "variant = [{{ name = \"a\" }}, {{ name = \"b\", {set} = \"30d\" }} }}, {{ name = \"c\", {set} = \"60d\" }} }}]"
+        );
+        let experiment = small(&text);
+        let all = run(&experiment, 0..2, &Options::default());
+        let some = run(&experiment, 0..2, &Options { only: Some(vec![2, 0]), ..Options::default() });
+        for (at, variant) in [(0, 2), (1, 0)] {
+            let metrics =
+                |chunk: &Chunk, of: usize| chunk.of(of).map(|it| it.metrics.clone()).collect::<Vec<_>>();
+            assert_eq!(metrics(&some, at), metrics(&all, variant));
+        }
     }
 
     #[test]

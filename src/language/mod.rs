@@ -29,6 +29,7 @@ pub mod fault;
 pub mod literal;
 #[doc(hidden)]
 pub mod macros;
+pub mod margin;
 pub mod merge;
 pub mod nearest;
 pub mod node;
@@ -59,6 +60,7 @@ pub use duration::{Horizon, Span, Term};
 pub use fault::{Fault, FaultCode, Faults, fault_codes};
 pub use literal::{Literal, PathTo};
 pub use macros::{choices, kinds, settings};
+pub use margin::Margin;
 pub use node::Node;
 pub use overrides::{ASSUME, Override};
 pub use plain::{Count, Number, Positive};

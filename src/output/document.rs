@@ -19,6 +19,7 @@ use crate::language::fault::Faults;
 use crate::metrics::{CATALOGUE, Slice, Unit};
 use crate::output::parts::kind_and_name;
 use crate::output::results::{Results, StoppedBy};
+use crate::output::selection::SelectionDocument;
 use crate::output::staffing;
 use crate::scenario::book::BookSummary;
 use crate::scenario::file::{StaffSettings, Vary};
@@ -66,7 +67,7 @@ impl Header {
     /// Describes a run.
     #[must_use]
     pub fn of(results: &Results<'_>) -> Self {
-        let Results { experiment, chunk, stopped_by } = *results;
+        let Results { experiment, chunk, stopped_by, .. } = *results;
         let mean = |count: fn(&Outcome) -> u64| Some(chunk.mean_count(experiment.baseline, count));
         Self {
             scenario: Some(experiment.name.clone()),
@@ -329,6 +330,9 @@ pub struct CompareDocument {
     pub differences: Vec<DifferenceRow>,
     /// How much luck at renewals each variant can share with the baseline at best.
     pub ceilings: Vec<CeilingRow>,
+    /// Which variant is best; only where the scenario asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selection: Option<SelectionDocument>,
 }
 
 /// One variant.
@@ -493,6 +497,7 @@ impl CompareDocument {
             variants: variants.collect(),
             differences: differences.collect(),
             ceilings: ceilings.collect(),
+            selection: SelectionDocument::of(results),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::experiment::best::BestVariant;
 use crate::experiment::digest;
 use crate::experiment::replicate::Chunk;
 use crate::language::AssumptionUse;
@@ -28,6 +29,8 @@ pub struct Results<'a> {
     pub chunk: &'a Chunk,
     /// Why there are no more.
     pub stopped_by: StoppedBy,
+    /// The best variant, where the scenario asks for it and `compare` found it.
+    pub best: Option<&'a BestVariant>,
 }
 
 /// Metrics shown first where a scenario names none.

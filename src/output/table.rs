@@ -12,6 +12,7 @@ use crate::experiment::fan::{self, Spread};
 use crate::metrics::{CATALOGUE, Unit};
 use crate::output::answer;
 use crate::output::results::{Results, StoppedBy};
+use crate::output::selection;
 use crate::output::words::{Words, book_read, counted, digits, probability, wrapped};
 
 /// Shows the baseline's headline metrics and the assumptions behind them, `width` characters wide.
@@ -117,7 +118,9 @@ pub fn compare(results: &Results<'_>, width: u16) -> String {
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
         text.push_str(&wrapped(&words, " ", width.into(), ""));
     }
-    format!("{text}\n{}{}", assumptions(results, width), footer(results))
+    let selection = selection::show(results, width);
+    let selection = if selection.is_empty() { selection } else { format!("\n{selection}") };
+    format!("{text}{selection}\n{}{}", assumptions(results, width), footer(results))
 }
 
 /// Shows rows under headings; what stands first in a row is never broken into lines.

@@ -29,6 +29,7 @@ mod frame;
 mod nature;
 mod reach;
 mod revenue;
+mod selection;
 mod stages;
 mod teams;
 mod touchpoints;

@@ -17,6 +17,7 @@ use crate::renewal::care::{AssessmentSettings, LighthouseSettings};
 use crate::renewal::outcome::RenewalSettings;
 use crate::scenario::book::BookSettings;
 use crate::scenario::design::DesignSettings;
+use crate::scenario::selection::SelectionSettings;
 use crate::usage::{ShockSettings, UsageSettings};
 
 choices! {
@@ -256,6 +257,8 @@ settings! {
         pub design: Option<DesignSettings>,
         /// The name of the variant the others are compared with; absent: the first.
         pub baseline: Option<Text>,
+        /// Which variant is best.
+        pub selection: Option<SelectionSettings>,
         /// How many advisors are enough.
         pub staff: Option<StaffSettings>,
         /// What is relied on.

@@ -27,6 +27,8 @@ fault_codes! {
     FACTOR_OF_ONE_VALUE = "factor-of-one-value": "A factor or decision with one value, which varies nothing.";
     FACTOR_MISWRITTEN = "factor-miswritten": "Bounds with nothing between them, or not in one unit.";
     DESIGN_SIZE = "design-size": "A design of no variants, or of more than can be run.";
+    BUDGET_TOO_SMALL = "budget-too-small": "A budget that is spent before a question can be answered.";
+    FIRST_STAGE_TOO_SHORT = "first-stage-too-short": "A first stage of under three replications, which shows no spread.";
     DIGEST_MALFORMED = "digest-malformed": "A digest that is not 64 hexadecimal digits.";
 
     SHARES_NOT_WHOLE = "shares-not-whole": "Shares that do not add up to 100 per cent.";

@@ -5,6 +5,7 @@ use super::codes::{
     UNKNOWN_VARIANT, UNUSED_SETTING, VARIANT_CHANGES_NOTHING, VARIANT_OF_ALL,
 };
 use super::design::design;
+use super::selection::selection;
 use super::{Check, is_within};
 use crate::language::document::Document;
 use crate::language::fault::{Fault, Faults, NEGATIVE};
@@ -30,6 +31,9 @@ pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults)
     }
     names.extend(made.iter().map(|made| made.name.as_str()));
     names_a_variant(&mut check, &names, "baseline", file.baseline.as_ref());
+    if let Some(settings) = &file.selection {
+        selection(&mut check, settings, names.len());
+    }
     for (at, expectation) in file.expect.iter().enumerate() {
         let path = format!("expect[{}]", at + 1);
         if !check.is_sound(&path) {
@@ -165,7 +169,7 @@ pub fn variants(
 }
 
 /// What a variant cannot set because it is asked of all variants together.
-const OF_THE_COMPARISON: [&str; 11] = [
+const OF_THE_COMPARISON: [&str; 12] = [
     "name",
     "question",
     "replications",
@@ -177,6 +181,7 @@ const OF_THE_COMPARISON: [&str; 11] = [
     "variant",
     "expect",
     "design",
+    "selection",
 ];
 
 /// Reports that `variant` makes a difference it cannot make, where it does so.

@@ -748,6 +748,42 @@ pub const GALLERY: &[Row] = &[
         help: "give all groups but one a share",
     },
     Row {
+        file: "selection-budget.toml", at: "", code: "budget-too-small",
+        place: (7, 10), path: "selection.budget",
+        message: "60 replications are fewer than the first stage of 4 variants takes",
+        help: "write 80 or more, or a shorter `first_stage`",
+    },
+    Row {
+        file: "selection-confidence.toml", at: "", code: "out-of-range",
+        place: (7, 14), path: "selection.confidence",
+        message: "a best variant cannot be selected with a probability of 50%",
+        help: "write more than 50% and less than 100%",
+    },
+    Row {
+        file: "selection-first-stage.toml", at: "", code: "first-stage-too-short",
+        place: (7, 15), path: "selection.first_stage",
+        message: "a first stage of 1 shows nothing of how replications differ",
+        help: "write 10 or more",
+    },
+    Row {
+        file: "selection-indifference.toml", at: "", code: "unknown-unit",
+        place: (6, 16), path: "selection.indifference",
+        message: r#""0.2%" is not a margin: there is no unit `%`"#,
+        help: r#"write "0.2pp" for percentage points, or a number"#,
+    },
+    Row {
+        file: "selection-metric.toml", at: "", code: "unknown-metric",
+        place: (5, 10), path: "selection.metric",
+        message: "there is no metric `gross_revenue_retentoin`",
+        help: "did you mean `gross_revenue_retention`? `journeysim list metrics` shows them all",
+    },
+    Row {
+        file: "selection-no-direction.toml", at: "", code: "no-direction",
+        place: (5, 10), path: "selection.metric",
+        message: "neither more nor less advisor_utilization is better, so nothing can be decided by it",
+        help: "name a metric such as net_value; `journeysim list metrics` says which way is better",
+    },
+    Row {
         file: "shares-not-whole.toml", at: "", code: "shares-not-whole",
         place: (6, 9), path: "population.term.three-years.share",
         message: "the shares of the terms add up to 110%",
