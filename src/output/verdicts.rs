@@ -118,6 +118,8 @@ fn observed(verdict: &Verdict) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
     use crate::scenario::book::BookSummary;
     use crate::scenario::file::Relation;
@@ -163,7 +165,7 @@ mod tests {
                                 .normalized_value(quick_xml::XmlVersion::Implicit1_0)
                                 .unwrap()
                         };
-                        counts.push([of("name"), of("tests"), of("failures")].map(|text| text.into_owned()));
+                        counts.push([of("name"), of("tests"), of("failures")].map(Cow::into_owned));
                     }
                     names.push(name);
                 }
