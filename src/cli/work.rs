@@ -4,19 +4,23 @@ use std::ops::Range;
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use anyhow::Context;
 use serde::Serialize;
 
 use crate::cli::console::Console;
-use crate::cli::exit::{Exit, Interrupted, WrongInput};
+use crate::cli::exit::{Exit, Interrupted, OutOfTime, WrongInput};
 use crate::cli::options::{Effort, Keeping};
 use crate::experiment::best::{BestVariant, Unmeasured, best_variant};
+use crate::experiment::cells::{self, Cells};
+use crate::experiment::precision::{self, Look};
 use crate::experiment::replicate::{self, Chunk, Options, Watch};
 use crate::output::folder::Place;
 use crate::output::manifest::{self, Asked};
 use crate::output::results::{Results, StoppedBy};
 use crate::scenario::load::Experiment;
+use crate::scenario::precision::PrecisionSettings;
 use crate::scenario::selection::SelectionSettings;
 
 /// Whether somebody asked to stop.
@@ -37,20 +41,79 @@ impl Interruption {
     }
 }
 
-/// Runs all replications of `experiment`, or those until an interruption.
+/// Runs the replications of `experiment`, and where it asks for a precision more of them, batch by batch, until it is
+/// reached; or those until an interruption.
 pub(super) fn replicate(
     experiment: &Experiment,
     options: &Options,
     interruption: &Interruption,
+    cells: Option<&Cells>,
     console: &Console,
 ) -> anyhow::Result<(Chunk, StoppedBy)> {
+    let precision = experiment.variants[experiment.baseline].scenario.file.precision.as_ref();
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a time cap decides how many replications are run, which is said"
+    )]
+    let begun = Instant::now();
     let progress = console.progress(experiment.replications.into());
-    let watch = Watch { finished: &|| progress.inc(1), stop: &interruption.0 };
-    let chunk = replicate::run_range(experiment, 0..experiment.replications, options, &watch)
-        .context("the threads of the run cannot be started")?;
+    let watch = Watch { finished: &|| progress.inc(1), stop: &interruption.0, cells };
+    let mut chunk = Chunk::default();
+    let mut target = experiment.replications;
+    let stopped_by = loop {
+        let mut batch = replicate::run_range(experiment, chunk.len()..target, options, &watch)?;
+        chunk.replications.append(&mut batch.replications);
+        if chunk.len() < target {
+            break StoppedBy::Interruption;
+        }
+        let Some((settings, look)) = precision.zip(precision::look(experiment, &chunk)) else {
+            break StoppedBy::Count;
+        };
+        if look.reached {
+            break StoppedBy::Precision;
+        }
+        if chunk.len() == experiment.replications {
+            within_reach(&look, settings)?;
+        }
+        if chunk.len() >= settings.most.get() {
+            break StoppedBy::Count;
+        }
+        if settings.time_cap.is_some_and(|cap| begun.elapsed().as_secs_f64() >= cap.in_days() * 86_400.0) {
+            break StoppedBy::Time;
+        }
+        target = chunk.len().saturating_add(settings.batch.get()).min(settings.most.get());
+        let expected = look.needed.unwrap_or(settings.most.get()).clamp(target, settings.most.get());
+        progress.set_length(expected.into());
+    };
     progress.finish_and_clear();
-    let is_complete = chunk.len() == experiment.replications;
-    Ok((chunk, if is_complete { StoppedBy::Count } else { StoppedBy::Interruption }))
+    Ok((chunk, stopped_by))
+}
+
+/// Opens the file of finished cells of a run that begins, or goes on.
+fn finished_cells(place: &Place, experiment: &Experiment) -> anyhow::Result<Cells> {
+    let cells = Cells::open(&place.begin()?)?;
+    cells.belong_to(&cells::plan(experiment))?;
+    Ok(cells)
+}
+
+/// Refuses a precision that the largest number of replications would miss by far: half as many again would not do.
+fn within_reach(look: &Look, settings: &PrecisionSettings) -> Result<(), WrongInput> {
+    let most = settings.most.get();
+    let words = match look.needed {
+        _ if look.half_width.is_none() => {
+            format!("precision.metric: {} has no interval in this scenario", look.metric)
+        }
+        Some(needed) if needed <= most.saturating_add(most / 2) => return Ok(()),
+        Some(needed) => format!(
+            "precision: an interval of {} this narrow would need about {needed} replications, and most = {most}; \
+             ask for a wider one, or allow more",
+            look.metric
+        ),
+        None => {
+            format!("precision: no number of replications gives an interval of {} this narrow", look.metric)
+        }
+    };
+    Err(WrongInput::Words(words))
 }
 
 /// Runs `range` of the replications of some variants, all of them or none.
@@ -62,10 +125,9 @@ pub(super) fn replicate_some(
     interruption: &Interruption,
 ) -> anyhow::Result<Chunk> {
     let options = Options { threads: effort.threads, only: Some(variants.to_vec()), ..Options::default() };
-    let watch = Watch { finished: &|| (), stop: &interruption.0 };
+    let watch = Watch { finished: &|| (), stop: &interruption.0, cells: None };
     let asked = range.end - range.start;
-    let chunk = replicate::run_range(experiment, range, &options, &watch)
-        .context("the threads of the run cannot be started")?;
+    let chunk = replicate::run_range(experiment, range, &options, &watch)?;
     if chunk.len() < asked {
         return Err(Interrupted { finished: chunk.len(), asked, folder: None }.into());
     }
@@ -127,9 +189,19 @@ pub(super) fn run_and_show<D: Serialize>(
         only: None,
     };
     let interruption = Interruption::listen()?;
-    let (chunk, stopped_by) = replicate(experiment, &options, &interruption, console)?;
+    let cells = place.map(|place| finished_cells(place, experiment)).transpose()?;
+    let replicated = replicate(experiment, &options, &interruption, cells.as_ref(), console);
+    if let Some((place, error)) = place.zip(replicated.as_ref().err())
+        && error.is::<WrongInput>()
+    {
+        place.abandon();
+    }
+    let (chunk, stopped_by) = replicated?;
+    // The file is closed before its folder moves.
+    drop(cells);
     let settings = experiment.variants[experiment.baseline].scenario.file.selection.as_ref();
-    let best = match settings.filter(|_| showing.selects && stopped_by == StoppedBy::Count) {
+    let is_finished = matches!(stopped_by, StoppedBy::Count | StoppedBy::Precision);
+    let best = match settings.filter(|_| showing.selects && is_finished) {
         Some(settings) => Some(select(experiment, settings, &chunk, effort, &interruption, console)?),
         None => None,
     };
@@ -145,5 +217,9 @@ pub(super) fn run_and_show<D: Serialize>(
         return Err(Interrupted { finished: chunk.len(), asked: experiment.replications, folder }.into());
     }
     console.show(&document, |width| (showing.text)(&results, width))?;
+    if stopped_by == StoppedBy::Time {
+        let folder = place.and_then(|_| keeping.folder().cloned());
+        return Err(OutOfTime { finished: chunk.len(), folder }.into());
+    }
     Ok(Exit::Done)
 }

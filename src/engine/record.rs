@@ -3,6 +3,8 @@
 //! The engine knows no metric: it counts what happened to each account and when. Totals are sums over accounts, so
 //! that every metric can be had by segment, cohort and program as well.
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::money::Money;
 use crate::base::time::{Day, SimTime};
 use crate::population::segment::Segment;
@@ -13,7 +15,7 @@ use crate::renewal::ledger::Ledger;
 /// What one account did and had, from the start of the run to the horizon.
 ///
 /// What most events count comes first, on one line of the processor's memory.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[repr(C, align(64))]
 pub struct AccountRecord {
     /// Minutes of advisors' work.
@@ -141,7 +143,7 @@ pub struct LighthouseRecord {
 }
 
 /// One week of the whole book.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct WeekRecord {
     /// The Monday.
     pub day: Day,
@@ -181,7 +183,7 @@ pub struct Wait {
 }
 
 /// What a pool did: due = done + late + dropped + degraded + open.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct PoolRecord {
     /// Time that its advisors worked for customers, watching over accounts and upkeep included (s).
     pub busy: f64,

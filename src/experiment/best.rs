@@ -124,7 +124,7 @@ mod tests {
         { name = \"yearly\", set = { \"touchpoint.check-in.enabled\" = true, \"touchpoint.check-in.every\" = \"360d\" } }]\n";
 
     fn run(experiment: &Experiment, variants: Option<Vec<usize>>, range: Range<u32>) -> Chunk {
-        let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false) };
+        let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false), cells: None };
         let options = Options { only: variants, ..Options::default() };
         run_range(experiment, range, &options, &watch).unwrap()
     }

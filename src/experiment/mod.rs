@@ -6,12 +6,14 @@
 
 pub mod best;
 pub mod ceiling;
+pub mod cells;
 pub mod compare;
 pub mod digest;
 #[cfg(test)]
 mod example;
 pub mod expect;
 pub mod fan;
+pub mod precision;
 pub mod read;
 pub mod replicate;
 pub mod select;

@@ -15,9 +15,12 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::record::{AccountRecord, Record, WeekRecord};
 use crate::engine::run::{Keep, Opening};
 use crate::experiment::ceiling::SharedLuck;
+use crate::experiment::cells::{self, Cells, CellsError, Fingerprint};
 use crate::experiment::fan::{self, Quarter};
 use crate::experiment::slices::{self, SliceOutcome};
 use crate::metrics::capacity::hours_by_touchpoint;
@@ -26,7 +29,7 @@ use crate::scenario::load::Experiment;
 use crate::scenario::{Program, Scenario};
 
 /// What one replication of one variant left behind.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Outcome {
     /// The metrics in the order of the catalogue; [`None`] where there was nothing to measure.
     pub metrics: Vec<Option<f64>>,
@@ -49,6 +52,17 @@ pub struct Outcome {
     pub weeks: Vec<WeekRecord>,
     /// The accounts, where they were asked for.
     pub book: Vec<AccountRecord>,
+}
+
+/// Why replications could not be run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The system refuses to start threads.
+    #[error("the threads of the run cannot be started: {0}")]
+    Threads(#[from] ThreadPoolBuildError),
+    /// Finished cells cannot be kept.
+    #[error(transparent)]
+    Cells(#[from] CellsError),
 }
 
 /// Replications that follow each other.
@@ -81,6 +95,8 @@ pub struct Watch<'a> {
     pub finished: &'a (dyn Fn() + Sync),
     /// Set to stop before the next replication is taken up.
     pub stop: &'a AtomicBool,
+    /// Where finished cells are kept and looked for, if anywhere.
+    pub cells: Option<&'a Cells>,
 }
 
 /// Runs `replications` of all variants.
@@ -89,18 +105,21 @@ pub struct Watch<'a> {
 ///
 /// # Errors
 ///
-/// If the system refuses to start the threads.
+/// If the system refuses to start the threads, or finished cells cannot be kept.
 pub fn run_range(
     experiment: &Experiment,
     replications: Range<u32>,
     options: &Options,
     watch: &Watch<'_>,
-) -> Result<Chunk, ThreadPoolBuildError> {
+) -> Result<Chunk, RunError> {
     let pool = ThreadPoolBuilder::new().num_threads(options.threads.map_or(0, |n| n as usize)).build()?;
     let all = (0..experiment.variants.len()).collect();
     let variants: &Vec<usize> = options.only.as_ref().unwrap_or(&all);
     let counterfactuals: Vec<Option<Scenario>> =
         variants.iter().map(|&variant| without_lighthouse(&experiment.variants[variant].scenario)).collect();
+    let keeping = watch.cells.filter(|_| options.only.is_none()).map(|cells| {
+        (cells, [false, true].map(|keeps_accounts| cells::fingerprints(experiment, options, keeps_accounts)))
+    });
     let next = AtomicU32::new(replications.start);
     let shares = pool.broadcast(|_| {
         let mut done = Vec::new();
@@ -109,11 +128,20 @@ pub fn run_range(
             if replication >= replications.end {
                 break;
             }
-            done.push((replication, run_one(experiment, variants, &counterfactuals, replication, options)));
+            let run = |known| run_one(experiment, variants, &counterfactuals, replication, options, known);
+            let outcomes = match &keeping {
+                None => run(Vec::new()),
+                Some((cells, fingerprints)) => {
+                    let keeps_accounts = options.accounts_of.contains(&replication);
+                    run_unless_kept(cells, &fingerprints[usize::from(keeps_accounts)], replication, run)?
+                }
+            };
+            done.push((replication, outcomes));
             (watch.finished)();
         }
-        done
+        Ok(done)
     });
+    let shares: Vec<Vec<(u32, Vec<Outcome>)>> = shares.into_iter().collect::<Result<_, CellsError>>()?;
     let mut done: Vec<(u32, Vec<Outcome>)> = shares.into_iter().flatten().collect();
     done.sort_by_key(|&(replication, _)| replication);
     Ok(Chunk {
@@ -155,22 +183,52 @@ impl Chunk {
     }
 }
 
+/// Runs a replication, but for the cells of it that are kept, and keeps what was run.
+fn run_unless_kept(
+    cells: &Cells,
+    fingerprints: &[Fingerprint],
+    replication: u32,
+    run: impl FnOnce(Vec<Option<Outcome>>) -> Vec<Outcome>,
+) -> Result<Vec<Outcome>, CellsError> {
+    let known: Vec<Option<Outcome>> = fingerprints
+        .iter()
+        .map(|fingerprint| cells.find(fingerprint, replication))
+        .collect::<Result<_, _>>()?;
+    let is_new: Vec<bool> = known.iter().map(Option::is_none).collect();
+    if !is_new.contains(&true) {
+        return Ok(known.into_iter().flatten().collect());
+    }
+    let outcomes = run(known);
+    let new = fingerprints.iter().zip(&outcomes).zip(is_new).filter(|&(_, is_new)| is_new);
+    cells.keep(replication, &new.map(|(cell, _)| cell).collect::<Vec<_>>())?;
+    Ok(outcomes)
+}
+
+/// Runs the variants of a replication that are not `known`.
 fn run_one(
     experiment: &Experiment,
     variants: &[usize],
     counterfactuals: &[Option<Scenario>],
     replication: u32,
     options: &Options,
+    mut known: Vec<Option<Outcome>>,
 ) -> Vec<Outcome> {
+    known.resize(variants.len(), None);
     let opening = Opening::new(&experiment.variants[experiment.baseline].scenario, replication);
-    let run = |&variant: &usize| opening.run(&experiment.variants[variant].scenario, Keep::default());
-    let records: Vec<Record> = variants.iter().map(run).collect();
-    let baseline = variants.iter().position(|&variant| variant == experiment.baseline);
+    let compared = variants.contains(&experiment.baseline);
+    let baseline =
+        compared.then(|| opening.run(&experiment.variants[experiment.baseline].scenario, Keep::default()));
     let keeps = options.accounts_of.contains(&replication);
     let outcome = |at: usize| {
-        let scenario = &experiment.variants[variants[at]].scenario;
+        if let Some(outcome) = known[at].take() {
+            return outcome;
+        }
+        let variant = variants[at];
+        let scenario = &experiment.variants[variant].scenario;
         let without = counterfactuals[at].as_ref().map(|other| opening.run(other, Keep::default()));
-        let record = &records[at];
+        let own = (variant != experiment.baseline).then(|| opening.run(scenario, Keep::default()));
+        let record =
+            own.as_ref().or(baseline.as_ref()).expect("invariant: the baseline is run where it is asked for");
         let whole = View {
             record,
             counterfactual: without.as_ref(),
@@ -185,14 +243,14 @@ fn run_one(
             account_days: record.accounts.iter().map(|account| u64::from(account.days)).sum(),
             events: record.events,
             quarters: fan::quarters(record, scenario),
-            luck: baseline.map_or_else(SharedLuck::default, |baseline| {
-                SharedLuck::between(&records[baseline].renewals, &record.renewals)
+            luck: baseline.as_ref().map_or_else(SharedLuck::default, |baseline| {
+                SharedLuck::between(&baseline.renewals, &record.renewals)
             }),
             weeks: if options.weeks { record.weeks.clone() } else { Vec::new() },
             book: if keeps { record.accounts.clone() } else { Vec::new() },
         }
     };
-    (0..records.len()).map(outcome).collect()
+    (0..experiment.variants.len()).map(outcome).collect()
 }
 
 fn hours(record: &Record, scenario: &Scenario) -> Vec<f64> {
@@ -227,7 +285,7 @@ mod tests {
     use crate::experiment::example::small;
 
     fn run(experiment: &Experiment, replications: Range<u32>, options: &Options) -> Chunk {
-        let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false) };
+        let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false), cells: None };
         run_range(experiment, replications, options, &watch).unwrap()
     }
 
@@ -291,7 +349,7 @@ mod tests {
                     stop.store(true, Ordering::Relaxed);
                 }
             };
-            let watch = Watch { finished: &count, stop: &stop };
+            let watch = Watch { finished: &count, stop: &stop, cells: None };
             let options = Options { threads: Some(2), ..Options::default() };
             let chunk = run_range(&experiment, 0..4, &options, &watch).unwrap();
             assert!(chunk.len() >= after && chunk.len() <= after + 1, "{} after {after}", chunk.len());

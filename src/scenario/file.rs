@@ -17,6 +17,7 @@ use crate::renewal::care::{AssessmentSettings, LighthouseSettings};
 use crate::renewal::outcome::RenewalSettings;
 use crate::scenario::book::BookSettings;
 use crate::scenario::design::DesignSettings;
+use crate::scenario::precision::PrecisionSettings;
 use crate::scenario::selection::SelectionSettings;
 use crate::usage::{ShockSettings, UsageSettings};
 
@@ -132,6 +133,9 @@ settings! {
         pub value: Option<Number>,
         /// Half-width around the value, for `within`.
         pub tolerance: Option<Number>,
+        /// Probability that the expectation fails although it is true, at most: it then fails only where the replications
+        /// speak against it that clearly. Absent: what is observed is held against the value as it is.
+        pub false_alarm: Option<Share>,
         /// The digest of all replications.
         pub digest: Option<Text>,
         /// Why this is relied on.
@@ -209,6 +213,8 @@ settings! {
         pub horizon: Horizon,
         /// Independent repetitions.
         pub replications: Count = Count::of(100),
+        /// How sure the answer is to be; replications are added until it is.
+        pub precision: Option<PrecisionSettings>,
         /// Seed of all randomness.
         pub seed: u64 = 1,
         /// Confidence of all intervals.

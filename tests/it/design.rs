@@ -31,7 +31,7 @@ fn load(text: &str) -> Result<Experiment, Faults> {
 }
 
 fn run(experiment: &Experiment) -> Chunk {
-    let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false) };
+    let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false), cells: None };
     run_range(experiment, 0..experiment.replications, &Options::default(), &watch).expect("threads")
 }
 

@@ -13,6 +13,11 @@ pub(super) fn selection(check: &mut Check<'_>, selection: &SelectionSettings, va
         let message = format!("a first stage of {first} shows nothing of how replications differ");
         check.report(FIRST_STAGE_TOO_SHORT, "selection.first_stage", message, "write 10 or more");
     }
+    if selection.indifference.get() == 0.0 {
+        let message = "without any indifference two equal variants would be compared for ever";
+        let help = "write the smallest difference that matters, such as \"0.2pp\"";
+        check.report(OUT_OF_RANGE, "selection.indifference", message, help);
+    }
     if let Some(confidence) = selection.confidence.map(Share::get).filter(|&p| p <= 0.5 || p >= 1.0) {
         let message =
             format!("a best variant cannot be selected with a probability of {}", super::percent(confidence));
