@@ -16,6 +16,7 @@ mod exit;
 mod init;
 mod input;
 mod list;
+mod optimize;
 mod options;
 mod run;
 mod schema;
@@ -40,6 +41,7 @@ enum Command {
     Run(run::Args),
     Compare(compare::Args),
     Staff(staff::Args),
+    Optimize(optimize::Args),
     Test(test::Args),
     Check(check::Args),
     List(list::Args),
@@ -59,6 +61,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Run(args) => run::run(args, &console),
         Command::Compare(args) => compare::run(args, &console),
         Command::Staff(args) => staff::run(args, &console),
+        Command::Optimize(args) => optimize::run(args, &console),
         Command::Test(args) => test::run(args, &console),
         Command::Check(args) => check::run(args, &console),
         Command::List(args) => list::run(args, &console),

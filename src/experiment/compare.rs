@@ -13,7 +13,7 @@
 
 use crate::base::stats::{Estimate, PairedDifference, bonferroni};
 use crate::experiment::ceiling::{Ceiling, SharedLuck};
-use crate::experiment::replicate::Chunk;
+use crate::experiment::replicate::{Chunk, Outcome};
 use crate::metrics::CATALOGUE;
 
 /// One variant against another on one metric.
@@ -42,6 +42,12 @@ pub struct VariantCeiling {
 #[must_use]
 pub fn estimates(chunk: &Chunk, variant: usize, confidence: f64) -> Vec<Option<Estimate>> {
     estimates_of(|metric| chunk.column(variant, metric), confidence)
+}
+
+/// Estimates every metric from the replications of one variant alone, as [`estimates`] does.
+#[must_use]
+pub fn estimates_of_outcomes(outcomes: &[Outcome], confidence: f64) -> Vec<Option<Estimate>> {
+    estimates_of(|metric| outcomes.iter().map(|outcome| outcome.metrics[metric]).collect(), confidence)
 }
 
 /// Estimates every metric from its `column` over replications.
@@ -102,7 +108,6 @@ fn others(variants: usize, baseline: usize) -> impl Iterator<Item = usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::replicate::Outcome;
 
     /// A chunk in which every metric of variant `v` in replication `r` is `values[v][r]`.
     fn chunk(values: &[&[Option<f64>]]) -> Chunk {

@@ -13,6 +13,7 @@ pub mod digest;
 mod example;
 pub mod expect;
 pub mod fan;
+pub mod optimize;
 pub mod precision;
 pub mod read;
 pub mod replicate;

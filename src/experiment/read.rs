@@ -57,22 +57,34 @@ impl Metrics<'_> {
                 self.metric(&format!("expect[{}].metric", at + 1), metric);
             }
         }
-        self.staff();
+        self.tables("staff", "target");
         let root = self.document.root.as_table();
         let precision = root.and_then(|table| table.get("precision")).and_then(Node::as_table);
         if let Some(metric) = precision.and_then(|table| table.get("metric")).cloned() {
             self.metric("precision.metric", &metric);
         }
         self.directed("selection.metric");
+        self.directed("optimize.objective");
+        self.tables("optimize", "limit");
+        let frontier = self.listed("optimize", "frontier");
+        for (at, node) in (1..).zip(frontier) {
+            self.decisive(&format!("optimize.frontier[{at}]"), &node);
+        }
     }
 
-    /// A metric, at a path of two keys, by which is decided: one that can be better or worse.
+    /// A metric, at a path of two keys, by which is decided.
     fn directed(&mut self, path: &str) {
         let at = path.split_once('.').and_then(|(table, key)| {
             self.document.root.as_table()?.get(table)?.as_table()?.get(key).cloned()
         });
-        let Some(node) = at else { return };
-        self.metric(path, &node);
+        if let Some(node) = at {
+            self.decisive(path, &node);
+        }
+    }
+
+    /// A metric by which is decided: one that can be better or worse.
+    fn decisive(&mut self, path: &str, node: &Node) {
+        self.metric(path, node);
         let known = node.as_text().and_then(metrics::find);
         if let Some(known) = known.filter(|known| known.better == Better::Neither) {
             let message =
@@ -82,16 +94,22 @@ impl Metrics<'_> {
         }
     }
 
-    /// The metrics of a staffing question.
-    fn staff(&mut self) {
-        let root = self.document.root.as_table();
-        let staff = root.and_then(|table| table.get("staff")).and_then(Node::as_table);
-        let targets = staff.and_then(|table| table.get("target")).map(|node| node.value.clone());
-        let Some(Value::Array(targets)) = targets else { return };
-        for (at, node) in targets.iter().enumerate() {
+    /// The metrics of a list of tables inside a table.
+    fn tables(&mut self, table: &str, list: &str) {
+        for (at, node) in (1..).zip(self.listed(table, list)) {
             if let Some(metric) = node.as_table().and_then(|table| table.get("metric")) {
-                self.metric(&format!("staff.target[{}].metric", at + 1), metric);
+                self.metric(&format!("{table}.{list}[{at}].metric"), metric);
             }
+        }
+    }
+
+    /// The entries of a list inside a table.
+    fn listed(&self, table: &str, list: &str) -> Vec<Node> {
+        let root = self.document.root.as_table();
+        let node = root.and_then(|root| root.get(table)?.as_table()?.get(list));
+        match node.map(|node| &node.value) {
+            Some(Value::Array(entries)) => entries.clone(),
+            _ => Vec::new(),
         }
     }
 

@@ -288,7 +288,9 @@ pub struct EstimateRow {
 }
 
 impl EstimateRow {
-    fn of(estimate: Estimate, unit: Unit) -> Self {
+    /// Describes an estimate of a metric counted in `unit`.
+    #[must_use]
+    pub fn of(estimate: Estimate, unit: Unit) -> Self {
         let Estimate { mean, stddev, ci_low, ci_high, confidence, n } = estimate;
         Self { mean, stddev, ci_low, ci_high, confidence, n, unit: unit.name() }
     }

@@ -8,6 +8,7 @@ mod csv;
 pub mod document;
 pub mod folder;
 pub mod manifest;
+pub mod optimum;
 #[cfg(feature = "parquet")]
 mod parquet;
 pub mod parts;

@@ -27,6 +27,7 @@ mod design;
 mod experiment;
 mod frame;
 mod nature;
+mod optimize;
 mod precision;
 mod reach;
 mod revenue;

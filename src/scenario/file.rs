@@ -17,6 +17,7 @@ use crate::renewal::care::{AssessmentSettings, LighthouseSettings};
 use crate::renewal::outcome::RenewalSettings;
 use crate::scenario::book::BookSettings;
 use crate::scenario::design::DesignSettings;
+use crate::scenario::optimize::OptimizeSettings;
 use crate::scenario::precision::PrecisionSettings;
 use crate::scenario::selection::SelectionSettings;
 use crate::usage::{ShockSettings, UsageSettings};
@@ -267,6 +268,8 @@ settings! {
         pub selection: Option<SelectionSettings>,
         /// How many advisors are enough.
         pub staff: Option<StaffSettings>,
+        /// What to decide.
+        pub optimize: Option<OptimizeSettings>,
         /// What is relied on.
         pub expect: Vec<Expectation> = Vec::new(),
     }

@@ -9,8 +9,9 @@ use crate::language::fault::{Fault, Faults};
 use crate::language::source::FileReader;
 use crate::language::{AssumptionUse, Override, Text};
 use crate::scenario::book::{self, Around, BOOK_IN_VARIANT, BookSummary, Listing};
-use crate::scenario::design::Made;
+use crate::scenario::design::{Factor, Made};
 use crate::scenario::file::{ScenarioFile, VariantFile};
+use crate::scenario::optimize::OptimizeSettings;
 use crate::scenario::{Scenario, check};
 
 /// One way to run the scenario.
@@ -94,10 +95,17 @@ pub fn experiment(
         let Some(overlay) = reading.overlay(&variant, files, &mut faults) else { continue };
         overlays.push((variant, overlay));
     }
+    let mut probes = Vec::new();
+    for probe in own.optimize.iter().flat_map(probes_of) {
+        let reading = Reading { file, overrides, document: &document, base: &base };
+        let Some(overlay) = reading.overlay(&probe, files, &mut faults) else { continue };
+        probes.push((probe, overlay));
+    }
     let named = own.baseline.as_ref().map(Text::as_str);
     let baseline = overlays.iter().position(|(variant, _)| Some(variant.name.as_str()) == named).unwrap_or(0);
-    if overlays.iter().all(|(_, overlay)| overlay.is_whole) {
-        let files: Vec<_> = overlays.iter().map(|(variant, overlay)| (variant, &overlay.file)).collect();
+    if overlays.iter().chain(&probes).all(|(_, overlay)| overlay.is_whole) {
+        let files: Vec<_> =
+            overlays.iter().chain(&probes).map(|(variant, overlay)| (variant, &overlay.file)).collect();
         check::variants(&files, baseline, &document, &mut faults);
     }
     if !faults.is_empty() {
@@ -240,6 +248,84 @@ fn planned(file: &ScenarioFile) -> Vec<Overlay> {
         planned.extend(design.variants().into_iter().map(Overlay::made));
     }
     planned
+}
+
+/// Each decision of a question with its first and its last value, for faults to be found before anything is run.
+fn probes_of(question: &OptimizeSettings) -> Vec<Overlay> {
+    let ends = |factor: &Factor| {
+        let levels = factor.levels().ok()?;
+        let value = |at: usize| Overlay::made(Made::of(std::slice::from_ref(factor), [(0, levels.at(at))]));
+        Some([value(0), value(levels.count() - 1)])
+    };
+    question.decision.iter().filter_map(ends).flatten().collect()
+}
+
+/// A scenario whose baseline is tried with settings that are decided one after the other.
+pub struct Trials {
+    file: String,
+    overrides: Vec<String>,
+    document: Document,
+    base: Checked,
+    /// The baseline, and its file.
+    baseline: (Overlay, ScenarioFile),
+    /// The baseline alone.
+    pub experiment: Experiment,
+}
+
+impl Trials {
+    /// Prepares the baseline of `experiment`, which was read from `file` with `overrides`.
+    ///
+    /// # Errors
+    ///
+    /// All faults of the files, should they have changed meanwhile.
+    pub fn new(
+        mut experiment: Experiment,
+        file: &str,
+        overrides: &[String],
+        files: &mut dyn FileReader,
+    ) -> Result<Self, Faults> {
+        experiment.variants.swap(0, experiment.baseline);
+        experiment.variants.truncate(1);
+        experiment.baseline = 0;
+        let mut faults = Faults::default();
+        let mut document = Document::load(file, files, &mut faults);
+        for written in overrides {
+            document.set_from_text(written, &mut faults);
+        }
+        let base = read(&document, files, &mut faults);
+        let Some(mut base) = base.filter(|_| faults.is_empty()) else { return Err(faults) };
+        base.find_book(&document, &mut faults);
+        let name = &experiment.variants[0].name;
+        let as_it_stands = || Overlay::made(Made { name: name.clone(), set: Vec::new() });
+        let overlay = planned(&base.file).into_iter().find(|overlay| overlay.name == *name);
+        let baseline = (overlay.unwrap_or_else(as_it_stands), experiment.variants[0].scenario.file.clone());
+        Ok(Self {
+            file: file.to_owned(),
+            overrides: overrides.to_vec(),
+            document,
+            base,
+            baseline,
+            experiment,
+        })
+    }
+
+    /// Reads the baseline with further settings.
+    ///
+    /// # Errors
+    ///
+    /// All faults of these settings together.
+    pub fn variant(&self, made: Made, files: &mut dyn FileReader) -> Result<Variant, Faults> {
+        let mut faults = Faults::default();
+        let mut overlay = Overlay { name: made.name, title: None, is_made: true, ..self.baseline.0.clone() };
+        overlay.set.extend(made.set);
+        let Self { file, overrides, document, base, .. } = self;
+        let reading = Reading { file, overrides, document, base };
+        let read = reading.overlay(&overlay, files, &mut faults).filter(|read| read.is_whole);
+        let Some(read) = read else { return Err(faults) };
+        let (baseline, shared) = &self.baseline;
+        check::variants(&[(baseline, shared), (&overlay, &read.file)], 0, document, &mut faults);
+        if faults.is_empty() { Ok(read.variant(overlay)) } else { Err(faults) }
+    }
 }
 
 /// What variants are laid over.

@@ -12,6 +12,7 @@ pub mod check;
 pub mod design;
 pub mod file;
 pub mod load;
+pub mod optimize;
 pub mod precision;
 pub mod selection;
 

@@ -27,6 +27,9 @@ fault_codes! {
     FACTOR_OF_ONE_VALUE = "factor-of-one-value": "A factor or decision with one value, which varies nothing.";
     FACTOR_MISWRITTEN = "factor-miswritten": "Bounds with nothing between them, or not in one unit.";
     DESIGN_SIZE = "design-size": "A design of no variants, or of more than can be run.";
+    LIMIT_RELATION = "limit-relation": "A limit that is neither an upper nor a lower one.";
+    LIMITS_CONTRADICT = "limits-contradict": "Two limits on one metric with nothing between them.";
+    FRONTIER_PAIR = "frontier-pair": "A frontier of other than two metrics.";
     BUDGET_TOO_SMALL = "budget-too-small": "A budget that is spent before a question can be answered.";
     FIRST_STAGE_TOO_SHORT = "first-stage-too-short": "A first stage of under three replications, which shows no spread.";
     DIGEST_MALFORMED = "digest-malformed": "A digest that is not 64 hexadecimal digits.";

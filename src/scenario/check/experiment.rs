@@ -5,6 +5,7 @@ use super::codes::{
     UNKNOWN_VARIANT, UNUSED_SETTING, VARIANT_CHANGES_NOTHING, VARIANT_OF_ALL,
 };
 use super::design::design;
+use super::optimize::optimize;
 use super::selection::selection;
 use super::{Check, is_within};
 use crate::language::document::Document;
@@ -31,6 +32,9 @@ pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults)
     }
     names.extend(made.iter().map(|made| made.name.as_str()));
     names_a_variant(&mut check, &names, "baseline", file.baseline.as_ref());
+    if let Some(settings) = &file.optimize {
+        optimize(&mut check, settings);
+    }
     if let Some(settings) = &file.selection {
         selection(&mut check, settings, names.len());
     }
@@ -177,7 +181,7 @@ pub fn variants(
 }
 
 /// What a variant cannot set because it is asked of all variants together.
-const OF_THE_COMPARISON: [&str; 12] = [
+const OF_THE_COMPARISON: [&str; 13] = [
     "name",
     "question",
     "replications",
@@ -190,6 +194,7 @@ const OF_THE_COMPARISON: [&str; 12] = [
     "expect",
     "design",
     "selection",
+    "optimize",
 ];
 
 /// Reports that `variant` makes a difference it cannot make, where it does so.

@@ -1,0 +1,293 @@
+//! What was decided and what it does, as a document and as a manager reads it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use crate::base::stats::Better;
+use crate::experiment::compare::estimates_of_outcomes;
+use crate::experiment::optimize::{Confirmed, Evaluation, Found, Limit, Problem, frontier};
+use crate::language::{Literal, Node};
+use crate::metrics::{self, CATALOGUE};
+use crate::output::document::{EstimateRow, Header, Metrics};
+use crate::output::table::{aligned, grid};
+use crate::output::words::{Words, counted, digits, wrapped};
+use crate::scenario::design::Factor;
+use crate::scenario::file::{Relation, ScenarioFile};
+use crate::scenario::optimize::{FRONTIER, OptimizeSettings};
+
+/// A search and what was asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Optimum<'a> {
+    /// The scenario as it stands.
+    pub file: &'a ScenarioFile,
+    /// What was asked.
+    pub settings: &'a OptimizeSettings,
+    /// The same in numbers.
+    pub problem: &'a Problem,
+    /// What was found.
+    pub found: &'a Found,
+    /// The best on fresh replications, if there is a best.
+    pub confirmed: Option<&'a Confirmed>,
+}
+
+/// The document of `optimize`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OptimizeDocument {
+    /// What every document begins with: of the baseline and all points that got every replication.
+    #[serde(flatten)]
+    pub header: Header,
+    /// The metric that is to be as good as can be.
+    pub objective: &'static str,
+    /// `maximise` or `minimise`.
+    pub direction: &'static str,
+    /// The best point of which all limits surely hold; `null` where there is none.
+    pub best: Option<EvaluationRow>,
+    /// The best on replications that the search has not seen; `null` without a best.
+    pub confirmed: Option<ConfirmedRow>,
+    /// The two metrics of the frontier.
+    pub frontier_metrics: [&'static str; 2],
+    /// Points that no other beats in both of them, among those with all replications of which all limits surely hold; the best
+    /// in the first metric first.
+    pub frontier: Vec<EvaluationRow>,
+    /// All points that were run, in the order of their first run.
+    pub evaluations: Vec<EvaluationRow>,
+    /// Points that could not be run, because their values contradict each other.
+    pub impossible: u32,
+    /// Replications spent on the search.
+    pub replications_spent: u64,
+}
+
+/// One point.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EvaluationRow {
+    /// The settings and their values.
+    pub decisions: BTreeMap<String, Literal>,
+    /// Replications it got.
+    pub replications: usize,
+    /// All metrics.
+    pub metrics: Metrics,
+    /// The limits.
+    pub limits: Vec<LimitRow>,
+    /// Whether all of them surely hold.
+    pub feasible: bool,
+}
+
+/// A limit and how far a point is from it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LimitRow {
+    /// The metric.
+    pub metric: &'static str,
+    /// The relation.
+    pub relation: Relation,
+    /// The value.
+    pub value: f64,
+    /// The mean over replications; `null`: nothing to measure.
+    pub mean: Option<f64>,
+    /// Ends of its interval.
+    pub ci_low: Option<f64>,
+    /// See `ci_low`.
+    pub ci_high: Option<f64>,
+    /// Whether the whole interval lies on the right side of the value.
+    pub ok: bool,
+}
+
+/// The best, run again.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ConfirmedRow {
+    /// The objective of the best.
+    pub objective: Option<EstimateRow>,
+    /// Mean of the best minus the baseline.
+    pub gain: Option<f64>,
+    /// Lower end of its interval.
+    pub ci_low: Option<f64>,
+    /// Upper end.
+    pub ci_high: Option<f64>,
+    /// Student-t probability that the best is truly better than the baseline.
+    pub p_better: Option<f64>,
+}
+
+impl OptimizeDocument {
+    /// Describes a search; `header` is of the runs behind it.
+    #[must_use]
+    pub fn of(header: Header, optimum: &Optimum<'_>) -> Self {
+        let Optimum { problem, found, .. } = *optimum;
+        let row = |at: usize| optimum.row(&found.evaluations[at]);
+        let objective = &CATALOGUE[problem.objective];
+        let confirmed = optimum.confirmed.map(|confirmed| ConfirmedRow {
+            objective: confirmed.objective.map(|estimate| EstimateRow::of(estimate, objective.unit)),
+            gain: confirmed.gain.mean,
+            ci_low: confirmed.gain.ci_low,
+            ci_high: confirmed.gain.ci_high,
+            p_better: confirmed.gain.p_better,
+        });
+        Self {
+            header,
+            objective: objective.name,
+            direction: if objective.better == Better::Lower { "minimise" } else { "maximise" },
+            best: found.best.map(row),
+            confirmed,
+            frontier_metrics: optimum.pair().map(|metric| CATALOGUE[metric].name),
+            frontier: optimum.frontier().into_iter().map(row).collect(),
+            evaluations: (0..found.evaluations.len()).map(row).collect(),
+            impossible: found.impossible,
+            replications_spent: found.spent,
+        }
+    }
+}
+
+impl Optimum<'_> {
+    /// The metrics that are weighed against each other, as indices into the catalogue.
+    fn pair(&self) -> [usize; 2] {
+        let named = self.settings.frontier.as_deref().unwrap_or_default();
+        let at = |index: usize| {
+            let name = named.get(index).map_or(FRONTIER[index], |name| name.as_str());
+            metrics::position(name).expect("checked: the metric is in the catalogue")
+        };
+        [at(0), at(1)]
+    }
+
+    fn frontier(&self) -> Vec<usize> {
+        let pair = self.pair().map(|metric| (metric, CATALOGUE[metric].better));
+        frontier(self.found, self.problem.replications, pair)
+    }
+
+    fn decisions(&self, evaluation: &Evaluation) -> Vec<(&Factor, Node)> {
+        let values =
+            self.problem.levels.iter().zip(&evaluation.point).map(|(levels, &level)| levels.at(level));
+        self.settings.decision.iter().zip(values).collect()
+    }
+
+    fn row(&self, evaluation: &Evaluation) -> EvaluationRow {
+        let metrics = estimates_of_outcomes(&evaluation.outcomes, self.problem.confidence);
+        let limit = |limit: &Limit| {
+            let estimate = metrics[limit.metric];
+            let ends = estimate.map(|it| (it.ci_low.unwrap_or(it.mean), it.ci_high.unwrap_or(it.mean)));
+            LimitRow {
+                metric: CATALOGUE[limit.metric].name,
+                relation: if limit.at_most { Relation::AtMost } else { Relation::AtLeast },
+                value: limit.value,
+                mean: estimate.map(|it| it.mean),
+                ci_low: estimate.and_then(|it| it.ci_low),
+                ci_high: estimate.and_then(|it| it.ci_high),
+                ok: ends.is_some_and(
+                    |(low, high)| if limit.at_most { high <= limit.value } else { low >= limit.value },
+                ),
+            }
+        };
+        let decisions = self.decisions(evaluation).into_iter();
+        EvaluationRow {
+            decisions: decisions.map(|(factor, value)| (factor.path.text.clone(), Literal(value))).collect(),
+            replications: evaluation.outcomes.len(),
+            limits: self.problem.limits.iter().map(limit).collect(),
+            feasible: evaluation.is_feasible,
+            metrics: Metrics(metrics),
+        }
+    }
+
+    fn words(&self, metric: usize) -> Words<'_> {
+        Words { unit: CATALOGUE[metric].unit, currency: self.file.currency.as_str() }
+    }
+}
+
+/// Shows the frontier with the best, and the answer in a sentence, `width` characters wide.
+#[must_use]
+pub fn show(optimum: &Optimum<'_>, width: u16) -> String {
+    let Optimum { file, found, .. } = *optimum;
+    let mut text = format!("{}\n", file.name.as_str());
+    if let Some(question) = &file.question {
+        let words: Vec<String> = question.as_str().split_whitespace().map(str::to_owned).collect();
+        text.push_str(&wrapped(&words, " ", width.into(), ""));
+    }
+    let frontier = optimum.frontier();
+    let mut shown = frontier.clone();
+    shown.extend(found.best.filter(|best| !frontier.contains(best)));
+    if !shown.is_empty() {
+        text.push('\n');
+        text.push_str(&table(optimum, &shown, width));
+    }
+    let all: Vec<String> = sentence(optimum).split(' ').map(str::to_owned).collect();
+    write!(text, "\n{}", wrapped(&all, " ", width.into(), "")).expect("a string can grow");
+    text
+}
+
+fn table(optimum: &Optimum<'_>, shown: &[usize], width: u16) -> String {
+    let Optimum { problem, found, settings, .. } = *optimum;
+    let mut columns = optimum.pair().to_vec();
+    for metric in std::iter::once(problem.objective).chain(problem.limits.iter().map(|limit| limit.metric)) {
+        if !columns.contains(&metric) {
+            columns.push(metric);
+        }
+    }
+    let mut table = grid(width);
+    let labels = settings.decision.iter().map(|factor| factor.label(&settings.decision));
+    let titles = columns.iter().map(|&metric| CATALOGUE[metric].title.to_owned());
+    table.set_header(std::iter::once(String::new()).chain(labels).chain(titles));
+    for &at in shown {
+        let evaluation = &found.evaluations[at];
+        let estimates = estimates_of_outcomes(&evaluation.outcomes, problem.confidence);
+        let mark = if found.best == Some(at) { "best".to_owned() } else { String::new() };
+        let values = optimum.decisions(evaluation).into_iter().map(|(_, value)| Literal(value).to_string());
+        let cells = columns.iter().map(|&metric| {
+            let words = optimum.words(metric);
+            estimates[metric].map_or("nothing to measure".to_owned(), |estimate| {
+                let ends = estimate.ci_low.zip(estimate.ci_high);
+                let ends =
+                    ends.map_or(String::new(), |(low, high)| format!("\n{}", words.interval(low, high)));
+                format!("{}{ends}", words.value(estimate.mean))
+            })
+        });
+        table.add_row(std::iter::once(mark).chain(values).chain(cells));
+    }
+    aligned(&mut table);
+    let [one, other] = optimum.pair().map(|metric| CATALOGUE[metric].title.to_lowercase());
+    format!(
+        "Decisions that no other beats in both {one} and {other}, each with all {}:\n{table}\n",
+        counted(problem.replications.into(), "replication", "replications")
+    )
+}
+
+fn sentence(optimum: &Optimum<'_>) -> String {
+    let Optimum { problem, found, .. } = *optimum;
+    let objective = &CATALOGUE[problem.objective];
+    let (words, title) = (optimum.words(problem.objective), objective.title.to_lowercase());
+    let spent = format!(
+        "{} were tried with {}.",
+        counted(found.evaluations.len() as u64, "combination", "combinations"),
+        counted(found.spent, "replication", "replications"),
+    );
+    let impossible = match found.impossible {
+        0 => String::new(),
+        count => {
+            format!(" {} contradict themselves and were left out.", counted(count.into(), "other", "others"))
+        }
+    };
+    let percent = digits(problem.confidence * 100.0, 0);
+    let Some(best) = found.best else {
+        return format!(
+            "Of no combination that was tried all limits hold with {percent} % confidence. {spent}{impossible}"
+        );
+    };
+    let decisions: Vec<String> = optimum
+        .decisions(&found.evaluations[best])
+        .into_iter()
+        .map(|(factor, value)| format!("{} = {}", factor.path, Literal(value)))
+        .collect();
+    let limits = if problem.limits.is_empty() {
+        String::new()
+    } else {
+        format!(", and all limits hold with {percent} % confidence")
+    };
+    let confirmed = optimum.confirmed.map_or(String::new(), |confirmed| {
+        let again = confirmed.objective.map_or("nothing to measure".to_owned(), |it| words.value(it.mean));
+        let gain = confirmed.gain.mean.map_or(String::new(), |mean| {
+            let ends = confirmed.gain.ci_low.zip(confirmed.gain.ci_high);
+            let ends = ends
+                .map_or(String::new(), |(low, high)| format!(" ({})", words.difference_interval(low, high)));
+            format!(", {}{ends} against the scenario as it stands", words.difference(mean))
+        });
+        format!(" On replications that the search has not seen it is {again}{gain}.")
+    });
+    format!("Best {title}: {}{limits}.{confirmed} {spent}{impossible}", decisions.join(", "))
+}
