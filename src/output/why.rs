@@ -112,7 +112,10 @@ fn title(path: Path) -> &'static str {
 /// Says from when on the difference shows, how large a real trial would be, and who flips.
 fn story(why: &Why) -> String {
     let mut text = match visible_from(&why.ramp) {
-        Some(month) => format!("more or fewer customers stay from month {month} on."),
+        Some(month) => {
+            let more = why.ramp.last().is_some_and(|last| last.variant > last.baseline);
+            format!("{} customers stay, visibly from month {month} on.", if more { "more" } else { "fewer" })
+        }
         None => "the number of customers who stay never differs clearly.".to_owned(),
     };
     let Some(last) = why.ramp.last() else { return text };
