@@ -2,9 +2,10 @@
 //!
 //! Without a pool every piece of work is done the moment it is due, by as many advisors as it takes.
 
+pub mod hours;
 pub mod roster;
 
-use crate::language::{Count, Date, Name, Number, Rate, Share, Span, choices, settings};
+use crate::language::{Count, Date, Name, Number, Rate, Share, Span, Zone, choices, settings};
 
 choices! {
     /// A day of the week.
@@ -111,6 +112,8 @@ settings! {
         pub opens: Span = Span::hours(9),
         /// When a working day ends, from midnight.
         pub closes: Span = Span::hours(17),
+        /// Time zone of its clock, by which it opens and closes; absent: the scenario's `time_zone`.
+        pub time_zone: Option<Zone>,
         /// Days of the week on which it works.
         pub weekdays: Vec<Weekday> = vec![
             Weekday::Monday,

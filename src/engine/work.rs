@@ -121,22 +121,25 @@ pub struct Work {
 /// Opens the pools of `scenario` on the first day of the warm-up.
 pub fn open_desks(world: &mut World, scenario: &Scenario) {
     let roster = |(number, settings): (u32, &PoolSettings)| {
-        Roster::new(settings, number, &scenario.almanac, scenario.first, scenario.horizon, &world.streams)
+        Roster::new(settings, number, scenario.hours(settings), &scenario.almanac, &world.streams)
     };
     let rosters: Vec<Roster> = (0..).zip(&scenario.file.pool).map(roster).collect();
     world.desks = rosters.into_iter().map(Desk::new).collect();
     world.record.pools = vec![PoolRecord::default(); world.desks.len()];
     for pool in 0..world.desks.len() as u16 {
-        world.desks[usize::from(pool)].begin_day(world.today);
-        schedule_opening(world, pool, world.today);
+        let desk = &mut world.desks[usize::from(pool)];
+        let today = desk.roster.hours.date(SimTime::from_day(world.today));
+        desk.begin_day(today);
+        schedule_opening(world, pool, today);
     }
 }
 
 fn schedule_opening(world: &mut World, pool: u16, from: Day) {
     let roster = &world.desks[usize::from(pool)].roster;
-    let next = (from.0..=from.0 + 400).map(Day).find_map(|day| roster.opens_on(day));
+    let next = (from.0..=from.0 + 400).map(Day).find_map(|day| roster.hours.opens_on(day));
     if let Some(at) = next {
-        world.schedule_at(at, Event::PoolOpens { pool });
+        // Elsewhere the day may have begun before the run's.
+        world.schedule_at(at.max(SimTime::from_day(world.today)), Event::PoolOpens { pool });
     }
 }
 
@@ -221,7 +224,7 @@ fn live(world: &World, scenario: &Scenario, account: u32, task: Task) -> i64 {
 /// accounts have theirs.
 fn only(world: &mut World, scenario: &Scenario, account: u32, pool: u16, task: Task) -> Option<u16> {
     let settings = &scenario.file.pool[usize::from(pool)];
-    let today = world.today;
+    let today = date(world, pool);
     let is_there = |world: &World, advisor: u16| {
         let someone = &world.desks[usize::from(pool)].roster.advisors[usize::from(advisor)];
         someone.hired <= today && today < someone.gone
@@ -342,16 +345,11 @@ fn rank(world: &World, scenario: &Scenario, id: u32) -> [i64; 3] {
 
 /// A pool begins its day: what waits is put in order anew if it is to be, and everybody who is free takes work.
 pub fn open_pool(world: &mut World, scenario: &Scenario, pool: u16) {
-    schedule_opening(world, pool, Day(world.today.0 + 1));
+    let today = date(world, pool);
+    schedule_opening(world, pool, today + 1);
     let number = usize::from(pool);
-    world.desks[number].begin_day(world.today);
-    if !world.warming_up {
-        let staffed = world.desks[number].roster.staffed(world.today);
-        let spent = world.desks[number].spent;
-        let record = &mut world.record.pools[number];
-        record.staffed += staffed;
-        record.busy += spent * staffed;
-    }
+    world.desks[number].begin_day(today);
+    count_staffed(world, pool, 1.0);
     if scenario.file.pool[number].rerank {
         let waiting = std::mem::take(&mut world.desks[number].queue);
         let ranked = waiting.into_iter().filter(|Reverse((_, id, serial))| {
@@ -364,7 +362,7 @@ pub fn open_pool(world: &mut World, scenario: &Scenario, pool: u16) {
     }
     let advisors = world.desks[number].holding.len();
     for advisor in 0..advisors {
-        let has_left = world.desks[number].roster.advisors[advisor].gone <= world.today;
+        let has_left = world.desks[number].roster.advisors[advisor].gone <= today;
         while let Some(id) = has_left.then(|| pop(world, scenario, pool, Some(advisor))).flatten() {
             let Work { account, task, .. } = world.works[id as usize];
             world.works[id as usize].only = only(world, scenario, account, pool, task);
@@ -395,6 +393,24 @@ pub fn open_pool(world: &mut World, scenario: &Scenario, pool: u16) {
             take_next(world, scenario, pool, advisor);
         }
     }
+}
+
+/// Counts the time that the advisors of a pool have for customers from now until it closes, and what upkeep takes of it.
+fn count_staffed(world: &mut World, pool: u16, times: f64) {
+    let (today, now) = (date(world, pool), now(world));
+    let desk = &world.desks[usize::from(pool)];
+    let staffed = times * desk.roster.staffed_after(today, now);
+    let spent = desk.spent;
+    note(world, usize::from(pool), |record| {
+        record.staffed += staffed;
+        record.busy += spent * staffed;
+    });
+}
+
+/// Returns whether a pool has begun its day: where its clock is not the run's, that may be so at midnight.
+fn has_begun(world: &World, pool: u16) -> bool {
+    let hours = &world.desks[usize::from(pool)].roster.hours;
+    hours.opens_on(date(world, pool)).is_some_and(|opens| opens < now(world))
 }
 
 /// Returns the pools that `pool` helps out.
@@ -506,6 +522,11 @@ fn interrupt(world: &mut World, scenario: &Scenario, id: u32) {
     take_next(world, scenario, pool, advisor);
 }
 
+/// Returns the date by the pool's clock.
+fn date(world: &World, pool: u16) -> Day {
+    world.desks[usize::from(pool)].roster.hours.date(now(world))
+}
+
 /// Returns the clock, or, before anything of today has happened, the start of the day.
 fn now(world: &World) -> SimTime {
     world.calendar.now().max(SimTime::from_day(world.today))
@@ -535,7 +556,7 @@ fn take_up(world: &mut World, id: u32, pool: u16, advisor: usize) {
     let spent = desk.spent;
     let work = &mut world.works[id as usize];
     let ends = desk.roster.finish(advisor, now, work.left, spent);
-    let gone = SimTime::from_day(desk.roster.advisors[advisor].gone);
+    let gone = desk.roster.leaves(advisor);
     desk.holding[advisor] = Some(id);
     desk.mark(advisor);
     work.state = State::UnderWay { pool, advisor: advisor as u16, since: now, spent };
@@ -551,7 +572,7 @@ fn begin(world: &mut World, scenario: &Scenario, id: u32, pool: u16, advisor: us
     }
     let Work { account, task, minutes, due, lapses, pool: asked, .. } = world.works[id as usize];
     let now = world.calendar.now();
-    let waited = world.desks[usize::from(asked)].roster.elapsed(due, now);
+    let waited = world.desks[usize::from(asked)].roster.hours.elapsed(due, now);
     let late = lapses.is_some_and(|lapses| now > lapses);
     let who = Some((pool, advisor as u16));
     let before = world.account(account).advisor;
@@ -585,9 +606,7 @@ pub fn end(world: &mut World, scenario: &Scenario, id: u32, serial: u32) {
     put_down(world, id);
     let advisor = usize::from(advisor);
     // Rounding to whole seconds leaves up to one.
-    if world.works[id as usize].left > 1.0
-        && world.desks[usize::from(pool)].roster.advisors[advisor].gone <= world.today
-    {
+    if world.works[id as usize].left > 1.0 && world.desks[usize::from(pool)].roster.leaves(advisor) <= now {
         world.works[id as usize].only = None;
         world.log(account, Happened::WorkPutDown { advisor: advisor as u16 });
         enqueue(world, scenario, id);
@@ -713,6 +732,9 @@ pub fn close(world: &mut World) {
     }
     for pool in 0..world.desks.len() as u16 {
         go_on(world, pool);
+        if has_begun(world, pool) {
+            count_staffed(world, pool, -1.0);
+        }
     }
     for work in world.works.iter().filter(|work| work.state == State::Waiting && !work.begun) {
         world.record.pools[usize::from(work.pool)].open += 1;

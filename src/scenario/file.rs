@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use crate::capacity::PoolSettings;
 use crate::health::HealthSettings;
 use crate::language::{
-    Amount, Count, Date, Horizon, Name, Number, Overrides, Positive, Share, Span, Text, choices, settings,
+    Amount, Count, Date, Horizon, Name, Number, Overrides, Positive, Share, Span, Text, Zone, choices,
+    settings,
 };
 use crate::population::PopulationSettings;
 use crate::population::segment::Team;
@@ -215,6 +216,8 @@ settings! {
         pub currency: Text = Text::of("USD"),
         /// Whether what the program does changes anything.
         pub effects: Effects = Effects::All,
+        /// Time zone of the clock of the run, which is the customers'; only pools in other zones need to know it.
+        pub time_zone: Option<Zone>,
         /// Days on which people do not work.
         pub holidays: Vec<Date> = Vec::new(),
         /// Metrics shown first, in this order.

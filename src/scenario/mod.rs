@@ -17,6 +17,8 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::base::time::{Almanac, Day};
+use crate::capacity::PoolSettings;
+use crate::capacity::hours::Hours;
 use crate::health::HealthSettings;
 use crate::language::AssumptionUse;
 use crate::population::book::{BookRow, EARLIEST};
@@ -178,6 +180,13 @@ impl Scenario {
         let rows = self.book.iter().flat_map(|book| &book.rows);
         let begun = rows.filter(|row| row.start.is_none_or(|start| start < opens)).count();
         begun as u32 + self.generated()
+    }
+
+    /// Returns when a pool of these settings works, from the first day lived to the horizon.
+    #[must_use]
+    pub fn hours(&self, pool: &PoolSettings) -> Hours {
+        let is_holiday = |day| self.almanac.is_holiday(day);
+        Hours::new(pool, self.file.time_zone, is_holiday, &self.almanac, (self.first, self.horizon))
     }
 
     /// Returns whether what the program does changes anything for the customer.

@@ -65,7 +65,7 @@ fn holds(before: &Scenario, scenario: &Scenario, replication: u32) {
     }
     let streams = Streams::new(scenario.file.seed, replication);
     let settings = &scenario.file.pool[0];
-    let roster = Roster::new(settings, 0, &scenario.almanac, scenario.first, scenario.horizon, &streams);
+    let roster = Roster::new(settings, 0, scenario.hours(settings), &scenario.almanac, &streams);
     let is_there = |advisor: u16, second: i64| {
         roster.shift_at(usize::from(advisor), journeysim::base::time::SimTime(second)).is_some()
     };
@@ -73,14 +73,41 @@ fn holds(before: &Scenario, scenario: &Scenario, replication: u32) {
         let mut is_busy = false;
         for (number, &(second, begins)) in stints.iter().enumerate() {
             // Work that ends at closing time ends in time, and who leaves puts work down at midnight.
-            let there = is_there(advisor, second)
-                || (!begins && (is_there(advisor, second - 1) || second % 86_400 == 0));
+            let left = || roster.leaves(usize::from(advisor)).0 == second;
+            let there = is_there(advisor, second) || (!begins && (is_there(advisor, second - 1) || left()));
             assert!(there, "advisor {advisor} is at work out of hours, at second {second}");
             // What was begun before day 0 is not in the log.
             assert!(!(begins && is_busy), "advisor {advisor} begins while at work, at second {second}");
             assert!(begins || is_busy || number == 0, "advisor {advisor} ends twice, at second {second}");
             is_busy = begins;
         }
+    }
+}
+
+/// The clock of the run stands in Berlin. Whoever works in Los Angeles begins after the day in Berlin is over, whoever works
+/// in Sydney before it has begun, in summer and in winter; told by their own clocks they keep their hours.
+#[test]
+fn a_pool_elsewhere_keeps_the_hours_of_its_own_clock() {
+    use chrono::{Datelike, TimeZone, Timelike};
+    use chrono_tz::Tz;
+    for zone in [Tz::America__Los_Angeles, Tz::Australia__Sydney, Tz::Asia__Kolkata] {
+        let own = format!("pool.advisors.time_zone={zone}");
+        let scenario =
+            baseline("validation/small-pool.toml", &["time_zone=Europe/Berlin", "horizon=1y", &own]);
+        let record = Opening::new(&scenario, 0).run(&scenario, Keep { log: true });
+        let start = scenario.file.start.get().and_hms_opt(0, 0, 0).expect("midnight");
+        let mut begun = 0;
+        for entry in record.log.iter().filter(|entry| matches!(entry.happened, Happened::WorkBegun { .. })) {
+            let berlin = start + chrono::Duration::seconds(entry.at.0);
+            let instant =
+                Tz::Europe__Berlin.from_local_datetime(&berlin).earliest().expect("nobody works in the gap");
+            let there = instant.with_timezone(&zone);
+            assert!((9..17).contains(&there.hour()), "{zone}: {there}, {berlin} in Berlin");
+            assert!(there.weekday().num_days_from_monday() < 5, "{zone}: {there}");
+            begun += 1;
+        }
+        assert!(begun > 500, "{zone}: {begun}");
+        holds(&scenario, &scenario, 0);
     }
 }
 
@@ -100,6 +127,9 @@ proptest! {
         overload in prop::sample::select(vec!["delay", "drop", "degrade_to_email", "stop"]),
         share in 20..100_u32,
         rerank in any::<bool>(),
+        zone in prop::sample::select(vec![
+            "Europe/Berlin", "America/Los_Angeles", "Australia/Sydney", "Asia/Kolkata",
+        ]),
         replication in 0..1_000_u32,
     ) {
         let of = |advisors: u32| baseline("validation/small-pool.toml", &[
@@ -118,6 +148,8 @@ proptest! {
             &format!("pool.advisors.overload={overload}"),
             &format!("pool.advisors.customer_share={share}%"),
             &format!("pool.advisors.rerank={rerank}"),
+            "time_zone=Europe/Berlin",
+            &format!("pool.advisors.time_zone={zone}"),
         ]);
         holds(&of(advisors), &of(later), replication);
     }

@@ -1,8 +1,8 @@
 //! Day 0: the work of the baseline's pools goes to those of the scenario that takes over.
 
 use super::{
-    Handling, State, Task, Work, await_lapse, book, carry_out, enqueue, finish, go_on, helper, is_stale,
-    leave_queue, note, only, open_desks, share_out_upkeep, store,
+    Handling, State, Task, Work, await_lapse, book, carry_out, count_staffed, enqueue, finish, go_on,
+    has_begun, helper, is_stale, leave_queue, note, only, open_desks, share_out_upkeep, store,
 };
 use crate::capacity::PoolSettings;
 use crate::engine::record::PoolRecord;
@@ -58,6 +58,11 @@ pub fn take_over(world: &mut World, scenario: &Scenario, before: &[PoolSettings]
     if before == scenario.file.pool {
         for work in world.works.iter().filter(is_open).filter(|work| !work.begun) {
             world.record.pools[usize::from(work.pool)].due += 1;
+        }
+        for pool in 0..world.desks.len() as u16 {
+            if has_begun(world, pool) {
+                count_staffed(world, pool, 1.0);
+            }
         }
         return;
     }

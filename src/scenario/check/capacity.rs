@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::codes::{
     EMPTY_LIST, HOLIDAYS_END_EARLY, PART_OF_AN_ADVISOR, POOL_CLOSED, POOL_EMPTY, POOL_UNKNOWN, SKILL_MISSING,
-    SKILL_UNKNOWN, STAFF_RANGE, STAFFING_NEGATIVE, STAFFING_OUTSIDE,
+    SKILL_UNKNOWN, STAFF_RANGE, STAFFING_NEGATIVE, STAFFING_OUTSIDE, TIME_ZONE_MISSING, UNUSED_SETTING,
 };
 use super::{Check, Rules};
 use crate::capacity::{Meeting, PoolSettings};
@@ -14,6 +14,7 @@ use crate::scenario::file::{Relation, ScenarioFile, StaffSettings};
 
 pub(super) fn check(check: &mut Check<'_>, file: &ScenarioFile, programs: &[Rules]) {
     for pool in &file.pool {
+        clock(check, file, pool);
         hours(check, pool);
         staffing(check, file, pool);
         help(check, file, pool);
@@ -61,6 +62,20 @@ fn question(check: &mut Check<'_>, file: &ScenarioFile, staff: &StaffSettings) {
             let help = "write \">=\" or \"<=\"";
             check.report(STAFF_RANGE, &format!("staff.target[{at}].relation"), message, help);
         }
+    }
+}
+
+/// Reports a time zone that cannot be compared with another, or is not needed.
+fn clock(check: &mut Check<'_>, file: &ScenarioFile, pool: &PoolSettings) {
+    let Some(zone) = pool.time_zone else { return };
+    let path = format!("pool.{}.time_zone", pool.name);
+    if pool.always_open {
+        let message = "`time_zone` does nothing here: the pool is open at all hours of every clock";
+        check.report(UNUSED_SETTING, &path, message, "remove it, or `always_open`");
+    } else if file.time_zone.is_none() && check.is_sound("time_zone") {
+        let message = format!("nothing says how far the clock of the run is from that of {zone}");
+        let help = "add time_zone = \"America/New_York\", or where the customers are, at the top of the file";
+        check.report(TIME_ZONE_MISSING, &path, message, help);
     }
 }
 

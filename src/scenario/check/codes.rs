@@ -83,6 +83,7 @@ fault_codes! {
     NAMES_COLLIDE = "names-collide": "Two names of touchpoints that would share their luck.";
 
     POOL_CLOSED = "pool-closed": "A pool without any time for customers.";
+    TIME_ZONE_MISSING = "time-zone-missing": "A pool with a clock of its own in a run whose clock stands nowhere.";
     POOL_EMPTY = "pool-empty": "A pool in which nobody ever works.";
     POOL_UNKNOWN = "pool-unknown": "Help from a pool that there is not.";
     STAFFING_NEGATIVE = "staffing-negative": "A plan that takes away more advisors than there are.";

@@ -814,6 +814,18 @@ pub const GALLERY: &[Row] = &[
         help: "write the day alone: 2024-02-01",
     },
     Row {
+        file: "time-zone-missing.toml", at: "", code: "time-zone-missing",
+        place: (6, 13), path: "pool.advisors.time_zone",
+        message: r#"nothing says how far the clock of the run is from that of Asia/Kolkata"#,
+        help: r#"add time_zone = "America/New_York", or where the customers are, at the top of the file"#,
+    },
+    Row {
+        file: "time-zone-unused.toml", at: "", code: "unused-setting",
+        place: (8, 13), path: "pool.advisors.time_zone",
+        message: r#"`time_zone` does nothing here: the pool is open at all hours of every clock"#,
+        help: r#"remove it, or `always_open`"#,
+    },
+    Row {
         file: "times-per-year.toml", at: "", code: "times-per-year",
         place: (6, 18), path: "touchpoint.plan-sync.times_per_year",
         message: "52 times a year is more often than monthly, which anniversaries cannot be",
@@ -878,6 +890,12 @@ pub const GALLERY: &[Row] = &[
         place: (3, 31), path: "headline[2]",
         message: "there is no metric `net_valu`",
         help: "did you mean `net_value`? `journeysim list metrics` shows them all",
+    },
+    Row {
+        file: "unknown-time-zone.toml", at: "", code: "unknown-time-zone",
+        place: (3, 13), path: "time_zone",
+        message: r#""Berlin" is no time zone"#,
+        help: r#"did you mean "Europe/Berlin"?"#,
     },
     Row {
         file: "unknown-unit.toml", at: "", code: "unknown-unit",

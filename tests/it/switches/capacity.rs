@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use journeysim::base::random::Streams;
 use journeysim::base::time::Day;
+use journeysim::capacity::hours::Hours;
 use journeysim::capacity::roster::Roster;
 use journeysim::engine::record::Happened;
 
@@ -135,7 +136,9 @@ fn point_58_public_holidays_come_besides_the_days_of_leave_or_out_of_them() {
         let days = |replication| {
             let streams = Streams::new(1, replication);
             let pool = &scenario.file.pool[0];
-            let roster = Roster::new(pool, 0, &scenario.almanac, Day(0), Day(364), &streams);
+            let is_holiday = |day| scenario.almanac.is_holiday(day);
+            let hours = Hours::new(pool, None, is_holiday, &scenario.almanac, (Day(0), Day(364)));
+            let roster = Roster::new(pool, 0, hours, &scenario.almanac, &streams);
             (0..20)
                 .map(|advisor| {
                     working - (0..364).filter(|&day| roster.shift(advisor, Day(day)).is_some()).count()
