@@ -5,7 +5,7 @@
 pub mod hours;
 pub mod roster;
 
-use crate::language::{Count, Date, Name, Number, Rate, Share, Span, Zone, choices, settings};
+use crate::language::{Count, Date, Name, Number, Rate, Share, Span, Text, Zone, choices, settings};
 
 choices! {
     /// A day of the week.
@@ -88,6 +88,18 @@ choices! {
 }
 
 settings! {
+    /// The public holidays of a region.
+    pub struct PublicHolidays {
+        /// The region, such as "DE-BE".
+        pub name: Name,
+        /// The region in words.
+        pub title: Option<Text>,
+        /// The dates, of whole years.
+        pub dates: Vec<Date>,
+    }
+}
+
+settings! {
     /// A change of the number of advisors.
     pub struct StaffingChange {
         /// From this date on.
@@ -122,7 +134,9 @@ settings! {
             Weekday::Thursday,
             Weekday::Friday,
         ],
-        /// Dates on which it does not work, besides the scenario's holidays.
+        /// Region whose public holidays it keeps, in place of the scenario's holidays.
+        pub region: Option<Name>,
+        /// Dates on which it does not work besides.
         pub holidays: Vec<Date> = Vec::new(),
         /// Share of the working day for customers; the rest is for admin, training and other meetings.
         pub customer_share: Share = Share::of(0.60),

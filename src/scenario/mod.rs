@@ -151,7 +151,8 @@ impl Scenario {
             let needed = Day(earliest.unwrap_or(back).min(back).0 - LISTED_MONTHS * 31);
             back = needed.max(days(EARLIEST));
         }
-        let holidays: Vec<NaiveDate> = file.holidays.iter().map(|date| date.get()).collect();
+        let public = file.region.iter().flat_map(|region| file.public_holidays(region));
+        let holidays: Vec<NaiveDate> = file.holidays.iter().chain(public).map(|date| date.get()).collect();
         let almanac = Almanac::new(start, back, Day(horizon.0 + 4 * 366), &holidays)
             .expect("checked: start and horizon lie inside the calendar");
         let effects = file.effects == Effects::All;
@@ -185,7 +186,10 @@ impl Scenario {
     /// Returns when a pool of these settings works, from the first day lived to the horizon.
     #[must_use]
     pub fn hours(&self, pool: &PoolSettings) -> Hours {
-        let is_holiday = |day| self.almanac.is_holiday(day);
+        let dates = pool.region.as_ref().map(|region| self.file.public_holidays(region));
+        let own: Option<Vec<Day>> =
+            dates.map(|dates| dates.iter().map(|date| self.almanac.day_of(date.get())).collect());
+        let is_holiday = |day| own.as_ref().map_or(self.almanac.is_holiday(day), |own| own.contains(&day));
         Hours::new(pool, self.file.time_zone, is_holiday, &self.almanac, (self.first, self.horizon))
     }
 

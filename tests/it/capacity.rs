@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use journeysim::base::random::Streams;
+use journeysim::capacity::PoolSettings;
 use journeysim::capacity::roster::Roster;
 use journeysim::engine::record::{Happened, Record};
 use journeysim::engine::run::{Keep, Opening};
@@ -109,6 +110,34 @@ fn a_pool_elsewhere_keeps_the_hours_of_its_own_clock() {
         assert!(begun > 500, "{zone}: {begun}");
         holds(&scenario, &scenario, 0);
     }
+}
+
+/// The Day of German Unity, a Thursday, and Thanksgiving, another one: advisors in Berlin keep the first, their American
+/// customers the second, and a pool without a region keeps what the customers keep.
+#[test]
+fn a_pool_keeps_the_public_holidays_of_its_region_and_customers_those_of_theirs() {
+    let settings = ["horizon=1y"];
+    let scenario = baseline("validation/public-holidays.toml", &settings);
+    let day = |month, day| {
+        let date = chrono::NaiveDate::from_ymd_opt(2024, month, day).expect("a date");
+        scenario.almanac.day_of(date)
+    };
+    let (unity, thanksgiving) = (day(10, 3), day(11, 28));
+    let hours = scenario.hours(&scenario.file.pool[0]);
+    assert!(!hours.works_on(unity) && hours.works_on(thanksgiving));
+    assert!(scenario.almanac.is_working(unity) && !scenario.almanac.is_working(thanksgiving));
+    let same = PoolSettings { region: None, ..scenario.file.pool[0].clone() };
+    assert!(scenario.hours(&same).works_on(unity) && !scenario.hours(&same).works_on(thanksgiving));
+    let record = Opening::new(&scenario, 0).run(&scenario, Keep { log: true });
+    let count = |day, what: fn(&Happened) -> bool| {
+        record.log.iter().filter(|entry| entry.at.day() == day && what(&entry.happened)).count()
+    };
+    let begun: fn(&Happened) -> bool = |happened| matches!(happened, Happened::WorkBegun { .. });
+    let asked: fn(&Happened) -> bool = |happened| *happened == Happened::Requested;
+    assert_eq!(count(unity, begun), 0);
+    assert!(count(unity + 1, begun) > 0);
+    assert!(count(unity, asked) > 0);
+    assert_eq!(count(thanksgiving, asked), 0);
 }
 
 proptest! {

@@ -1,19 +1,28 @@
 //! Pools: hours, staffing, skills, help, holidays.
 
-use chrono::{Datelike, NaiveDate};
+use std::collections::BTreeSet;
+
+use chrono::{Datelike, Days, NaiveDate};
 
 use super::codes::{
-    EMPTY_LIST, HOLIDAYS_END_EARLY, PART_OF_AN_ADVISOR, POOL_CLOSED, POOL_EMPTY, POOL_UNKNOWN, SKILL_MISSING,
-    SKILL_UNKNOWN, STAFF_RANGE, STAFFING_NEGATIVE, STAFFING_OUTSIDE, TIME_ZONE_MISSING, UNUSED_SETTING,
+    EMPTY_LIST, HOLIDAYS_END_EARLY, PART_OF_AN_ADVISOR, POOL_CLOSED, POOL_EMPTY, POOL_UNKNOWN,
+    REGION_UNKNOWN, SKILL_MISSING, SKILL_UNKNOWN, STAFF_RANGE, STAFFING_NEGATIVE, STAFFING_OUTSIDE,
+    TIME_ZONE_MISSING, UNUSED_SETTING,
 };
 use super::{Check, Rules};
 use crate::capacity::{Meeting, PoolSettings};
+use crate::language::nearest::nearest;
 use crate::language::{Date, Name};
 use crate::program::touchpoint::Owner;
 use crate::scenario::file::{Relation, ScenarioFile, StaffSettings};
 
 pub(super) fn check(check: &mut Check<'_>, file: &ScenarioFile, programs: &[Rules]) {
+    for listed in &file.public_holidays {
+        check.no_entry_twice(&format!("public_holidays.{}.dates", listed.name), listed.dates.iter());
+    }
+    region(check, file, "region", file.region.as_ref());
     for pool in &file.pool {
+        region(check, file, &format!("pool.{}.region", pool.name), pool.region.as_ref());
         clock(check, file, pool);
         hours(check, pool);
         staffing(check, file, pool);
@@ -178,7 +187,7 @@ fn skills(check: &mut Check<'_>, pool: &PoolSettings, programs: &[Rules]) {
         let touchpoints = || programs.iter().flat_map(|program| &program.file.touchpoint);
         if !touchpoints().any(|touchpoint| touchpoint.name == *skill) {
             let names = touchpoints().map(|touchpoint| touchpoint.name.as_str());
-            let nearest = crate::language::nearest::nearest(skill.as_str(), names);
+            let nearest = nearest(skill.as_str(), names);
             let help = match nearest {
                 Some(name) => format!("did you mean \"{name}\"?"),
                 None => "write the names of touchpoints".to_owned(),
@@ -213,6 +222,37 @@ fn work(check: &mut Check<'_>, file: &ScenarioFile, programs: &[Rules]) {
                 check.report(SKILL_MISSING, &program.path(&format!("{table}.enabled")), message, help);
             }
         }
+    }
+}
+
+/// Reports a region without public holidays for every year that is lived day by day.
+fn region(check: &mut Check<'_>, file: &ScenarioFile, path: &str, region: Option<&Name>) {
+    let Some(region) = region.filter(|_| check.is_sound("public_holidays")) else { return };
+    let Some(listed) = file.public_holidays.iter().find(|listed| listed.name == *region) else {
+        let names = file.public_holidays.iter().map(|listed| listed.name.as_str());
+        let help = match nearest(region.as_str(), names) {
+            Some(name) => format!("did you mean \"{name}\"?"),
+            None if file.public_holidays.is_empty() => {
+                "extend public-holidays.toml, or list the holidays in [[public_holidays]]".to_owned()
+            }
+            None => "list its holidays in a [[public_holidays]] of that name".to_owned(),
+        };
+        check.report(REGION_UNKNOWN, path, format!("no holidays are listed for \"{region}\""), help);
+        return;
+    };
+    let start = file.start.get();
+    let warm_up = file.population.warm_up.in_days().round() as u64;
+    let first = start.checked_sub_days(Days::new(if file.population.mid_life { warm_up } else { 0 }));
+    let end = file.horizon.end(start);
+    let last = end.and_then(|end| end.checked_sub_days(Days::new(1)));
+    let (Some(first), Some(last)) = (first, last) else { return };
+    let years: BTreeSet<i32> = listed.dates.iter().map(|date| date.get().year()).collect();
+    if let Some(missing) = (first.year()..=last.year()).find(|year| !years.contains(year)) {
+        let message = format!(
+            "no holidays of \"{region}\" are listed for {missing}, and the run with its warm-up goes from {first} to {last}"
+        );
+        let help = format!("add the holidays of {missing} to [[public_holidays]], or run another time");
+        check.report(HOLIDAYS_END_EARLY, path, message, help);
     }
 }
 

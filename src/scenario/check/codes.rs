@@ -92,7 +92,8 @@ fault_codes! {
     STAFF_RANGE = "staff-range": "A staffing question that no size can answer.";
     SKILL_UNKNOWN = "skill-unknown": "A skill for a touchpoint that there is not.";
     SKILL_MISSING = "skill-missing": "Work that no pool can do.";
-    HOLIDAYS_END_EARLY = "holidays-end-early": "Holidays that are listed for the first years of a run only.";
+    REGION_UNKNOWN = "region-unknown": "A region whose public holidays are not listed.";
+    HOLIDAYS_END_EARLY = "holidays-end-early": "Holidays that are not listed for all years of a run.";
 
     TEAM_TWICE = "team-twice": "A team whose customers two programs serve.";
     PROGRAM_IDLE = "program-idle": "A further program that serves no team.";

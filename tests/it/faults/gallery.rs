@@ -634,6 +634,24 @@ pub const GALLERY: &[Row] = &[
         help: r#"add recovery = "+10pp""#,
     },
     Row {
+        file: "region-ends-early.toml", at: "", code: "holidays-end-early",
+        place: (4, 10), path: "region",
+        message: r#"no holidays of "US" are listed for 2036, and the run with its warm-up goes from 2033-02-01 to 2037-01-31"#,
+        help: r#"add the holidays of 2036 to [[public_holidays]], or run another time"#,
+    },
+    Row {
+        file: "region-not-listed.toml", at: "", code: "region-unknown",
+        place: (3, 10), path: "region",
+        message: r#"no holidays are listed for "US""#,
+        help: r#"extend public-holidays.toml, or list the holidays in [[public_holidays]]"#,
+    },
+    Row {
+        file: "region-unknown.toml", at: "", code: "region-unknown",
+        place: (6, 10), path: "pool.advisors.region",
+        message: r#"no holidays are listed for "DE-BB""#,
+        help: r#"did you mean "DE-BE"?"#,
+    },
+    Row {
         file: "renewing-fills-term.toml", at: "", code: "renewing-fills-term",
         place: (5, 17), path: "stages.renewing_days",
         message: "the last 1460 days of a term are all of it: no term is longer than 3y",
