@@ -1,5 +1,7 @@
 //! Known answers of theory: what a book does in closed form, it must do when it is lived day by day.
 
+use std::collections::BTreeSet;
+
 use journeysim::base::money::Money;
 use journeysim::base::time::{Day, SimTime};
 use journeysim::engine::record::{Happened, Record};
@@ -92,4 +94,63 @@ fn a_paid_trial_multiplies_the_odds_that_a_prospect_closes() {
     holds(free.len(), free.len() + paid.len(), 0.7);
     holds(free.iter().filter(|&&account| closed(account)).count(), free.len(), 0.7);
     holds(paid.iter().filter(|&&account| closed(account)).count(), paid.len(), 7.0 / 8.0);
+}
+
+/// A customer of the pooled program asks 0.8 times a month, times the factor of its stage or band. What is counted is Poisson,
+/// but for working hours, which press a week into five days: four standard errors of its square root.
+#[test]
+fn requests_come_at_the_rate_of_stage_and_band() {
+    let quiet = ["population.resegment=never", "horizon=2y", "population.accounts=400"];
+    let factors = |table: &'static [(&'static str, f64)]| {
+        let written =
+            table.iter().map(|(state, factor)| format!("responses.request_factors.{state}={factor}"));
+        let written: Vec<String> = written.collect();
+        let settings: Vec<&str> = quiet.iter().copied().chain(written.iter().map(String::as_str)).collect();
+        let scenario = baseline("programs/pooled-ta.toml", &settings);
+        let record = Opening::new(&scenario, 0).run(&scenario, Keep { log: true });
+        let asked = record.log.iter().filter(|entry| entry.happened == Happened::Requested).count();
+        (record, asked as f64, scenario.file.responses.requests.per_day())
+    };
+    let (record, asked, rate) =
+        factors(&[("onboarding", 3.0), ("adopting", 0.0), ("nurturing", 0.5), ("renewing", 1.0)]);
+    let days: f64 = (1..5)
+        .map(|stage| {
+            let days =
+                record.accounts.iter().map(|account| f64::from(account.stage_days[stage])).sum::<f64>();
+            [0.0, 3.0, 0.0, 0.5, 1.0][stage] * days
+        })
+        .sum();
+    assert!((asked - rate * days).abs() < 4.0 * (rate * days).sqrt(), "{asked}, not {}", rate * days);
+    let (record, asked, rate) = factors(&[("green", 0.2), ("yellow", 1.0), ("red", 4.0)]);
+    let days: f64 = (0..3)
+        .map(|band| {
+            let days = record.accounts.iter().map(|account| f64::from(account.band_days[band])).sum::<f64>();
+            [0.2, 1.0, 4.0][band] * days
+        })
+        .sum();
+    assert!((asked - rate * days).abs() < 4.0 * (rate * days).sqrt(), "{asked}, not {}", rate * days);
+}
+
+/// A smaller factor takes requests away and moves none, so that two programs hear the same customer ask.
+#[test]
+fn a_smaller_factor_takes_requests_away_and_moves_none() {
+    let asked = |nurturing: &str, tickets: &str| {
+        let settings = [
+            "horizon=1y",
+            "effects=none",
+            "responses.request_factors.renewing=2",
+            "responses.request_factors.concerning_tickets=3",
+            nurturing,
+            tickets,
+        ];
+        let scenario = baseline("programs/pooled-ta.toml", &settings);
+        let record = Opening::new(&scenario, 0).run(&scenario, Keep { log: true });
+        let asked = record.log.iter().filter(|entry| entry.happened == Happened::Requested);
+        asked.map(|entry| (entry.account, entry.at)).collect::<BTreeSet<_>>()
+    };
+    let all = asked("responses.request_factors.nurturing=1", "responses.request_factors.poor_tickets=1");
+    let fewer = asked("responses.request_factors.nurturing=0", "responses.request_factors.poor_tickets=1");
+    let fewest = asked("responses.request_factors.nurturing=0", "responses.request_factors.poor_tickets=0");
+    assert!(fewest.len() < fewer.len() && fewer.len() < all.len(), "{} {}", fewer.len(), all.len());
+    assert!(fewest.is_subset(&fewer) && fewer.is_subset(&all));
 }

@@ -676,6 +676,18 @@ pub const GALLERY: &[Row] = &[
         help: "once is enough; was another one meant?",
     },
     Row {
+        file: "request-factors-unused.toml", at: "", code: "unused-setting",
+        place: (7, 1), path: "responses.request_factors",
+        message: "`between_requests` says when requests come, whatever the customer is going through",
+        help: "remove it, or the factors: they belong to the rate `requests`",
+    },
+    Row {
+        file: "request-factors-unused.toml", at: "", code: "negative",
+        place: (9, 7), path: "responses.request_factors.red",
+        message: "-1 is negative",
+        help: "a factor is 0 or more",
+    },
+    Row {
         file: "response-missing.toml", at: "", code: "response-missing",
         place: (4, 1), path: "touchpoint.newsletter.opened",
         message: "nothing says how many open it",
