@@ -165,11 +165,11 @@ pub fn plan_is_written(world: &mut World, account: u32, record: u32) {
 }
 
 /// A member has had its week's work, or `was_done` says that it is not to have it.
-pub fn week_is_over(world: &mut World, account: u32, record: u32, was_done: bool) {
+pub fn week_is_over(world: &mut World, scenario: &Scenario, account: u32, record: u32, was_done: bool) {
     if let Some(member) = member(world, account, record) {
         member.is_waiting = false;
         if was_done {
-            world.note_activity(account);
+            world.note_activity(scenario, account);
         }
     }
 }

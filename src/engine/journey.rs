@@ -3,7 +3,7 @@
 use crate::base::time::Day;
 use crate::engine::event::Event;
 use crate::engine::record::Happened;
-use crate::engine::world::World;
+use crate::engine::world::{Gate, World};
 use crate::engine::{care, renewal, shocks, tickets, touch};
 use crate::health::{Signs, TicketKind};
 use crate::program::plan::Plan;
@@ -32,7 +32,7 @@ pub fn close(world: &mut World, scenario: &Scenario, account: u32, life: u16) {
     entry.clocks.production_ready = None;
     let ping = entry.profile.first_ping;
     *world.activity.living.at(account) = 1.0;
-    world.contact(account);
+    world.contact(scenario, account);
     if !world.warming_up {
         let arr = world.account(account).profile.arr();
         world.record.ledger.sign(today, account, arr).expect("invariant: who closes has no contract");
@@ -70,6 +70,7 @@ pub fn come_under(world: &mut World, scenario: &Scenario, account: u32, new: imp
     tickets::lay_out(world, scenario, account);
     refresh_score(world, scenario, account);
     world.band_due[account as usize] = world.today.0;
+    world.gates[account as usize] = None;
 }
 
 /// The first ping: production runs, users can adopt.
@@ -200,13 +201,17 @@ pub fn look_at_gates(world: &mut World, scenario: &Scenario, month: bool) {
         }
         let stages = &program.stages;
         let passed = stages.gate_passed(utilization, usage);
-        if !passed && stages.fallback == Fallback::Never {
+        let falls_back = stages.fallback != Fallback::Never;
+        let gate = Gate { passed, lost: falls_back && stages.gate_lost(utilization, usage) };
+        let counts = falls_back && month;
+        if world.gates[account as usize] == Some(gate) && !counts {
             continue;
         }
+        world.gates[account as usize] = Some(gate);
         match world.account(account).stage {
             Stage::Adopting if passed => schedule_gate_check(world, scenario, account),
-            Stage::Nurturing if stages.fallback != Fallback::Never => {
-                let lost = stages.gate_lost(utilization, usage);
+            Stage::Nurturing if falls_back => {
+                let lost = gate.lost;
                 let months = stages.fallback_months.get() as u16;
                 let after = stages.fallback == Fallback::AfterMonths;
                 let entry = world.account_mut(account);
@@ -343,11 +348,11 @@ pub fn refresh_score(world: &mut World, scenario: &Scenario, account: u32) {
         utilization: world.published.utilization(account),
     };
     let health = &world.program(scenario, account).health;
-    let score = health.score(&signs);
+    let bands = health.bands(&signs);
     world.published_traits[account as usize] = health.published_traits(signs.utilization, signs.usage);
-    if score != world.account(account).score {
-        world.account_mut(account).score = score;
-        world.band_due[account as usize] = world.today.0;
+    if bands != world.account(account).bands {
+        world.account_mut(account).bands = bands;
+        world.await_band(scenario, account);
     }
 }
 
@@ -357,35 +362,39 @@ const TOGETHER: usize = 32;
 /// Lets every health band follow the score of the day.
 pub fn follow_bands(world: &mut World, scenario: &Scenario) {
     let today = world.today.0;
+    let mut due = Vec::new();
     for first in (0..world.accounts.len()).step_by(TOGETHER) {
-        let some = first..world.accounts.len().min(first + TOGETHER);
-        let earliest = world.band_due[some.clone()].iter().fold(i32::MAX, |earliest, &due| earliest.min(due));
-        if earliest > today {
+        if let Some(some) = world.band_due[first..].first_chunk::<TOGETHER>()
+            && some.iter().map(|&due| u32::from(due <= today)).sum::<u32>() == 0
+        {
             continue;
         }
-        for account in some {
+        for account in first..world.accounts.len().min(first + TOGETHER) {
             if world.band_due[account] <= today {
-                follow_band(world, scenario, account as u32);
+                due.push(account as u32);
             }
         }
+    }
+    world.bring_near(due.iter().copied());
+    for account in due {
+        follow_band(world, scenario, account);
     }
 }
 
 fn follow_band(world: &mut World, scenario: &Scenario, account: u32) {
-    let today = world.today.0;
     let entry = world.account(account);
     if !entry.served() {
         world.band_due[account as usize] = i32::MAX;
         return;
     }
-    let health = &scenario.programs[entry.program as usize].health;
-    let quiet = today - entry.last_activity.0;
-    let band = health.band(entry.score.total(health.activity(quiet)));
-    world.band_due[account as usize] =
-        health.activity_changes_after(quiet).map_or(i32::MAX, |days| today + days);
-    let before = world.account(account).band;
+    let health = &world.program(scenario, account).health;
+    let activity = health.activity(world.today.0 - entry.last_activity.0);
+    let (before, band) = (entry.band, entry.bands[activity as usize]);
     if band != before {
         world.set_band(account, band);
+    }
+    world.await_band(scenario, account);
+    if band != before {
         world.log(account, Happened::Band(band));
         touch::happen(world, scenario, account, Happening::BandChange);
         if band as u8 > before as u8 {

@@ -20,7 +20,7 @@ use crate::engine::opening::{Places, add, assign, install};
 use crate::engine::past::Past;
 use crate::engine::run::counted_days_of_last_month;
 use crate::engine::world::{HEALTHY_ABOVE, POOR_BELOW, World};
-use crate::engine::{journey, renewal};
+use crate::engine::{journey, renewal, tickets};
 use crate::health::TicketKind;
 use crate::population::Role;
 use crate::population::book::BookRow;
@@ -213,9 +213,8 @@ fn publish(world: &mut World, scenario: &Scenario, account: u32, row: &BookRow) 
 /// The tickets came in evenly over the last 90 days, whatever the warm-up had.
 fn set_tickets(world: &mut World, scenario: &Scenario, account: u32, kind: TicketKind, count: u32) {
     let today = world.today;
-    let tickets = &mut world.account_mut(account).tickets[kind as usize];
-    let before = tickets.recent(today);
-    tickets.replace(today, count);
+    let before = tickets::recent(world, scenario, account, kind);
+    world.tickets[account as usize][kind as usize].replace(today, count);
     if kind == TicketKind::Defect {
         // On average a ticket is half its time old, and its weight has faded to the root of one half.
         let more = f64::from(count) - f64::from(before);
@@ -298,7 +297,8 @@ mod tests {
         let scenario = example();
         let rows = &scenario.book.as_ref().unwrap().rows;
         for replication in 0..4 {
-            let world = Opening::new(&scenario, replication).world;
+            let opening = Opening::new(&scenario, replication);
+            let world = &opening.world;
             for (account, row) in (0..).zip(rows) {
                 let entry = world.account(account);
                 let profile = &entry.profile;
@@ -316,7 +316,7 @@ mod tests {
                 let due = scenario.almanac.date(entry.term_end);
                 assert!(row.renewal.is_none_or(|told| told == due), "{}: {due}", row.id);
                 assert!(row.champion.is_none_or(|told| told != entry.champion_missing), "{}", row.id);
-                let tickets = entry.tickets[TicketKind::Defect as usize].recent(Day(0));
+                let tickets = tickets::recent(world, &scenario, account, TicketKind::Defect);
                 assert!(row.defect_tickets.is_none_or(|told| told == tickets), "{}", row.id);
                 let opinion = match world.sentiment(&scenario, account) {
                     Trait::Healthy => Pulse::Healthy,

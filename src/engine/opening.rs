@@ -12,9 +12,10 @@ use crate::engine::calendar::EventCalendar;
 use crate::engine::event::Event;
 use crate::engine::past::Past;
 use crate::engine::record::{AccountRecord, PoolRecord, Record, TouchCount};
+use crate::engine::tickets::Tickets;
 use crate::engine::world::{Account, World};
 use crate::engine::{care, journey, listing, renewal, shocks, touch, work};
-use crate::health::{Score, Trait};
+use crate::health::Trait;
 use crate::population::generate::{Generator, Profile, season};
 use crate::program::plan::Clocks;
 use crate::program::stage::Stage;
@@ -38,6 +39,8 @@ pub fn open_book(scenario: &Scenario, streams: Streams) -> World {
         published: Published::default(),
         band_due: Vec::new(),
         published_traits: Vec::new(),
+        gates: Vec::new(),
+        tickets: Vec::new(),
         members: Vec::new(),
         waiting: Vec::new(),
         desks: Vec::new(),
@@ -126,6 +129,8 @@ pub(super) fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u
     world.published.add();
     world.band_due.push(world.today.0);
     world.published_traits.push([Trait::Concerning; 2]);
+    world.gates.push(None);
+    world.tickets.push([Tickets::beginning(world.today, 0); 2]);
     let usage = &scenario.file.usage;
     let limit = if profile.soft_cap { scenario.file.population.soft_cap_limit.get() } else { 1.0 };
     let set = |column: &mut crate::usage::activity::Column, value: f64| *column.at(account) = value as f32;
@@ -158,11 +163,10 @@ pub(super) fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u
         champion_missing: false,
         company_loss: 0.0,
         company_day: today,
-        tickets: Default::default(),
         ticket_traits: [Trait::Healthy; 2],
         noticed_champion: true,
         feedback: 0.0,
-        score: Score { fixed: 0.0, activity_weight: 0.0 },
+        bands: [Color::Yellow; 3],
         band: Color::Yellow,
         band_since: today,
         advisor: None,

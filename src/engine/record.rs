@@ -11,8 +11,37 @@ use crate::program::touchpoint::Color;
 use crate::renewal::ledger::Ledger;
 
 /// What one account did and had, from the start of the run to the horizon.
+///
+/// What most events count comes first, on one line of the processor's memory.
 #[derive(Debug, Clone, PartialEq)]
+#[repr(C, align(64))]
 pub struct AccountRecord {
+    /// Minutes of advisors' work.
+    pub minutes: f64,
+    /// Touchpoints that came due.
+    pub due: u32,
+    /// Touchpoints done.
+    pub done: u32,
+    /// Done after their patience.
+    pub late: u32,
+    /// Dropped.
+    pub dropped: u32,
+    /// Degraded to mail.
+    pub degraded: u32,
+    /// Surveys sent.
+    pub surveys: u32,
+    /// Surveys answered.
+    pub answers: u32,
+    /// Answers that asked for help.
+    pub help_asked: u32,
+    /// Requests that were answered or dropped.
+    pub requests: u32,
+    /// Requests that were answered within 48 hours.
+    pub answered_in_time: u32,
+    /// Touches by an advisor, after its first.
+    pub touches: u32,
+    /// Of these, touches by the advisor of the one before.
+    pub same_advisor: u32,
     /// Segment at the start, or at close for new business.
     pub segment: Segment,
     /// Program that holds it, index among the scenario's.
@@ -45,32 +74,6 @@ pub struct AccountRecord {
     pub nurturing: Option<Day>,
     /// First churn.
     pub churned: Option<Day>,
-    /// Minutes of advisors' work.
-    pub minutes: f64,
-    /// Touchpoints that came due.
-    pub due: u32,
-    /// Touchpoints done.
-    pub done: u32,
-    /// Done after their patience.
-    pub late: u32,
-    /// Dropped.
-    pub dropped: u32,
-    /// Degraded to mail.
-    pub degraded: u32,
-    /// Surveys sent.
-    pub surveys: u32,
-    /// Surveys answered.
-    pub answers: u32,
-    /// Answers that asked for help.
-    pub help_asked: u32,
-    /// Requests that were answered or dropped.
-    pub requests: u32,
-    /// Requests that were answered within 48 hours.
-    pub answered_in_time: u32,
-    /// Touches by an advisor, after its first.
-    pub touches: u32,
-    /// Of these, touches by the advisor of the one before.
-    pub same_advisor: u32,
     /// Times it moved to another program (or would have, had the scenario one for it).
     pub transfers: u32,
 }

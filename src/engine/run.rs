@@ -94,7 +94,7 @@ fn live_a_day(world: &mut World, scenario: &Scenario) {
     care::meet(world, scenario);
 
     // 4. The day's events.
-    bring_near(world);
+    world.bring_near(world.calendar.planned().filter_map(|event| event.account()));
     while let Some((_, event)) = world.calendar.pop() {
         if !world.warming_up {
             world.record.events += 1;
@@ -110,18 +110,6 @@ fn live_a_day(world: &mut World, scenario: &Scenario) {
         DayInput { day: today, working: almanac.is_working(today), weekend: almanac.is_weekend(today) };
     scenario.kernel.advance(&mut world.activity, &world.streams, input);
     world.today = Day(today.0 + 1);
-}
-
-/// Looks at every account that has an event today. The processor fetches many of them from memory at a time, where the
-/// events, one after another, would each wait for its own.
-fn bring_near(world: &World) {
-    let accounts = world.calendar.planned().filter_map(|event| event.account());
-    let looked_at = accounts.fold(0, |sum: u32, account| {
-        let account = account as usize;
-        let (entry, record) = (&world.accounts[account], &world.record.accounts[account]);
-        sum ^ u32::from(entry.life) ^ record.due ^ entry.profile.seats ^ entry.term_end.0 as u32
-    });
-    std::hint::black_box(looked_at);
 }
 
 fn handle(world: &mut World, scenario: &Scenario, event: Event) {

@@ -4,6 +4,7 @@
 //! Each is a Poisson process keyed by account, spell and count, so the k-th ticket of an account comes at the same moment
 //! under every program. A *spell* is the time from a close to the churn after it: nothing befalls who is no customer.
 
+use crate::base::math::lanes::ln_f32;
 use crate::base::math::{ln, normal_quantile, powf};
 use crate::base::random::{Purpose, Streams};
 use crate::base::time::{Day, SimTime};
@@ -71,10 +72,8 @@ pub fn drift_months() -> f64 {
 /// Returns the draws of an account's step of drift on `day`.
 #[must_use]
 pub fn drift_draws(streams: &Streams, account: u32, attempt: u32, day: Day) -> [f64; 3] {
-    [0, 1, 2].map(|label| {
-        let draw = streams.draw(Purpose::Drift, account, day.0 as u32, 4 * attempt + label);
-        normal_quantile(draw.uniform(0))
-    })
+    let draw = streams.draw(Purpose::Drift, account, day.0 as u32, attempt);
+    [0, 1, 2].map(|word| normal_quantile(draw.word_uniform(word)))
 }
 
 /// Relationship, ceiling and usage drift by a quarter.
@@ -110,8 +109,23 @@ pub(super) fn gap_days(
     if rate <= 0.0 {
         return None;
     }
-    let days = -ln(streams.draw(purpose, account, count, 0).uniform(0)) / rate;
-    (days < 20_000.0).then_some(days.ceil() as i32)
+    four_gaps(streams, account, purpose, count / 4, rate)[count as usize % 4]
+}
+
+/// Returns the gaps before events `4 block` to `4 block + 3` of a Poisson process: a word of one draw for each.
+pub(super) fn four_gaps(
+    streams: &Streams,
+    account: u32,
+    purpose: Purpose,
+    block: u32,
+    rate: f64,
+) -> [Option<i32>; 4] {
+    let mean = (1.0 / rate) as f32;
+    streams.draw(purpose, account, block, 0).words().map(|word| {
+        // The middle of one of 2^32 cells, as near as single precision comes.
+        let days = -ln_f32((word as f32 + 0.5) * (1.0 / 4_294_967_296.0)) * mean;
+        (days < 20_000.0).then_some((days as i32).saturating_add(1))
+    })
 }
 
 /// What shocks of the past have left of an account on one day.

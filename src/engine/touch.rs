@@ -86,7 +86,8 @@ fn due_day(world: &World, scenario: &Scenario, account: u32, plan: &Plan, base: 
     let delay = touchpoint.delay.as_ref().map_or(0.0, |delay| {
         delay.sample(&world.streams, Purpose::TouchpointDelay, account, base.0 as u32, plan.label)
     });
-    let days = (delay / 86_400.0).round() as i32;
+    // Rounded by cutting off, which costs a tenth of a call.
+    let days = (delay / 86_400.0 + 0.5) as i32;
     let almanac = &scenario.almanac;
     let day = if touchpoint.working_days {
         almanac.add_working_days(base, days.max(0) as u32)
@@ -274,8 +275,10 @@ fn send(world: &mut World, scenario: &Scenario, account: u32, key: u32, index: u
         return;
     }
     count_done(world, account, index);
-    let draw = |purpose| world.streams.draw(purpose, account, key, plan.label);
-    let (moods, answers) = (draw(Purpose::Touchpoint), draw(Purpose::TouchpointAnswer));
+    let streams = world.streams;
+    let draw = |purpose| streams.draw(purpose, account, key, plan.label);
+    let moods = draw(Purpose::Touchpoint);
+    let mut answers = None;
     let survey = touchpoint.channel == Channel::Survey;
     let mut reached = 0;
     for &person in &people[..count] {
@@ -287,6 +290,7 @@ fn send(world: &mut World, scenario: &Scenario, account: u32, key: u32, index: u
         }
         reached += 1;
         leave_behind(world, scenario, account, key, index, fatigue);
+        let answers = *answers.get_or_insert_with(|| draw(Purpose::TouchpointAnswer));
         let asks = answers.word_uniform(place) < touchpoint.asks_for_help.get();
         if survey {
             answer(world, scenario, account, answers.word_uniform((place + 1) % 4), asks);
@@ -299,7 +303,7 @@ fn send(world: &mut World, scenario: &Scenario, account: u32, key: u32, index: u
         world.record_of(account).surveys += count as u32;
     }
     if world.program(scenario, account).health.automation_counts_as_activity {
-        world.note_activity(account);
+        world.note_activity(scenario, account);
     }
     world.log(account, Happened::Reached { plan: index, people: reached });
 }
@@ -400,11 +404,11 @@ pub fn carry_out(
     }
     count_done(world, account, index);
     if is_call {
-        world.contact(account);
+        world.contact(scenario, account);
         fill_roles(world, scenario, account, key, index);
     } else if matches!(plan.trigger, Trigger::On(Happening::Request | Happening::HelpAsked)) {
         // An answered request is a contact, and may do the relationship good.
-        world.contact(account);
+        world.contact(scenario, account);
         if scenario.has_effects() {
             let weight = scenario.file.responses.request_weight.get() as f32;
             world.lift(account, TICKET_LIFT, weight);

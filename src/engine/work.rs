@@ -666,7 +666,7 @@ fn drop_work(world: &mut World, scenario: &Scenario, work: &Work) {
     }
     world.log(work.account, Happened::WorkDropped);
     if let Task::LighthouseWeek { record } = work.task {
-        care::week_is_over(world, work.account, record, false);
+        care::week_is_over(world, scenario, work.account, record, false);
     }
     if work.is_request {
         touch::disappoint(world, scenario, work.account);
@@ -691,7 +691,7 @@ fn carry_out(world: &mut World, scenario: &Scenario, account: u32, task: Task, h
         Task::Touch { plan, key } => touch::carry_out(world, scenario, account, plan, key, handling),
         Task::Assessment { term } => care::rate(world, scenario, account, term),
         Task::LighthouseEntry { record } => care::plan_is_written(world, account, record),
-        Task::LighthouseWeek { record } => care::week_is_over(world, account, record, true),
+        Task::LighthouseWeek { record } => care::week_is_over(world, scenario, account, record, true),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::engine::record::{
 };
 use crate::engine::tickets::Tickets;
 use crate::engine::work::{Desk, Work};
-use crate::health::{Score, Trait};
+use crate::health::Trait;
 use crate::population::generate::Profile;
 use crate::population::segment::Team;
 use crate::program::plan::Clocks;
@@ -28,76 +28,79 @@ pub const POOR_BELOW: f64 = -1.0;
 pub const HEALTHY_ABOVE: f64 = 0.25;
 
 /// A customer and its contract.
+///
+/// What most events read comes first, on the first lines of the processor's memory.
 #[derive(Debug, Clone)]
+#[repr(C, align(64))]
 pub struct Account {
-    /// Who it is; seats, price, products and contacts change with time.
-    pub profile: Profile,
-    /// Program that serves it, index among the scenario's.
-    pub program: u16,
-    /// Team that serves it: where the scenario has no program for that team, it is looked after elsewhere.
-    pub team: Team,
-    /// Team it came to.
-    pub home: Team,
     /// Where it is in the journey; [`Stage::Left`] also while it is looked after elsewhere.
     pub stage: Stage,
-    /// Since when.
-    pub stage_since: Day,
-    /// Origins of its day counts.
-    pub clocks: Clocks,
-    /// First day after the current term.
-    pub term_end: Day,
-    /// Number of the current term over all contracts, from 1; 0 before the first.
-    pub term: u16,
+    /// Under contract.
+    pub living: bool,
+    /// Health band the program sees.
+    pub band: Color,
+    /// Bands that its score gives with each activity trait.
+    pub bands: [Color; 3],
+    /// Program that serves it, index among the scenario's.
+    pub program: u16,
     /// Number of the current contract and program: events of an earlier one are stale.
     pub life: u16,
     /// How often it has closed: what befell it before is over.
     pub spell: u16,
-    /// Under contract.
-    pub living: bool,
+    /// Number of the current term over all contracts, from 1; 0 before the first.
+    pub term: u16,
+    /// First day after the current term.
+    pub term_end: Day,
+    /// Last logged activity.
+    pub last_activity: Day,
+    /// Mails of the current and the previous 30 days.
+    pub mails: [u16; 2],
+    /// The 30-day block those counts belong to.
+    pub mail_block: i32,
+    /// Origins of its day counts.
+    pub clocks: Clocks,
+    /// Last day each touchpoint with a cooldown was done.
+    pub cooldowns: Vec<(u32, Day)>,
+    /// Day it entered that stage, or on which its days there were last counted.
+    pub stage_since: Day,
+    /// Consecutive published months below the gate.
+    pub months_below: u16,
+    /// What the score sees of its tickets, by [`TicketKind`](crate::health::TicketKind).
+    pub ticket_traits: [Trait; 2],
+    /// Rating of this term's assessment.
+    pub rating: Option<Color>,
+    /// What advisors believe: champion present and sentiment, as last noticed.
+    pub noticed_champion: bool,
+    /// The champion is missing.
+    pub champion_missing: bool,
+    /// Who it is; seats, price, products and contacts change with time.
+    pub profile: Profile,
+    /// Team that serves it: where the scenario has no program for that team, it is looked after elsewhere.
+    pub team: Team,
+    /// Team it came to.
+    pub home: Team,
     /// Renewal signed early, to take effect at the term's end.
     pub signed: Option<Outcome>,
     /// An expansion that ripened inside the renewal window.
     pub ripe: bool,
-    /// The champion is missing.
-    pub champion_missing: bool,
     /// Loss of relationship by a change of the company [standard deviations], as of `company_day`.
     pub company_loss: f64,
     /// Day of that figure.
     pub company_day: Day,
-    /// Tickets by [`TicketKind`](crate::health::TicketKind).
-    pub tickets: [Tickets; 2],
-    /// What the score sees of them.
-    pub ticket_traits: [Trait; 2],
-    /// What advisors believe: champion present and sentiment, as last noticed.
-    pub noticed_champion: bool,
     /// Change of sentiment by feedback [standard deviations].
     pub feedback: f64,
-    /// Score without its activity trait.
-    pub score: Score,
-    /// Health band the program sees.
-    pub band: Color,
-    /// Since when.
+    /// Day it came into its band, or on which its days there were last counted.
     pub band_since: Day,
     /// Pool and advisor of its last touch.
     pub advisor: Option<(u16, u16)>,
     /// Pool and advisor it belongs to, where each account has its own.
     pub dedicated: Option<(u16, u16)>,
-    /// Last logged activity.
-    pub last_activity: Day,
-    /// Rating of this term's assessment.
-    pub rating: Option<Color>,
     /// Days served in Lighthouse for the coming renewal, before the current stay.
     pub lighthouse_days: i32,
     /// Index of the current stay among [`World::members`]' records, if it is inside.
     pub lighthouse: Option<u32>,
     /// Was in Lighthouse in this term.
     pub lighthouse_this_term: bool,
-    /// Mails of the current and the previous 30 days.
-    pub mails: [u16; 2],
-    /// The 30-day block those counts belong to.
-    pub mail_block: i32,
-    /// Consecutive published months below the gate.
-    pub months_below: u16,
     /// Left inside the current window.
     pub left_in_window: bool,
     /// Comes from a list of real accounts: its past is given, not drawn.
@@ -108,8 +111,6 @@ pub struct Account {
     pub watched_daily: f64,
     /// Which of the customers drawn for its place it is: part of the key of its drift.
     pub attempt: u32,
-    /// Last day each touchpoint with a cooldown was done.
-    pub cooldowns: Vec<(u32, Day)>,
 }
 
 impl Account {
@@ -148,6 +149,15 @@ pub struct Member {
     pub healthy_checks: u32,
 }
 
+/// How published figures stand to the gate of a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gate {
+    /// They pass it.
+    pub passed: bool,
+    /// They have fallen below it, by more than the hysteresis.
+    pub lost: bool,
+}
+
 /// The state of one replication.
 #[derive(Debug, Clone)]
 pub struct World {
@@ -155,14 +165,18 @@ pub struct World {
     pub today: Day,
     /// All randomness.
     pub streams: Streams,
-    /// First day on which each account's health band can have changed: its score did, or its activity trait will.
+    /// First day on which each account's health band is another than the one it has, as far as is known.
     pub band_due: Vec<i32>,
     /// Traits of each account's published figures as they entered its score.
     pub published_traits: Vec<[Trait; 2]>,
+    /// How each account's published figures stood to its gate when that was last looked at in its present stage.
+    pub gates: Vec<Option<Gate>>,
     /// What happens next.
     pub calendar: EventCalendar<Event>,
     /// Accounts by number.
     pub accounts: Vec<Account>,
+    /// Their tickets by [`TicketKind`](crate::health::TicketKind).
+    pub tickets: Vec<[Tickets; 2]>,
     /// Their latent usage.
     pub activity: Activity,
     /// What is published of it.
@@ -212,6 +226,16 @@ impl World {
         &mut self.record.accounts[account as usize]
     }
 
+    /// Looks at every account of `accounts`, which are about to be worked on. The processor fetches many of them from
+    /// memory at a time, where the work on one after another would each wait for its own.
+    pub fn bring_near(&self, accounts: impl Iterator<Item = u32>) {
+        let looked_at = accounts.fold(0, |sum: u32, account| {
+            let (entry, record) = (&self.accounts[account as usize], &self.record.accounts[account as usize]);
+            sum ^ u32::from(entry.life) ^ entry.profile.seats ^ record.due
+        });
+        std::hint::black_box(looked_at);
+    }
+
     /// Schedules `event` at the start of `day`, or at once if that day has begun.
     pub fn schedule(&mut self, day: Day, event: Event) {
         self.schedule_at(SimTime::from_day(day), event);
@@ -254,6 +278,7 @@ impl World {
         let entry = self.account_mut(account);
         entry.stage = stage;
         entry.stage_since = today;
+        self.gates[account as usize] = None;
         if stage != Stage::Left {
             self.log(account, Happened::Stage(stage));
         }
@@ -301,16 +326,26 @@ impl World {
     }
 
     /// Notes that the customer was in touch with a person: decay stops, and the activity trait is fresh.
-    pub fn contact(&mut self, account: u32) {
-        let today = self.today;
-        *self.activity.last_contact.at(account) = today.0 as f32;
-        self.note_activity(account);
+    pub fn contact(&mut self, scenario: &Scenario, account: u32) {
+        *self.activity.last_contact.at(account) = self.today.0 as f32;
+        self.note_activity(scenario, account);
     }
 
     /// Notes an activity that is logged: the activity trait is fresh.
-    pub fn note_activity(&mut self, account: u32) {
+    pub fn note_activity(&mut self, scenario: &Scenario, account: u32) {
         self.account_mut(account).last_activity = self.today;
-        self.band_due[account as usize] = self.today.0;
+        self.await_band(scenario, account);
+    }
+
+    /// Looks up the day on which the band of `account` will change unless something happens.
+    pub fn await_band(&mut self, scenario: &Scenario, account: u32) {
+        let today = self.today.0;
+        let entry = self.account(account);
+        let health = &self.program(scenario, account).health;
+        let quiet = today - entry.last_activity.0;
+        let due =
+            health.band_changes_in(entry.bands, entry.band, quiet).map_or(i32::MAX, |days| today + days);
+        self.band_due[account as usize] = due;
     }
 
     /// Lets the program that serves `account` watch over it: its share of the advisors' time.

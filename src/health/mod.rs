@@ -78,6 +78,7 @@ pub enum TicketKind {
 
 /// Points of a trait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Trait {
     /// 10 points.
     Healthy,
@@ -207,11 +208,20 @@ impl HealthSettings {
         }
     }
 
-    /// Returns in how many days the activity trait changes by itself, `days` after the last logged activity.
+    /// Returns the bands of an account that shows `signs`, by activity trait.
     #[must_use]
-    pub fn activity_changes_after(&self, days: i32) -> Option<i32> {
+    pub fn bands(&self, signs: &Signs) -> [Color; 3] {
+        let score = self.score(signs);
+        [Trait::Healthy, Trait::Concerning, Trait::Poor].map(|activity| self.band(score.total(activity)))
+    }
+
+    /// Returns in how many days `bands`, by activity trait, give another band than `band`, for an account whose last
+    /// logged activity was `quiet` days ago: 0 if they do now, [`None`] if they never will by waiting.
+    #[must_use]
+    pub fn band_changes_in(&self, bands: [Color; 3], band: Color, quiet: i32) -> Option<i32> {
         let (concerning, poor) = (self.activity_healthy.get() as i32 + 1, self.activity_poor.get() as i32);
-        [concerning, poor].into_iter().filter(|&at| at > days).min().map(|at| at - days)
+        let differs = |&at: &i32| at >= quiet && bands[self.activity(at) as usize] != band;
+        [quiet, concerning, poor].into_iter().filter(differs).min().map(|at| at - quiet)
     }
 
     /// Returns the band of a total score.
@@ -306,6 +316,22 @@ mod tests {
         assert_eq!(settings.band(6.99), Color::Yellow);
         assert_eq!(settings.band(5.0), Color::Red);
         assert_eq!(settings.band(5.01), Color::Yellow);
+    }
+
+    #[test]
+    fn a_band_changes_on_the_day_the_activity_trait_does_and_not_before() {
+        let settings = HealthSettings::default();
+        let by_trait = [Color::Green, Color::Green, Color::Yellow];
+        let day_by_day = |band, quiet: i32| {
+            (quiet..100).find(|&day| by_trait[settings.activity(day) as usize] != band).map(|day| day - quiet)
+        };
+        for band in [Color::Green, Color::Yellow, Color::Red] {
+            for quiet in 0..40 {
+                let days = settings.band_changes_in(by_trait, band, quiet);
+                assert_eq!(days, day_by_day(band, quiet), "{band:?}, quiet for {quiet} days");
+            }
+        }
+        assert_eq!(settings.band_changes_in(by_trait, Color::Green, 4), Some(26));
     }
 
     #[test]

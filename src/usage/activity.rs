@@ -52,7 +52,7 @@ impl Column {
         &mut self.0[account as usize / LANES][account as usize % LANES]
     }
 
-    fn grow_to(&mut self, blocks: usize) {
+    pub(super) fn grow_to(&mut self, blocks: usize) {
         self.0.resize(blocks, [0.0; LANES]);
     }
 }
@@ -317,11 +317,9 @@ fn advance<H: Hazard>(kernel: &Kernel, a: &mut Activity, key: [u32; 2], input: D
         let (mut week_daily, mut week_peak) = (a.week_daily.0[block], a.week_peak.0[block]);
         let (mut month_daily, mut month_peak) = (a.month_daily.0[block], a.month_peak.0[block]);
         let mut active = [0.0; LANES];
+        let (luck, noise) = normals(block, day_word, key);
         for lane in 0..LANES {
-            let account = (block * LANES + lane) as u32;
-            let words = philox([account, day_word, 0, (Purpose::DailyUsage as u32) << 16], key);
-            let (luck, noise) = box_muller(words[0], words[1]);
-
+            let (luck, noise) = (luck[lane], noise[lane]);
             // 2. Adoption: the hazard at the middle of the day, and the luck of whole users.
             let missing = 1.0 - adoption[lane];
             let half = 0.5 * missing * H::hazard(adoption[lane], kernel.innovation, pace[lane]) * speed[lane];
@@ -361,6 +359,21 @@ fn advance<H: Hazard>(kernel: &Kernel, a: &mut Activity, key: [u32; 2], input: D
         (a.month_daily.0[block], a.month_peak.0[block]) = (month_daily, month_peak);
         a.active.0[block] = active;
     }
+}
+
+/// Returns two standard normal numbers of a day for each account of a block.
+#[inline(always)]
+fn normals(block: usize, day: u32, key: [u32; 2]) -> (Lanes, Lanes) {
+    let (mut distance, mut direction) = ([0; LANES], [0; LANES]);
+    for lane in 0..LANES {
+        let account = (block * LANES + lane) as u32;
+        [distance[lane], direction[lane], _, _] = philox([account, day, 0, Purpose::DailyUsage.word()], key);
+    }
+    let (mut first, mut second) = ([0.0; LANES], [0.0; LANES]);
+    for lane in 0..LANES {
+        (first[lane], second[lane]) = box_muller(distance[lane], direction[lane]);
+    }
+    (first, second)
 }
 
 #[inline(always)]

@@ -49,18 +49,21 @@ pub(super) fn sort<E: Copy>(entries: &mut Vec<Entry<E>>, scratch: &mut Vec<Entry
     }
     scratch.clear();
     scratch.extend_from_slice(entries);
-    for (shift, bits) in DIGITS {
-        let digit = |entry: &Entry<E>| (entry.key.0 >> shift) as usize & ((1 << bits) - 1);
-        let mut places = [0_u32; 512];
-        for entry in entries.iter() {
-            places[digit(entry)] += 1;
+    let digit =
+        |entry: &Entry<E>, (shift, bits): (u32, usize)| (entry.key.0 >> shift) as usize & ((1 << bits) - 1);
+    let mut counts = [[0_u32; 512]; DIGITS.len()];
+    for entry in entries.iter() {
+        for (count, digits) in counts.iter_mut().zip(DIGITS) {
+            count[digit(entry, digits)] += 1;
         }
+    }
+    for (mut places, digits) in counts.into_iter().zip(DIGITS) {
         let mut before = 0;
         for place in &mut places {
             before += std::mem::replace(place, before);
         }
         for entry in entries.iter() {
-            let place = &mut places[digit(entry)];
+            let place = &mut places[digit(entry, digits)];
             scratch[*place as usize] = *entry;
             *place += 1;
         }
