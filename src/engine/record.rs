@@ -28,6 +28,8 @@ pub struct AccountRecord {
     pub dropped: u32,
     /// Degraded to mail.
     pub degraded: u32,
+    /// Calls that were missed and got another date.
+    pub rescheduled: u32,
     /// Surveys sent.
     pub surveys: u32,
     /// Surveys answered.
@@ -269,6 +271,8 @@ pub enum Happened {
     NobodyInRole { plan: u16 },
     /// An offered call was declined, or not attended.
     Declined { plan: u16 },
+    /// A call that was not attended is to be held on this day.
+    Rescheduled { plan: u16, day: Day },
     /// The health band changed.
     Band(Color),
     /// The assessment gave a rating.

@@ -19,6 +19,7 @@ use crate::base::time::Day;
 use crate::engine::event::Event;
 use crate::engine::record::{Happened, PoolRecord, Record, WeekRecord};
 use crate::engine::takeover::{self, Predecessor};
+use crate::engine::touch::Occasion;
 use crate::engine::windows;
 use crate::engine::world::World;
 use crate::engine::{care, journey, listing, opening, renewal, shocks, tickets, touch, work};
@@ -147,6 +148,9 @@ fn handle(world: &mut World, scenario: &Scenario, event: Event) {
         Event::LighthouseOpens { account, term } => care::open_lighthouse(world, scenario, account, term),
         Event::LighthouseAdHoc { account, count, life } => {
             care::put_in_ad_hoc(world, scenario, account, count, life);
+        }
+        Event::Rescheduled { account, key, plan, life, attempt } => {
+            touch::try_again(world, scenario, account, life, Occasion { plan, key, attempt });
         }
         Event::Touch { account, base, plan, life } => {
             touch::due(world, scenario, account, Day(base), plan, life);

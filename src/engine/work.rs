@@ -21,6 +21,7 @@ use crate::capacity::roster::Roster;
 use crate::capacity::{Assignment, Order, Overload, PoolSettings};
 use crate::engine::event::Event;
 use crate::engine::record::{Happened, PoolRecord, Wait};
+use crate::engine::touch::Occasion;
 use crate::engine::world::World;
 use crate::engine::{care, renewal, touch};
 use crate::language::{Count, Name};
@@ -41,8 +42,8 @@ const PASSED_OVER: usize = 16;
 #[allow(missing_docs, reason = "the fields are named in the variants' sentences")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Task {
-    /// A touchpoint; `key` is the day, or the number of the request, that keys its draws.
-    Touch { plan: u16, key: u32 },
+    /// A touchpoint.
+    Touch(Occasion),
     /// The renewal health assessment of a term.
     Assessment { term: u16 },
     /// The plan of an account that enters Lighthouse, by the record of its stay.
@@ -214,7 +215,7 @@ fn helper(scenario: &Scenario, settings: &PoolSettings, name: Option<&Name>) -> 
 }
 
 fn live(world: &World, scenario: &Scenario, account: u32, task: Task) -> i64 {
-    let Task::Touch { plan, .. } = task else { return 0 };
+    let Task::Touch(Occasion { plan, .. }) = task else { return 0 };
     let touchpoint = &world.program(scenario, account).plans[usize::from(plan)].touchpoint;
     let is_call = matches!(touchpoint.channel, Channel::Call | Channel::Webinar);
     if is_call { touchpoint.live.get() } else { 0 }
@@ -451,7 +452,7 @@ fn is_stale(world: &World, work: &Work) -> bool {
     let entry = world.account(work.account);
     entry.life != work.life
         || match work.task {
-            Task::Touch { .. } => false,
+            Task::Touch(_) => false,
             Task::Assessment { term } => entry.term != term,
             Task::LighthouseEntry { record } | Task::LighthouseWeek { record } => {
                 entry.lighthouse != Some(record)
@@ -681,14 +682,14 @@ fn note(world: &mut World, pool: usize, change: impl FnOnce(&mut PoolRecord)) {
 
 fn book(world: &mut World, account: u32, task: Task, minutes: f64) {
     world.work(account, minutes);
-    if let (Task::Touch { plan, .. }, false) = (task, world.warming_up) {
+    if let (Task::Touch(Occasion { plan, .. }), false) = (task, world.warming_up) {
         world.touch_count(account, plan).minutes += minutes.max(0.0);
     }
 }
 
 fn carry_out(world: &mut World, scenario: &Scenario, account: u32, task: Task, handling: Handling) {
     match task {
-        Task::Touch { plan, key } => touch::carry_out(world, scenario, account, plan, key, handling),
+        Task::Touch(occasion) => touch::carry_out(world, scenario, account, occasion, handling),
         Task::Assessment { term } => care::rate(world, scenario, account, term),
         Task::LighthouseEntry { record } => care::plan_is_written(world, account, record),
         Task::LighthouseWeek { record } => care::week_is_over(world, scenario, account, record, true),

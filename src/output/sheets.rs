@@ -176,6 +176,7 @@ pub fn accounts(results: &Results<'_>) -> Sheet {
         Column::number("advisor_hours", rows.iter().map(|(_, _, account)| Some(account.minutes / 60.0))),
         whole("touchpoints_due", |account| account.due),
         whole("touchpoints_done", |account| account.done),
+        whole("touchpoints_rescheduled", |account| account.rescheduled),
         whole("surveys", |account| account.surveys),
         whole("answers", |account| account.answers),
         whole("transfers", |account| account.transfers),

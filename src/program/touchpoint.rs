@@ -197,6 +197,10 @@ settings! {
         pub accepted: Share = Share::of(1.0),
         /// Probability that an accepted call is attended.
         pub attended: Share = Share::of(1.0),
+        /// When a call that was accepted and missed is held instead, in days after it; absent: it is not.
+        pub reschedule: Option<Span>,
+        /// How many other dates are tried, 4 at most.
+        pub most_reschedules: Count = Count::of(1),
         /// Advisor time: preparation, live, follow-up.
         pub effort: Option<Dist<Span>>,
         /// Time of that with the customer, which is not broken off at the end of a day.

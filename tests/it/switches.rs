@@ -276,6 +276,7 @@ fn words(scenario: &Scenario, entry: &LogEntry) -> String {
         Happened::WorkPutDown { advisor } => format!("advisor {advisor} puts work down"),
         Happened::WorkEnded { advisor } => format!("advisor {advisor} is done"),
         Happened::WorkDropped => "work is dropped".to_owned(),
+        Happened::Rescheduled { plan, .. } => format!("another date for {}", name(plan)),
     };
     let date = scenario.almanac.date(entry.at.day());
     let several =

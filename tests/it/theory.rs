@@ -154,3 +154,55 @@ fn a_smaller_factor_takes_requests_away_and_moves_none() {
     assert!(fewest.len() < fewer.len() && fewer.len() < all.len(), "{} {}", fewer.len(), all.len());
     assert!(fewest.is_subset(&fewer) && fewer.is_subset(&all));
 }
+
+/// Half of those who accept a kickoff come to it, and whoever does not is asked for another date a week later, twice: seven of
+/// eight are reached in the end, after three quarters of another date each. Four standard errors of a binomial share.
+#[test]
+fn who_misses_a_call_comes_to_another_date_with_the_same_odds() {
+    let settings = [
+        "population.mid_life=false",
+        "population.arrivals=0% per year",
+        "population.accounts=1000",
+        "horizon=3mo",
+        "touchpoint.kickoff.accepted=100%",
+        "touchpoint.kickoff.attended=50%",
+        "touchpoint.kickoff.reschedule=7d",
+        "touchpoint.kickoff.most_reschedules=2",
+    ];
+    let scenario = baseline("programs/pooled-ta.toml", &settings);
+    let record = Opening::new(&scenario, 0).run(&scenario, Keep { log: true });
+    let plans = &scenario.programs[0].plans;
+    let kickoff =
+        plans.iter().position(|plan| plan.touchpoint.name.as_str() == "kickoff").expect("it is there");
+    let plan = kickoff as u16;
+    let came = |what: Happened| record.log.iter().filter(move |entry| entry.happened == what);
+    let reached = came(Happened::Reached { plan, people: 1 }).count() as f64;
+    let within = |share: f64, expected: f64| {
+        let error = (expected * (1.0 - expected) / 1_000.0).sqrt();
+        assert!((share - expected).abs() < 4.0 * error, "{share}, not {expected}");
+    };
+    within(reached / 1_000.0, 7.0 / 8.0);
+    let again: Vec<(u32, Day, Day)> = record
+        .log
+        .iter()
+        .filter_map(|entry| match entry.happened {
+            Happened::Rescheduled { plan: of, day } if of == plan => {
+                Some((entry.account, entry.at.day(), day))
+            }
+            _ => None,
+        })
+        .collect();
+    let firsts = again.iter().map(|&(account, ..)| account).collect::<BTreeSet<_>>();
+    within(firsts.len() as f64 / 1_000.0, 0.5);
+    within((again.len() - firsts.len()) as f64 / 1_000.0, 0.25);
+    let counted: u32 = record.accounts.iter().map(|account| account.rescheduled).sum();
+    assert_eq!(counted as usize, again.len());
+    for (account, missed, day) in again {
+        assert_eq!(day, missed + 7);
+        let held = |entry: &&journeysim::engine::record::LogEntry| {
+            let met = [Happened::Reached { plan, people: 1 }, Happened::Declined { plan }];
+            entry.account == account && entry.at.day() == day && met.contains(&entry.happened)
+        };
+        assert_eq!(record.log.iter().filter(held).count(), 1, "account {account} on day {day:?}");
+    }
+}

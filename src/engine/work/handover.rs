@@ -6,6 +6,7 @@ use super::{
 };
 use crate::capacity::PoolSettings;
 use crate::engine::record::PoolRecord;
+use crate::engine::touch::Occasion;
 use crate::engine::world::World;
 use crate::scenario::Scenario;
 
@@ -20,7 +21,9 @@ pub struct Renumbered<'a> {
 impl Renumbered<'_> {
     fn task(&self, program: u16, task: Task) -> Option<Task> {
         Some(match task {
-            Task::Touch { plan, key } => Task::Touch { plan: (self.plan)(program, plan)?, key },
+            Task::Touch(occasion) => {
+                Task::Touch(Occasion { plan: (self.plan)(program, occasion.plan)?, ..occasion })
+            }
             Task::Assessment { term } => Task::Assessment { term },
             Task::LighthouseEntry { record } => Task::LighthouseEntry { record: (self.stay)(record)? },
             Task::LighthouseWeek { record } => Task::LighthouseWeek { record: (self.stay)(record)? },
@@ -76,7 +79,7 @@ pub fn take_over(world: &mut World, scenario: &Scenario, before: &[PoolSettings]
     share_out_upkeep(world, scenario);
     for mut work in works {
         let name = match work.task {
-            Task::Touch { plan, .. } => {
+            Task::Touch(Occasion { plan, .. }) => {
                 let plans = &scenario.programs[usize::from(work.program)].plans;
                 plans.get(usize::from(plan)).map(|plan| &plan.touchpoint.name)
             }

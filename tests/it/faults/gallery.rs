@@ -688,6 +688,24 @@ pub const GALLERY: &[Row] = &[
         help: "a factor is 0 or more",
     },
     Row {
+        file: "reschedule-unused.toml", at: "", code: "unused-setting",
+        place: (7, 14), path: "touchpoint.kickoff.reschedule",
+        message: "`reschedule` does nothing here: nobody misses this",
+        help: r#"write the share of accepted calls that is attended, as in attended = "85%""#,
+    },
+    Row {
+        file: "reschedule-unused.toml", at: "", code: "out-of-range",
+        place: (13, 20), path: "touchpoint.plan-sync.most_reschedules",
+        message: "nobody is asked for another date 9 times",
+        help: "write 1 to 4",
+    },
+    Row {
+        file: "reschedule-unused.toml", at: "", code: "unused-setting",
+        place: (18, 20), path: "touchpoint.day-90-call.most_reschedules",
+        message: "`most_reschedules` does nothing here: no other date is looked for",
+        help: r#"write when, as in reschedule = "7d""#,
+    },
+    Row {
         file: "response-missing.toml", at: "", code: "response-missing",
         place: (4, 1), path: "touchpoint.newsletter.opened",
         message: "nothing says how many open it",
