@@ -138,8 +138,20 @@ pub struct LighthouseRecord {
     pub account: u32,
     /// First day; negative for a stay that began before the start.
     pub from: Day,
+    /// Day of the sync at which it was presented.
+    pub presented: Option<Day>,
+    /// Since when it is led by an advisor, and by whom: pool and advisor.
+    pub led: Option<(Day, (u16, u16))>,
     /// Last day and how it ended; [`None`]: still inside at the horizon.
     pub end: Option<(Day, LighthouseEnd)>,
+}
+
+impl LighthouseRecord {
+    /// A stay that begins.
+    #[must_use]
+    pub const fn new(account: u32, from: Day) -> Self {
+        Self { account, from, presented: None, led: None, end: None }
+    }
 }
 
 /// One week of the whole book.

@@ -144,6 +144,27 @@ fn schedule_opening(world: &mut World, pool: u16, from: Day) {
     }
 }
 
+/// Returns the pool that does the work of Lighthouse, if there is one.
+#[must_use]
+pub fn lighthouse_pool(scenario: &Scenario) -> Option<u16> {
+    scenario.file.pool.iter().position(|pool| pool.is_able(None)).map(|pool| pool as u16)
+}
+
+/// Returns whether an advisor has come and not left.
+#[must_use]
+pub fn is_employed(world: &World, pool: u16, advisor: usize) -> bool {
+    let today = date(world, pool);
+    let someone = &world.desks[usize::from(pool)].roster.advisors[advisor];
+    someone.hired <= today && today < someone.gone
+}
+
+/// Returns how many advisors a pool has today, on leave or not.
+#[must_use]
+pub fn employed(world: &World, pool: u16) -> usize {
+    let advisors = world.desks[usize::from(pool)].holding.len();
+    (0..advisors).filter(|&advisor| is_employed(world, pool, advisor)).count()
+}
+
 /// Hands work on `account` to the first pool that can do it; without a pool it is done at once.
 pub fn hand_over(world: &mut World, scenario: &Scenario, account: u32, job: Job<'_>) {
     let Job { task, name, minutes, patience, priority } = job;
@@ -176,7 +197,7 @@ pub fn hand_over(world: &mut World, scenario: &Scenario, account: u32, job: Job<
     };
     note(world, number, |record| record.due += 1);
     let desk = &world.desks[number];
-    let nobody = !takers(world, &work).any(|_| true);
+    let nobody = !takers(world, scenario, &work).any(|_| true);
     let is_full = settings.queue_limit.is_some_and(|limit| desk.waiting >= limit.get());
     // A working day of the coming week, so that a weekend does not stop everything.
     let usual = || (0..7).map(|day| desk.roster.staffed(Day(world.today.0 + day))).fold(1.0, f64::max);
@@ -225,11 +246,7 @@ fn live(world: &World, scenario: &Scenario, account: u32, task: Task) -> i64 {
 /// accounts have theirs.
 fn only(world: &mut World, scenario: &Scenario, account: u32, pool: u16, task: Task) -> Option<u16> {
     let settings = &scenario.file.pool[usize::from(pool)];
-    let today = date(world, pool);
-    let is_there = |world: &World, advisor: u16| {
-        let someone = &world.desks[usize::from(pool)].roster.advisors[usize::from(advisor)];
-        someone.hired <= today && today < someone.gone
-    };
+    let is_there = |world: &World, advisor: u16| is_employed(world, pool, usize::from(advisor));
     if matches!(task, Task::LighthouseWeek { .. }) {
         let owner = care::owner(world, scenario, account).filter(|owner| owner.0 == pool);
         if let Some((_, advisor)) = owner.filter(|&(_, advisor)| is_there(world, advisor)) {
@@ -273,16 +290,21 @@ fn store(world: &mut World, mut work: Work) -> u32 {
 }
 
 /// Returns who could begin the work now: free advisors of its pool, else of the pool that helps out.
-fn takers<'a>(world: &'a World, work: &'a Work) -> impl Iterator<Item = (u16, usize)> + use<'a> {
+fn takers<'a>(
+    world: &'a World,
+    scenario: &'a Scenario,
+    work: &'a Work,
+) -> impl Iterator<Item = (u16, usize)> + use<'a> {
     let now = world.calendar.now();
     std::iter::once(work.pool).chain(work.helper).flat_map(move |pool| {
         let free = world.desks[usize::from(pool)].free(now);
-        free.filter(move |&advisor| can_begin(world, work, pool, advisor)).map(move |advisor| (pool, advisor))
+        free.filter(move |&advisor| can_begin(world, scenario, work, pool, advisor))
+            .map(move |advisor| (pool, advisor))
     })
 }
 
 /// Returns whether an advisor is free, may take the work, and has time today for the call that it is.
-fn can_begin(world: &World, work: &Work, pool: u16, advisor: usize) -> bool {
+fn can_begin(world: &World, scenario: &Scenario, work: &Work, pool: u16, advisor: usize) -> bool {
     let now = world.calendar.now();
     let desk = &world.desks[usize::from(pool)];
     let is_own = match work.only {
@@ -290,20 +312,27 @@ fn can_begin(world: &World, work: &Work, pool: u16, advisor: usize) -> bool {
         None => pool == work.pool || work.helper == Some(pool),
     };
     let live = if work.begun { 0 } else { work.live };
-    is_own && desk.is_free(advisor, now) && desk.roster.leaves_time(advisor, now, live)
+    let leads = || {
+        let is_plan = matches!(work.task, Task::LighthouseEntry { .. }) && !work.begun;
+        !is_plan || care::may_lead(world, scenario, work.account, (pool, advisor))
+    };
+    is_own && desk.is_free(advisor, now) && desk.roster.leaves_time(advisor, now, live) && leads()
 }
 
 /// Chooses who of those who are free takes the work.
 fn choose(world: &World, scenario: &Scenario, id: u32) -> Option<(u16, usize)> {
     let work = &world.works[id as usize];
-    let mut free = takers(world, work).peekable();
+    let mut free = takers(world, scenario, work).peekable();
     let first = *free.peek()?;
     match scenario.file.pool[usize::from(work.pool)].assignment {
         Assignment::AnyFree | Assignment::Dedicated => Some(first),
         Assignment::StickyPreferred => {
             let last = world.account(work.account).advisor.filter(|&(pool, _)| pool == work.pool);
             let last = last.map(|(pool, advisor)| (pool, usize::from(advisor)));
-            Some(last.filter(|&(_, advisor)| can_begin(world, work, work.pool, advisor)).unwrap_or(first))
+            Some(
+                last.filter(|&(_, advisor)| can_begin(world, scenario, work, work.pool, advisor))
+                    .unwrap_or(first),
+            )
         }
         Assignment::LeastLoaded => {
             let load = |&(pool, advisor): &(u16, usize)| world.desks[usize::from(pool)].load[advisor];
@@ -473,7 +502,7 @@ fn take_next(world: &mut World, scenario: &Scenario, pool: u16, advisor: usize) 
     let mut passed = Vec::new();
     while world.desks[usize::from(pool)].is_free(advisor, now) && passed.len() < PASSED_OVER {
         let Some(id) = next_for(world, scenario, pool, advisor) else { break };
-        if can_begin(world, &world.works[id as usize], pool, advisor) {
+        if can_begin(world, scenario, &world.works[id as usize], pool, advisor) {
             begin(world, scenario, id, pool, advisor);
         } else {
             passed.push(id);

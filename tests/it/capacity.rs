@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use journeysim::base::random::Streams;
 use journeysim::capacity::PoolSettings;
 use journeysim::capacity::roster::Roster;
-use journeysim::engine::record::{Happened, Record};
+use journeysim::engine::record::{Happened, LighthouseRecord, Record};
 use journeysim::engine::run::{Keep, Opening};
 use journeysim::scenario::Scenario;
 use proptest::prelude::*;
@@ -19,10 +19,9 @@ fn for_customers(record: &Record) -> String {
     for account in &mut accounts {
         (account.requests, account.answered_in_time, account.touches, account.same_advisor) = (0, 0, 0, 0);
     }
-    format!(
-        "{accounts:?} {:?} {:?} {:?} {:?}",
-        record.ledger, record.renewals, record.windows, record.lighthouse
-    )
+    let stays: Vec<LighthouseRecord> =
+        record.lighthouse.iter().map(|stay| LighthouseRecord { led: None, ..*stay }).collect();
+    format!("{accounts:?} {:?} {:?} {:?} {stays:?}", record.ledger, record.renewals, record.windows)
 }
 
 /// A stay in Lighthouse that has an owner waits for them, so here whoever is free looks after it.
@@ -138,6 +137,69 @@ fn a_pool_keeps_the_public_holidays_of_its_region_and_customers_those_of_theirs(
     assert!(count(unity + 1, begun) > 0);
     assert!(count(unity, asked) > 0);
     assert_eq!(count(thanksgiving, asked), 0);
+}
+
+/// Every account is rated red and enters Lighthouse.
+const ALL_ENTER: [&str; 5] = [
+    "horizon=2y",
+    "population.accounts=120",
+    "assessment.red_from=0%",
+    "assessment.yellow_from=0%",
+    "assessment.risk_missed=0%",
+];
+
+fn lived(file: &str, more: &[&str]) -> Record {
+    let scenario = baseline(file, &[&ALL_ENTER[..], more].concat());
+    Opening::new(&scenario, 0).run(&scenario, Keep::default())
+}
+
+/// The most stays at a time that are counted from the day `from` gives.
+fn most(record: &Record, from: impl Fn(&LighthouseRecord) -> Option<i32>) -> usize {
+    let inside = |day: i32| {
+        let until = |stay: &LighthouseRecord| stay.end.map_or(i32::MAX, |(last, _)| last.0);
+        record
+            .lighthouse
+            .iter()
+            .filter(|stay| from(stay).is_some_and(|from| from <= day && day < until(stay)))
+            .count()
+    };
+    (0..record.horizon).map(inside).max().expect("there are days")
+}
+
+#[test]
+fn no_sponsor_stands_behind_more_members_than_they_can() {
+    let presented = |stay: &LighthouseRecord| stay.presented.map(|day| day.0);
+    let many = lived("programs/pooled-ta.toml", &[]);
+    let few = lived("programs/pooled-ta.toml", &["lighthouse.sponsors=2", "lighthouse.sponsored=3"]);
+    assert!(most(&many, presented) > 12, "{}", most(&many, presented));
+    assert_eq!(most(&few, presented), 6);
+    let waited = |record: &Record| {
+        let waits = record.lighthouse.iter().filter(|stay| stay.from.0 >= 0);
+        let days = waits.filter_map(|stay| stay.presented.map(|day| f64::from(day.0 - stay.from.0)));
+        let days: Vec<f64> = days.collect();
+        days.iter().sum::<f64>() / days.len() as f64
+    };
+    // Plans are presented every other week; a stay ends after two healthy checks, four weeks after that at the earliest.
+    assert!(waited(&many) < 15.0 && waited(&few) > 21.0, "{} {}", waited(&many), waited(&few));
+}
+
+#[test]
+fn no_advisor_leads_more_members_than_they_may() {
+    let most_led = |record: &Record| {
+        let led = |advisor: u16| {
+            move |stay: &LighthouseRecord| stay.led.filter(|(_, led)| led.1 == advisor).map(|(day, _)| day.0)
+        };
+        [most(record, led(0)), most(record, led(1))]
+    };
+    let pool = ["pool.advisors.leave_days=20", "pool.advisors.assignment=any_free"];
+    let free = lived("validation/small-pool.toml", &pool);
+    assert!(most_led(&free).iter().all(|&led| led > 5), "{:?}", most_led(&free));
+    for assignment in ["any_free", "dedicated"] {
+        let rule = format!("pool.advisors.assignment={assignment}");
+        let held = lived("validation/small-pool.toml", &["lighthouse.max_per_advisor=4", pool[0], &rule]);
+        assert_eq!(most_led(&held), [4, 4], "{assignment}");
+        assert!(most(&held, |stay| Some(stay.from.0)) <= 8, "{assignment}");
+    }
 }
 
 proptest! {

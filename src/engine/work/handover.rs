@@ -75,6 +75,7 @@ pub fn take_over(world: &mut World, scenario: &Scenario, before: &[PoolSettings]
     world.calendar.retain_mut(|event| event.account().is_some());
     world.accounts.iter_mut().for_each(|account| (account.advisor, account.dedicated) = (None, None));
     world.members.iter_mut().for_each(|member| member.owner = None);
+    world.record.lighthouse.iter_mut().for_each(|stay| stay.led = None);
     open_desks(world, scenario);
     share_out_upkeep(world, scenario);
     for mut work in works {

@@ -334,6 +334,18 @@ pub const GALLERY: &[Row] = &[
         help: r#"write the longest delay, such as 30, or late = "0%""#,
     },
     Row {
+        file: "lighthouse-nobody-leads.toml", at: "", code: "unused-setting",
+        place: (6, 19), path: "lighthouse.max_per_advisor",
+        message: "`max_per_advisor` does nothing here: no advisor leads a stay",
+        help: r#"write owner = "sticky", or limit `max_concurrent`"#,
+    },
+    Row {
+        file: "lighthouse-nobody-leads.toml", at: "", code: "lighthouse-nobody",
+        place: (7, 12), path: "lighthouse.sponsors",
+        message: "without a sponsor no plan is ever presented",
+        help: "write 1 or more, or remove it for as many as it takes",
+    },
+    Row {
         file: "lighthouse-nobody.toml", at: "", code: "lighthouse-nobody",
         place: (5, 11), path: "assessment.enabled",
         message: "without an assessment nobody is found to be at risk, and nobody enters Lighthouse",
@@ -752,6 +764,12 @@ pub const GALLERY: &[Row] = &[
         place: (7, 11), path: "pool.helpers.skills[1]",
         message: r#"no touchpoint is called "kick-off""#,
         help: r#"did you mean "kickoff"?"#,
+    },
+    Row {
+        file: "sponsored-unused.toml", at: "", code: "unused-setting",
+        place: (5, 13), path: "lighthouse.sponsored",
+        message: "`sponsored` does nothing here: there are as many sponsors as it takes",
+        help: "say how many `sponsors` there are",
     },
     Row {
         file: "staff-pool-unknown.toml", at: "", code: "pool-unknown",
