@@ -199,7 +199,8 @@ impl Hours {
     }
 
     fn working_seconds_before(&self, moment: SimTime) -> i64 {
-        let day = self.date(moment);
+        // By a clock that is behind, the run may begin on the day before the first.
+        let day = self.date(moment).max(self.first);
         let row = self.row(day).min(self.works.len() - 1);
         let (opens, closes) = self.open_and_close(day);
         self.worked_before[row] + if self.works[row] { moment.0.clamp(opens, closes) - opens } else { 0 }
