@@ -60,6 +60,15 @@ pub(super) struct Interrupted {
     pub(super) folder: Option<PathBuf>,
 }
 
+/// The time cap was met before the precision.
+#[derive(Debug, thiserror::Error)]
+#[error("the time cap was met after {finished} replications; {}", kept(.folder.as_ref()))]
+pub(super) struct OutOfTime {
+    pub(super) finished: u32,
+    /// The run folder that holds what was finished.
+    pub(super) folder: Option<PathBuf>,
+}
+
 fn kept(folder: Option<&PathBuf>) -> String {
     match folder {
         Some(folder) => format!("they are kept in {}", folder.display()),

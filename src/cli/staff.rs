@@ -1,7 +1,7 @@
 //! `staff`: how many advisors are enough.
 
 use crate::cli::console::Console;
-use crate::cli::exit::{Exit, Interrupted, WrongInput};
+use crate::cli::exit::{Exit, Interrupted, OutOfTime, WrongInput};
 use crate::cli::input;
 use crate::cli::options::{Changes, Effort};
 use crate::cli::work::{self, Interruption};
@@ -48,6 +48,9 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
         if stopped_by == StoppedBy::Interruption {
             let (finished, asked) = (chunk.len(), experiment.replications);
             return Err(Interrupted { finished, asked, folder: None }.into());
+        }
+        if stopped_by == StoppedBy::Time {
+            return Err(OutOfTime { finished: chunk.len(), folder: None }.into());
         }
         headers.push((size, Header::of(&Results { experiment: &experiment, chunk: &chunk, stopped_by })));
         Ok(staff::judge(&question, size, &chunk, confidence))

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::cli::console::Console;
-use crate::cli::exit::{Exit, Interrupted, WrongInput};
+use crate::cli::exit::{Exit, Interrupted, OutOfTime, WrongInput};
 use crate::cli::input::{self, Found};
 use crate::cli::options::{Changes, Effort};
 use crate::cli::work::{self, Interruption};
@@ -42,6 +42,9 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
         if stopped_by == StoppedBy::Interruption {
             let (finished, asked) = (chunk.len(), experiment.replications);
             return Err(Interrupted { finished, asked, folder: None }.into());
+        }
+        if stopped_by == StoppedBy::Time {
+            return Err(OutOfTime { finished: chunk.len(), folder: None }.into());
         }
         headers.push(Header::of(&Results { experiment, chunk: &chunk, stopped_by }));
         let rows = expect::judge(experiment, &chunk).into_iter();

@@ -11,6 +11,7 @@ pub mod digest;
 mod example;
 pub mod expect;
 pub mod fan;
+pub mod precision;
 pub mod read;
 pub mod replicate;
 pub mod slices;

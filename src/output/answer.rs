@@ -70,7 +70,8 @@ fn shared(paired: &PairedDifference, ceiling: Option<f64>) -> String {
     format!(" Luck shared: correlation {}{ceiling}.", digits(correlation, 2))
 }
 
-fn lower_first(title: &str) -> String {
+/// Returns a title as it stands inside a sentence.
+pub(super) fn lower_first(title: &str) -> String {
     let mut letters = title.chars();
     letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect())
 }

@@ -12,6 +12,7 @@ use crate::experiment::compare;
 use crate::experiment::digest;
 use crate::experiment::expect::Verdict;
 use crate::experiment::fan::{self, Spread};
+use crate::experiment::precision::{self, Look};
 use crate::experiment::replicate::{self, Outcome};
 use crate::experiment::slices;
 use crate::experiment::staff::{Answer, Reached};
@@ -56,6 +57,9 @@ pub struct Header {
     pub events: Option<f64>,
     /// Why there are no more replications.
     pub stopped_by: Option<StoppedBy>,
+    /// How sure the answer is, where a precision is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub precision: Option<Look>,
     /// The digest of all variants.
     pub digest: Option<String>,
     /// The list of real accounts the book opens with: rows read, rows left out, and what was drawn.
@@ -77,6 +81,7 @@ impl Header {
             account_days: mean(|outcome| outcome.account_days),
             events: mean(|outcome| outcome.events),
             stopped_by: Some(stopped_by),
+            precision: precision::look(experiment, chunk),
             digest: Some(results.digest()),
             book: experiment.book.clone(),
             ..Self::default()
@@ -98,6 +103,7 @@ impl Default for Header {
             account_days: None,
             events: None,
             stopped_by: None,
+            precision: None,
             digest: None,
             book: None,
         }

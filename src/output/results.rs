@@ -15,6 +15,10 @@ use crate::scenario::load::{Experiment, Variant};
 pub enum StoppedBy {
     /// The number of replications was reached.
     Count,
+    /// The interval was as narrow as asked.
+    Precision,
+    /// The time cap was met.
+    Time,
     /// Somebody interrupted the run.
     Interruption,
 }

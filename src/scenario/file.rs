@@ -17,6 +17,7 @@ use crate::program::touchpoint::{MissingRole, ResponseSettings, Touchpoint};
 use crate::renewal::care::{AssessmentSettings, LighthouseSettings};
 use crate::renewal::outcome::RenewalSettings;
 use crate::scenario::book::BookSettings;
+use crate::scenario::precision::PrecisionSettings;
 use crate::usage::{ShockSettings, UsageSettings};
 
 choices! {
@@ -208,6 +209,8 @@ settings! {
         pub horizon: Horizon,
         /// Independent repetitions.
         pub replications: Count = Count::of(100),
+        /// How sure the answer is to be; replications are added until it is.
+        pub precision: Option<PrecisionSettings>,
         /// Seed of all randomness.
         pub seed: u64 = 1,
         /// Confidence of all intervals.

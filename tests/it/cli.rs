@@ -521,3 +521,70 @@ fn an_interrupted_run_keeps_what_was_finished() {
     let again = json(&[&args[..], &[&finished, "--json"]].concat());
     assert_eq!(kept["digest"], again["digest"]);
 }
+
+const PRECISE: &str = "
+[precision]
+metric = \"advisor_hours_per_account_year\"
+half_width = 0.5
+batch = 4
+";
+
+#[test]
+fn a_run_stops_when_it_is_precise_and_equals_the_run_of_as_many_replications() {
+    let asked = Scenario::new(PRECISE);
+    let plain = Scenario::new("");
+    let found = json(&small(&["run", &asked.file, "--json"]));
+    assert_eq!(found["stopped_by"], "precision");
+    let n = found["replications"].as_u64().unwrap();
+    assert!(n > 3 && (n - 3).is_multiple_of(4), "{n}");
+    let hours = &found["metrics"]["advisor_hours_per_account_year"];
+    let half_width = hours["mean"].as_f64().unwrap() - hours["ci_low"].as_f64().unwrap();
+    assert!(half_width <= 0.5, "{half_width}");
+    assert!((found["precision"]["half_width"].as_f64().unwrap() - half_width).abs() < 1e-12);
+    let (n, fewer) = (n.to_string(), (n - 4).to_string());
+    let again = json(&[
+        "run",
+        &plain.file,
+        "--json",
+        "--set",
+        "assume.accounts=8",
+        "--set",
+        "horizon=1y",
+        "--replications",
+        &n,
+    ]);
+    assert_eq!((&again["digest"], &again["stopped_by"]), (&found["digest"], &Json::from("count")));
+    // A batch earlier the interval was too wide.
+    let before = json(&[
+        "run",
+        &plain.file,
+        "--json",
+        "--set",
+        "assume.accounts=8",
+        "--set",
+        "horizon=1y",
+        "--replications",
+        &fewer,
+    ]);
+    let hours = &before["metrics"]["advisor_hours_per_account_year"];
+    assert!(hours["mean"].as_f64().unwrap() - hours["ci_low"].as_f64().unwrap() > 0.5);
+}
+
+#[test]
+fn a_precision_out_of_reach_is_refused_with_what_it_would_need() {
+    let asked = Scenario::new(PRECISE);
+    let refused = journeysim(&small(&["run", &asked.file, "--set", "precision.half_width=0.001"]));
+    assert_eq!((code(&refused), stdout(&refused)), (2, ""));
+    assert!(stderr(&refused).contains("would need about"), "{}", stderr(&refused));
+}
+
+#[test]
+fn who_runs_out_of_time_shows_what_there_is_without_a_verdict() {
+    let asked = Scenario::new(&format!("{VARIANTS}{PRECISE}time_cap = \"0.001s\"\nmost = 1000000\n"));
+    let more = ["--set", "precision.half_width=0.03", "--set", "precision.batch=3"];
+    let args = [&small(&["compare", &asked.file])[..], &more].concat();
+    let stopped = journeysim(&args);
+    assert_eq!(code(&stopped), 3, "{}", stderr(&stopped));
+    assert!(stderr(&stopped).contains("time cap was met"), "{}", stderr(&stopped));
+    assert!(!stdout(&stopped).contains("is better") && !stdout(&stopped).contains("no clear difference"));
+}

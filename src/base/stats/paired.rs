@@ -2,7 +2,7 @@
 
 use statrs::distribution::ContinuousCDF;
 
-use super::{Moments, largest, student, student_quantile, sum};
+use super::{Estimate, Moments, largest, student, student_quantile, sum};
 
 /// Which direction of a metric is an improvement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +91,21 @@ impl PairedDifference {
             variance_reduction: variance_reduction(&candidate_values, &baseline_values, &moments),
             ..nothing
         }
+    }
+}
+
+impl PairedDifference {
+    /// Returns the mean difference as an estimate; [`None`] without a complete pair.
+    #[must_use]
+    pub fn estimate(&self) -> Option<Estimate> {
+        Some(Estimate {
+            mean: self.mean?,
+            stddev: self.stddev,
+            ci_low: self.ci_low,
+            ci_high: self.ci_high,
+            confidence: self.confidence,
+            n: self.n,
+        })
     }
 }
 

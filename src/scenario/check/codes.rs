@@ -24,6 +24,9 @@ fault_codes! {
     EXPECT_TOO_EARLY = "expect-too-early": "Retention is expected of a run under a year, which has no window for it.";
     DIGEST_MALFORMED = "digest-malformed": "A digest that is not 64 hexadecimal digits.";
 
+    PRECISION_INCOMPLETE = "precision-incomplete": "A precision without a width, or with two.";
+    PRECISION_WITHOUT_LIMIT = "precision-without-limit": "A first batch that leaves no room for precision.";
+
     SHARES_NOT_WHOLE = "shares-not-whole": "Shares that do not add up to 100 per cent.";
     SECOND_REST = "second-rest": "More than one group of customers without a share.";
     DEVELOPERS_REVERSED = "developers-reversed": "Fewest developers above most developers.";

@@ -592,6 +592,36 @@ pub const GALLERY: &[Row] = &[
         help: "there is no other pool: remove the key, or add one",
     },
     Row {
+        file: "precision-incomplete.toml", at: "", code: "precision-incomplete",
+        place: (4, 1), path: "precision",
+        message: "nothing says how narrow the interval is to be",
+        help: r#"add half_width = "0.25pp", or another margin in the metric's unit"#,
+    },
+    Row {
+        file: "precision-incomplete-twice.toml", at: "", code: "precision-incomplete",
+        place: (7, 12), path: "precision.relative",
+        message: "the interval cannot be held against two widths",
+        help: "keep one of `half_width` and `relative`",
+    },
+    Row {
+        file: "precision-metric.toml", at: "", code: "unknown-metric",
+        place: (5, 10), path: "precision.metric",
+        message: "there is no metric `gross_retention`",
+        help: "did you mean `logo_retention`? `journeysim list metrics` shows them all",
+    },
+    Row {
+        file: "precision-metric.toml", at: "", code: "unknown-unit",
+        place: (6, 14), path: "precision.half_width",
+        message: r#""0.25%" may be a share of the value or percentage points"#,
+        help: r#"write "0.25pp""#,
+    },
+    Row {
+        file: "precision-without-limit.toml", at: "", code: "precision-without-limit",
+        place: (8, 8), path: "precision.most",
+        message: "the first batch has 200 replications, and no more than 100 are allowed",
+        help: "write most = 200 or more, or fewer replications",
+    },
+    Row {
         file: "price-of-nothing.toml", at: "", code: "price-of-nothing",
         place: (5, 14), path: "population.products.search.list_price",
         message: "a product without a price gives no revenue",
