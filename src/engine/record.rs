@@ -171,8 +171,10 @@ pub struct WeekRecord {
     pub utilization: (f64, u32),
     /// Sum of published usage, and of how many accounts.
     pub usage: (f64, u32),
-    /// Members of Lighthouse.
+    /// Members of Lighthouse, and accounts that wait for a place in it.
     pub lighthouse: u32,
+    /// See `lighthouse`.
+    pub lighthouse_waiting: u32,
     /// Advisors' minutes since the Monday before.
     pub minutes: f64,
     /// Work that waits in the pools (minutes).
@@ -185,6 +187,20 @@ pub struct WeekRecord {
     pub propensity: f64,
 }
 
+/// What an advisor is waited for.
+#[allow(missing_docs, reason = "the fields are named in the variants' sentences")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitedFor {
+    /// A touchpoint, by program and place in it.
+    Touchpoint { program: u16, plan: u16 },
+    /// The renewal health assessment.
+    Assessment,
+    /// The plan of an account that enters Lighthouse.
+    LighthousePlan,
+    /// A week's work on a member of Lighthouse.
+    LighthouseWeek,
+}
+
 /// A call or request that an advisor has begun to work on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wait {
@@ -192,6 +208,10 @@ pub struct Wait {
     pub account: u32,
     /// Working time of the pool that it waited (s).
     pub seconds: u32,
+    /// The day on which it was begun.
+    pub day: Day,
+    /// What it is.
+    pub kind: WaitedFor,
 }
 
 /// What a pool did: due = done + late + dropped + degraded + open.

@@ -203,6 +203,7 @@ fn note_week(world: &mut World) {
         utilization: (0.0, 0),
         usage: (0.0, 0),
         lighthouse: world.members.len() as u32,
+        lighthouse_waiting: world.waiting.len() as u32,
         minutes,
         work: (!world.desks.is_empty()).then_some(work),
         backlog: world.desks.iter().map(work::Desk::backlog_minutes).sum(),

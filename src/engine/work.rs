@@ -20,7 +20,7 @@ use crate::base::time::{Day, SimDuration, SimTime};
 use crate::capacity::roster::Roster;
 use crate::capacity::{Assignment, Order, Overload, PoolSettings};
 use crate::engine::event::Event;
-use crate::engine::record::{Happened, PoolRecord, Wait};
+use crate::engine::record::{Happened, PoolRecord, Wait, WaitedFor};
 use crate::engine::touch::Occasion;
 use crate::engine::world::World;
 use crate::engine::{care, renewal, touch};
@@ -600,7 +600,7 @@ fn begin(world: &mut World, scenario: &Scenario, id: u32, pool: u16, advisor: us
     if std::mem::replace(&mut world.works[id as usize].begun, true) {
         return;
     }
-    let Work { account, task, minutes, due, lapses, pool: asked, .. } = world.works[id as usize];
+    let Work { account, program, task, minutes, due, lapses, pool: asked, .. } = world.works[id as usize];
     let now = world.calendar.now();
     let waited = world.desks[usize::from(asked)].roster.hours.elapsed(due, now);
     let late = lapses.is_some_and(|lapses| now > lapses);
@@ -608,7 +608,14 @@ fn begin(world: &mut World, scenario: &Scenario, id: u32, pool: u16, advisor: us
     let before = world.account(account).advisor;
     let same_advisor = before == who;
     if !world.warming_up {
-        world.record.waits.push(Wait { account, seconds: waited as u32 });
+        let kind = match task {
+            Task::Touch(Occasion { plan, .. }) => WaitedFor::Touchpoint { program, plan },
+            Task::Assessment { .. } => WaitedFor::Assessment,
+            Task::LighthouseEntry { .. } => WaitedFor::LighthousePlan,
+            Task::LighthouseWeek { .. } => WaitedFor::LighthouseWeek,
+        };
+        let day = world.today;
+        world.record.waits.push(Wait { account, seconds: waited as u32, day, kind });
         let record = world.record_of(account);
         record.late += u32::from(late);
         record.touches += u32::from(before.is_some());

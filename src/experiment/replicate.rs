@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 
-use crate::engine::record::{AccountRecord, Record, WeekRecord};
+use crate::engine::record::{AccountRecord, Record, Wait, WeekRecord};
 use crate::engine::run::{Keep, Opening};
 use crate::experiment::ceiling::SharedLuck;
 use crate::experiment::fan::{self, Quarter};
@@ -47,6 +47,8 @@ pub struct Outcome {
     pub hours: Vec<f64>,
     /// The weeks, where they were asked for.
     pub weeks: Vec<WeekRecord>,
+    /// Waits for an advisor, with the weeks.
+    pub waits: Vec<Wait>,
     /// The accounts, where they were asked for.
     pub book: Vec<AccountRecord>,
 }
@@ -181,6 +183,7 @@ fn run_one(
             quarters: fan::quarters(record, scenario),
             luck: SharedLuck::between(&records[experiment.baseline].renewals, &record.renewals),
             weeks: if options.weeks { record.weeks.clone() } else { Vec::new() },
+            waits: if options.weeks { record.waits.clone() } else { Vec::new() },
             book: if keeps { record.accounts.clone() } else { Vec::new() },
         }
     };
