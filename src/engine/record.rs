@@ -336,11 +336,11 @@ pub enum Happened {
     /// The customer asked for something.
     Requested,
     /// An advisor began to work for it, or went on with what was put down.
-    WorkBegun { advisor: u16 },
+    WorkBegun { pool: u16, advisor: u16 },
     /// An advisor was interrupted, or left, before the work was done.
-    WorkPutDown { advisor: u16 },
+    WorkPutDown { pool: u16, advisor: u16 },
     /// An advisor was done.
-    WorkEnded { advisor: u16 },
+    WorkEnded { pool: u16, advisor: u16 },
     /// Work for it was not done.
     WorkDropped,
     /// The renewal was signed early.

@@ -115,6 +115,8 @@ pub struct Work {
     only: Option<u16>,
     begun: bool,
     state: State,
+    /// Its number among all that the pool was handed: work that came earlier has a lower one.
+    number: u32,
     /// Tells this work from others that had its place before.
     serial: u32,
 }
@@ -175,6 +177,7 @@ pub fn hand_over(world: &mut World, scenario: &Scenario, account: u32, job: Job<
         return;
     };
     let now = world.calendar.now();
+    world.desks[number].handed += 1;
     let entry = world.account(account);
     let work = Work {
         account,
@@ -193,6 +196,7 @@ pub fn hand_over(world: &mut World, scenario: &Scenario, account: u32, job: Job<
         only: only(world, scenario, account, number as u16, task),
         begun: false,
         state: State::Waiting,
+        number: world.desks[number].handed,
         serial: 0,
     };
     note(world, number, |record| record.due += 1);
@@ -342,7 +346,7 @@ fn choose(world: &World, scenario: &Scenario, id: u32) -> Option<(u16, usize)> {
 }
 
 fn enqueue(world: &mut World, scenario: &Scenario, id: u32) {
-    let place = Reverse((rank(world, scenario, id), id, world.works[id as usize].serial));
+    let place = place(world, scenario, id);
     let Work { pool, only, left, .. } = world.works[id as usize];
     let desk = &mut world.desks[usize::from(pool)];
     desk.waiting += 1;
@@ -353,22 +357,27 @@ fn enqueue(world: &mut World, scenario: &Scenario, id: u32) {
     }
 }
 
-/// Returns where the work stands in the order of its pool: lower goes first.
-fn rank(world: &World, scenario: &Scenario, id: u32) -> [i64; 3] {
+fn place(world: &World, scenario: &Scenario, id: u32) -> Place {
+    let Work { number, serial, .. } = world.works[id as usize];
+    Reverse((rank(world, scenario, id), number, id, serial))
+}
+
+/// Returns where the work stands in the order of its pool: lower goes first, and among equals what was handed over earlier.
+fn rank(world: &World, scenario: &Scenario, id: u32) -> [i64; 2] {
     let work = &world.works[id as usize];
     let came = work.due.0;
     let loses_value = work.lapses.map_or(came, |lapses| lapses.0);
     let is_lighthouse = matches!(work.task, Task::LighthouseEntry { .. } | Task::LighthouseWeek { .. });
     match scenario.file.pool[usize::from(work.pool)].order {
-        Order::FirstCome => [0, came, i64::from(work.serial)],
-        Order::DueDate => [0, loses_value, came],
-        Order::Priority | Order::Preemptive => [i64::from(work.priority), came, 0],
-        Order::LighthouseFirst => [i64::from(!is_lighthouse), loses_value, came],
-        Order::Renewal => [i64::from(world.account(work.account).term_end.0), came, 0],
+        Order::FirstCome => [0, came],
+        Order::DueDate => [0, loses_value],
+        Order::Priority | Order::Preemptive => [i64::from(work.priority), came],
+        Order::LighthouseFirst => [i64::from(!is_lighthouse), loses_value],
+        Order::Renewal => [i64::from(world.account(work.account).term_end.0), came],
         Order::RevenueAtRisk => {
             let churn = renewal::odds(world, scenario, work.account, true).churn;
             let at_risk = world.account(work.account).arr().cents() as f64 * churn;
-            [-(at_risk as i64), came, 0]
+            [-(at_risk as i64), came]
         }
     }
 }
@@ -380,17 +389,16 @@ pub fn open_pool(world: &mut World, scenario: &Scenario, pool: u16) {
     let number = usize::from(pool);
     world.desks[number].begin_day(today);
     count_staffed(world, pool, 1.0);
-    if scenario.file.pool[number].rerank {
-        let waiting = std::mem::take(&mut world.desks[number].queue);
-        let ranked = waiting.into_iter().filter(|Reverse((_, id, serial))| {
-            let work = &world.works[*id as usize];
-            work.serial == *serial && work.state == State::Waiting
-        });
-        let ranked: Vec<Place> =
-            ranked.map(|Reverse((_, id, serial))| Reverse((rank(world, scenario, id), id, serial))).collect();
-        world.desks[number].queue = BinaryHeap::from(ranked);
-    }
+    give_up_stale(world, scenario, pool);
     let advisors = world.desks[number].holding.len();
+    if scenario.file.pool[number].rerank {
+        let queue = std::mem::take(&mut world.desks[number].queue);
+        world.desks[number].queue = ranked_anew(world, scenario, queue);
+        for advisor in 0..advisors {
+            let own = std::mem::take(&mut world.desks[number].own[advisor]);
+            world.desks[number].own[advisor] = ranked_anew(world, scenario, own);
+        }
+    }
     for advisor in 0..advisors {
         let has_left = world.desks[number].roster.advisors[advisor].gone <= today;
         while let Some(id) = has_left.then(|| pop(world, scenario, pool, Some(advisor))).flatten() {
@@ -421,6 +429,50 @@ pub fn open_pool(world: &mut World, scenario: &Scenario, pool: u16) {
     if helped(scenario, pool).next().is_some() {
         for advisor in 0..advisors {
             take_next(world, scenario, pool, advisor);
+        }
+    }
+    // What came while nobody was there interrupts what was left under way.
+    if scenario.file.pool[number].order == Order::Preemptive {
+        let desk = &world.desks[number];
+        let mut waiting: Vec<Place> = desk
+            .queue
+            .iter()
+            .chain(desk.own.iter().flatten())
+            .filter(|place| still_waits(world, place))
+            .copied()
+            .collect();
+        waiting.sort_unstable_by(|a, b| b.cmp(a));
+        for place in waiting {
+            if still_waits(world, &place) {
+                interrupt(world, scenario, place.0.2);
+            }
+        }
+    }
+}
+
+/// Returns whether the work of a place in a queue still waits in it.
+fn still_waits(world: &World, place: &Place) -> bool {
+    let Reverse((_, _, id, serial)) = *place;
+    let work = &world.works[id as usize];
+    work.serial == serial && work.state == State::Waiting
+}
+
+fn ranked_anew(world: &World, scenario: &Scenario, queue: BinaryHeap<Place>) -> BinaryHeap<Place> {
+    let waiting = queue.into_iter().filter(|waits| still_waits(world, waits));
+    waiting.map(|Reverse((_, _, id, _))| place(world, scenario, id)).collect()
+}
+
+/// Gives up what waits for customers who have left, and for what is over.
+fn give_up_stale(world: &mut World, scenario: &Scenario, pool: u16) {
+    for id in 0..world.works.len() as u32 {
+        let work = &world.works[id as usize];
+        if work.state == State::Waiting && work.pool == pool && is_stale(world, work) {
+            leave_queue(world, id);
+            let work = world.works[id as usize].clone();
+            finish(world, id);
+            if !work.begun {
+                drop_work(world, scenario, &work);
+            }
         }
     }
 }
@@ -457,11 +509,11 @@ fn pop(world: &mut World, scenario: &Scenario, pool: u16, own: Option<usize>) ->
     loop {
         let desk = &mut world.desks[usize::from(pool)];
         let heap = own.map_or(&mut desk.queue, |advisor| &mut desk.own[advisor]);
-        let Reverse((_, id, serial)) = heap.pop()?;
-        let work = &world.works[id as usize];
-        if work.serial != serial || work.state != State::Waiting {
+        let Some(place) = heap.pop() else { return None };
+        if !still_waits(world, &place) {
             continue;
         }
+        let id = place.0.2;
         leave_queue(world, id);
         let work = &world.works[id as usize];
         if is_stale(world, work) {
@@ -547,7 +599,7 @@ fn interrupt(world: &mut World, scenario: &Scenario, id: u32) {
         });
     let Some((advisor, held)) = weakest else { return };
     put_down(world, held);
-    world.log(world.works[held as usize].account, Happened::WorkPutDown { advisor: advisor as u16 });
+    world.log(world.works[held as usize].account, Happened::WorkPutDown { pool, advisor: advisor as u16 });
     enqueue(world, scenario, held);
     take_next(world, scenario, pool, advisor);
 }
@@ -596,7 +648,7 @@ fn take_up(world: &mut World, id: u32, pool: u16, advisor: usize) {
 
 fn begin(world: &mut World, scenario: &Scenario, id: u32, pool: u16, advisor: usize) {
     take_up(world, id, pool, advisor);
-    world.log(world.works[id as usize].account, Happened::WorkBegun { advisor: advisor as u16 });
+    world.log(world.works[id as usize].account, Happened::WorkBegun { pool, advisor: advisor as u16 });
     if std::mem::replace(&mut world.works[id as usize].begun, true) {
         return;
     }
@@ -645,7 +697,7 @@ pub fn end(world: &mut World, scenario: &Scenario, id: u32, serial: u32) {
     // Rounding to whole seconds leaves up to one.
     if world.works[id as usize].left > 1.0 && world.desks[usize::from(pool)].roster.leaves(advisor) <= now {
         world.works[id as usize].only = None;
-        world.log(account, Happened::WorkPutDown { advisor: advisor as u16 });
+        world.log(account, Happened::WorkPutDown { pool, advisor: advisor as u16 });
         enqueue(world, scenario, id);
         if let Some((by, other)) = choose(world, scenario, id) {
             leave_queue(world, id);
@@ -658,7 +710,7 @@ pub fn end(world: &mut World, scenario: &Scenario, id: u32, serial: u32) {
         record.requests += 1;
         record.answered_in_time += u32::from(now.0 - due.0 <= PROMISE.0);
     }
-    world.log(account, Happened::WorkEnded { advisor: advisor as u16 });
+    world.log(account, Happened::WorkEnded { pool, advisor: advisor as u16 });
     finish(world, id);
     take_next(world, scenario, pool, advisor);
 }

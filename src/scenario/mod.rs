@@ -13,6 +13,7 @@ pub mod file;
 pub mod load;
 pub mod precision;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -188,7 +189,7 @@ impl Scenario {
     #[must_use]
     pub fn hours(&self, pool: &PoolSettings) -> Hours {
         let dates = pool.region.as_ref().map(|region| self.file.public_holidays(region));
-        let own: Option<Vec<Day>> =
+        let own: Option<BTreeSet<Day>> =
             dates.map(|dates| dates.iter().map(|date| self.almanac.day_of(date.get())).collect());
         let is_holiday = |day| own.as_ref().map_or(self.almanac.is_holiday(day), |own| own.contains(&day));
         Hours::new(pool, self.file.time_zone, is_holiday, &self.almanac, (self.first, self.horizon))

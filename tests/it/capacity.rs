@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use journeysim::base::random::Streams;
+use journeysim::base::time::SimTime;
 use journeysim::capacity::PoolSettings;
 use journeysim::capacity::roster::Roster;
 use journeysim::engine::record::{Happened, LighthouseRecord, Record};
@@ -40,23 +41,24 @@ fn somebody_who_is_always_free_changes_nothing_for_any_customer() {
     }
 }
 
-/// When each advisor began and ended work (s).
-fn stints(record: &Record) -> BTreeMap<u16, Vec<(i64, bool)>> {
-    let mut stints: BTreeMap<u16, Vec<(i64, bool)>> = BTreeMap::new();
+/// When each advisor of each pool began and ended work (s).
+fn stints(record: &Record) -> BTreeMap<(u16, u16), Vec<(i64, bool)>> {
+    let mut stints: BTreeMap<(u16, u16), Vec<(i64, bool)>> = BTreeMap::new();
     for entry in &record.log {
-        match entry.happened {
-            Happened::WorkBegun { advisor } => stints.entry(advisor).or_default().push((entry.at.0, true)),
-            Happened::WorkEnded { advisor } | Happened::WorkPutDown { advisor } => {
-                stints.entry(advisor).or_default().push((entry.at.0, false));
+        let (who, begins) = match entry.happened {
+            Happened::WorkBegun { pool, advisor } => ((pool, advisor), true),
+            Happened::WorkEnded { pool, advisor } | Happened::WorkPutDown { pool, advisor } => {
+                ((pool, advisor), false)
             }
-            _ => {}
-        }
+            _ => continue,
+        };
+        stints.entry(who).or_default().push((entry.at.0, begins));
     }
     stints
 }
 
-/// Lives a replication under a team that takes over from another one on day 0.
-fn holds(before: &Scenario, scenario: &Scenario, replication: u32) {
+/// Lives a replication under teams that take over from others on day 0, and returns what it leaves behind.
+fn holds(before: &Scenario, scenario: &Scenario, replication: u32) -> Record {
     let record = Opening::new(before, replication).run(scenario, Keep { log: true });
     for pool in &record.pools {
         let over = pool.done + pool.late + pool.dropped + pool.degraded;
@@ -64,24 +66,26 @@ fn holds(before: &Scenario, scenario: &Scenario, replication: u32) {
         assert!(pool.busy <= pool.staffed * 1.000_001, "nobody works more than the day holds: {pool:?}");
     }
     let streams = Streams::new(scenario.file.seed, replication);
-    let settings = &scenario.file.pool[0];
-    let roster = Roster::new(settings, 0, scenario.hours(settings), &scenario.almanac, &streams);
-    let is_there = |advisor: u16, second: i64| {
-        roster.shift_at(usize::from(advisor), journeysim::base::time::SimTime(second)).is_some()
-    };
-    for (advisor, stints) in stints(&record) {
+    let rosters: Vec<Roster> = (0..)
+        .zip(&scenario.file.pool)
+        .map(|(number, pool)| Roster::new(pool, number, scenario.hours(pool), &scenario.almanac, &streams))
+        .collect();
+    for ((pool, advisor), stints) in stints(&record) {
+        let roster = &rosters[usize::from(pool)];
+        let is_there = |second: i64| roster.shift_at(usize::from(advisor), SimTime(second)).is_some();
         let mut is_busy = false;
         for (number, &(second, begins)) in stints.iter().enumerate() {
             // Work that ends at closing time ends in time, and who leaves puts work down at midnight.
             let left = || roster.leaves(usize::from(advisor)).0 == second;
-            let there = is_there(advisor, second) || (!begins && (is_there(advisor, second - 1) || left()));
-            assert!(there, "advisor {advisor} is at work out of hours, at second {second}");
+            let there = is_there(second) || (!begins && (is_there(second - 1) || left()));
+            assert!(there, "advisor {advisor} of {pool} is at work out of hours, at second {second}");
             // What was begun before day 0 is not in the log.
-            assert!(!(begins && is_busy), "advisor {advisor} begins while at work, at second {second}");
-            assert!(begins || is_busy || number == 0, "advisor {advisor} ends twice, at second {second}");
+            assert!(!(begins && is_busy), "advisor {advisor} of {pool} begins while at work, at {second}");
+            assert!(begins || is_busy || number == 0, "advisor {advisor} of {pool} ends twice, at {second}");
             is_busy = begins;
         }
     }
+    record
 }
 
 /// The clock of the run stands in Berlin. Whoever works in Los Angeles begins after the day in Berlin is over, whoever works
@@ -202,6 +206,90 @@ fn no_advisor_leads_more_members_than_they_may() {
     }
 }
 
+/// Returns the moments of an account at which something of `kind` happened.
+fn times(record: &Record, account: u32, kind: impl Fn(&Happened) -> bool) -> Vec<SimTime> {
+    let of_account = record.log.iter().filter(|entry| entry.account == account && kind(&entry.happened));
+    of_account.map(|entry| entry.at).collect()
+}
+
+/// Account 0 is urgent. What it asks for at night, with nothing else of its own to be done, is begun in the morning, whatever
+/// was left under way.
+#[test]
+fn urgent_work_that_came_at_night_interrupts_in_the_morning() {
+    let scenario = baseline(
+        "validation/queues/preemptive.toml",
+        &[
+            "horizon=1y",
+            "time_zone=Europe/Berlin",
+            "responses.requests=2 per day",
+            "touchpoint.request.effort=5h",
+            "touchpoint.urgent-request.effort=1h",
+            "pool.advisors.always_open=false",
+            "pool.advisors.customer_share=100%",
+            "pool.advisors.attrition=0% per year",
+            "pool.advisors.leave_days=0",
+            "pool.advisors.sick_days=0",
+            "pool.advisors.meeting=never",
+        ],
+    );
+    let record = Opening::new(&scenario, 0).run(&scenario, Keep { log: true });
+    let hours = scenario.hours(&scenario.file.pool[0]);
+    let asked = times(&record, 0, |what| *what == Happened::Requested);
+    let begun = times(&record, 0, |what| matches!(what, Happened::WorkBegun { .. }));
+    let ended = times(&record, 0, |what| matches!(what, Happened::WorkEnded { .. }));
+    let mut at_night = 0;
+    for (number, &at) in asked.iter().enumerate() {
+        let (opens, closes) = hours.window(at.day());
+        let is_alone = ended.iter().filter(|&&end| end <= at).count() == number;
+        let Some(morning) = (0..5).find_map(|days| hours.opens_on(at.day() + days).filter(|&open| open > at))
+        else {
+            continue;
+        };
+        if (opens <= at && at < closes) || !is_alone || morning.day() >= scenario.horizon {
+            continue;
+        }
+        at_night += 1;
+        assert_eq!(begun.iter().find(|&&begins| begins >= at), Some(&morning), "asked at {at:?}");
+    }
+    assert!(at_night > 50, "{at_night}");
+}
+
+/// Two advisors for three times the accounts they can carry: almost all of whoever leaves have work that waits.
+#[test]
+fn who_leaves_takes_along_what_waits_by_the_next_morning() {
+    let scenario = baseline(
+        "validation/small-pool.toml",
+        &["population.accounts=300", "horizon=1y", "renewal.win_back=0%"],
+    );
+    let record = Opening::new(&scenario, 0).run(&scenario, Keep { log: true });
+    let hours = scenario.hours(&scenario.file.pool[0]);
+    let mut dropped = 0;
+    for entry in record.log.iter().filter(|entry| entry.happened == Happened::Churned) {
+        let morning =
+            (0..5).find_map(|days| hours.opens_on(entry.at.day() + days).filter(|&open| open >= entry.at));
+        let drops = times(&record, entry.account, |what| *what == Happened::WorkDropped);
+        for at in drops.into_iter().filter(|&at| at >= entry.at) {
+            assert!(morning.is_some_and(|morning| at <= morning), "{entry:?}: {at:?}");
+            dropped += 1;
+        }
+    }
+    assert!(dropped > 10, "{dropped}");
+}
+
+#[test]
+fn a_team_that_takes_over_with_other_holidays_keeps_them() {
+    let before = baseline("validation/small-pool.toml", &["horizon=1y"]);
+    let scenario = baseline("validation/small-pool.toml", &["horizon=1y", "holidays=[2024-07-15]"]);
+    let holiday = scenario.almanac.day_of(chrono::NaiveDate::from_ymd_opt(2024, 7, 15).expect("a date"));
+    let begun = |scenario: &Scenario| {
+        let record = Opening::new(&before, 0).run(scenario, Keep { log: true });
+        let begun = record.log.iter().filter(|entry| matches!(entry.happened, Happened::WorkBegun { .. }));
+        begun.filter(|entry| entry.at.day() == holiday).count()
+    };
+    assert!(begun(&before) > 0);
+    assert_eq!(begun(&scenario), 0);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
@@ -243,5 +331,46 @@ proptest! {
             &format!("pool.advisors.time_zone={zone}"),
         ]);
         holds(&of(advisors), &of(later), replication);
+    }
+
+    /// The same with three pools: the first knows kickoffs, requests and syncs, the second everything, the third works in Los
+    /// Angeles and knows requests; they help each other, grow and shrink, and turn work away when their queues are full.
+    #[test]
+    fn no_work_is_lost_between_pools_that_help_each_other(
+        advisors in 1..4_u32,
+        others in 1..4_u32,
+        grows in -1..3_i32,
+        shrinks in 0..2_i32,
+        limit in prop::option::of(1..30_u32),
+        order in prop::sample::select(vec!["first_come", "priority", "priority_preemptive", "revenue_at_risk"]),
+        assignment in prop::sample::select(vec!["any_free", "sticky_preferred", "dedicated", "least_loaded"]),
+        overload in prop::sample::select(vec!["delay", "drop", "degrade_to_email", "stop"]),
+        rerank in any::<bool>(),
+        replication in 0..1_000_u32,
+    ) {
+        let of = |advisors: u32| {
+            let mut settings = vec![
+                "horizon=1y".to_owned(),
+                format!("pool.front.advisors={advisors}"),
+                format!("pool.back.advisors={others}"),
+                format!("pool.back.overload={overload}"),
+                format!("pool.front.assignment={assignment}"),
+                format!("pool.front.rerank={rerank}"),
+            ];
+            for pool in ["front", "back", "west"] {
+                settings.push(format!("pool.{pool}.order={order}"));
+                settings.extend(limit.map(|limit| format!("pool.{pool}.queue_limit={limit}")));
+            }
+            if grows != 0 && advisors as i32 + grows >= 0 {
+                settings.push(format!("pool.front.staffing=[{{ from = 2024-06-01, change = {grows} }}]"));
+            }
+            if shrinks != 0 {
+                settings.push(format!("pool.back.staffing=[{{ from = 2024-09-01, change = -{shrinks} }}]"));
+            }
+            let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
+            baseline("validation/several-pools.toml", &settings)
+        };
+        let record = holds(&of(advisors), &of(4 - advisors), replication);
+        prop_assert!(record.pools[..2].iter().all(|pool| pool.due > 20), "{:?}", record.pools);
     }
 }

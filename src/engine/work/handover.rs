@@ -58,7 +58,11 @@ pub fn take_over(world: &mut World, scenario: &Scenario, before: &[PoolSettings]
     world.record.pools = vec![PoolRecord::default(); scenario.file.pool.len()];
     world.record.waits.clear();
     let is_open = |work: &&Work| work.state != State::Over;
-    if before == scenario.file.pool {
+    let same_hours = || {
+        let mut pools = world.desks.iter().zip(&scenario.file.pool);
+        pools.all(|(desk, pool)| desk.roster.hours == scenario.hours(pool))
+    };
+    if before == scenario.file.pool && same_hours() {
         for work in world.works.iter().filter(is_open).filter(|work| !work.begun) {
             world.record.pools[usize::from(work.pool)].due += 1;
         }
@@ -69,7 +73,8 @@ pub fn take_over(world: &mut World, scenario: &Scenario, before: &[PoolSettings]
         }
         return;
     }
-    let works: Vec<Work> = world.works.iter().filter(is_open).cloned().collect();
+    let mut works: Vec<Work> = world.works.iter().filter(is_open).cloned().collect();
+    works.sort_by_key(|work| (work.due, work.pool, work.number));
     world.works.clear();
     world.free_works.clear();
     world.calendar.retain_mut(|event| event.account().is_some());
@@ -95,6 +100,8 @@ pub fn take_over(world: &mut World, scenario: &Scenario, before: &[PoolSettings]
             continue;
         };
         (work.pool, work.state) = (pool as u16, State::Waiting);
+        world.desks[pool].handed += 1;
+        work.number = world.desks[pool].handed;
         work.helper = helper(scenario, &scenario.file.pool[pool], name);
         work.only = only(world, scenario, work.account, pool as u16, work.task);
         let begun = work.begun;

@@ -7,14 +7,14 @@ use chrono::{Datelike, Days, NaiveDate};
 use super::codes::{
     EMPTY_LIST, HOLIDAYS_END_EARLY, PART_OF_AN_ADVISOR, POOL_CLOSED, POOL_EMPTY, POOL_UNKNOWN,
     REGION_UNKNOWN, SKILL_MISSING, SKILL_UNKNOWN, STAFF_RANGE, STAFFING_NEGATIVE, STAFFING_OUTSIDE,
-    TIME_ZONE_MISSING, UNUSED_SETTING,
+    TIME_ZONE_MISSING, TOO_MANY_ADVISORS, UNUSED_SETTING,
 };
 use super::{Check, Rules};
 use crate::capacity::{Meeting, PoolSettings};
 use crate::language::nearest::nearest;
 use crate::language::{Date, Name};
 use crate::program::touchpoint::Owner;
-use crate::scenario::file::{Relation, ScenarioFile, StaffSettings};
+use crate::scenario::file::{Relation, ScenarioFile, StaffSettings, Vary};
 
 pub(super) fn check(check: &mut Check<'_>, file: &ScenarioFile, programs: &[Rules]) {
     for listed in &file.public_holidays {
@@ -88,6 +88,78 @@ fn clock(check: &mut Check<'_>, file: &ScenarioFile, pool: &PoolSettings) {
     }
 }
 
+/// Reports a staffing question that the scenario tried cannot answer; its variants are not tried.
+pub(super) fn sizes(check: &mut Check<'_>, file: &ScenarioFile) {
+    let Some(staff) = &file.staff else { return };
+    if file.pool.iter().any(|pool| pool.unlimited) {
+        let message = "a pool is `unlimited`, and then every size is enough";
+        check.report(
+            STAFF_RANGE,
+            "staff",
+            message,
+            "remove `unlimited`, and say how many `advisors` there are",
+        );
+    }
+    let asked = |pool: &&PoolSettings| staff.pool.as_ref().is_none_or(|name| *name == pool.name);
+    match staff.vary {
+        Vary::Advisors => {
+            if let Some(pool) = file.pool.iter().find(asked) {
+                resized(check, file, pool, staff);
+            }
+        }
+        Vary::Accounts => {
+            if file.book.as_ref().is_some_and(|book| !book.beside) {
+                let message = "the accounts are those of the list, and their number does not change";
+                let help =
+                    "ask for advisors, or write beside = true in [book] to vary those that are generated";
+                check.report(STAFF_RANGE, "staff.vary", message, help);
+            }
+        }
+    }
+}
+
+/// Reports sizes at which the plan of staffing cannot be carried out, or which no pool can have.
+fn resized(check: &mut Check<'_>, file: &ScenarioFile, pool: &PoolSettings, staff: &StaffSettings) {
+    let (fewest, most) = range(pool, 0.0);
+    let least = f64::from(staff.from.get()) + fewest;
+    if least < 0.0 {
+        let message = format!(
+            "with {} advisors at the start, the plan of \"{}\" takes away {} more than there are",
+            staff.from, pool.name, -least
+        );
+        check.report(STAFFING_NEGATIVE, "staff.from", message, format!("begin with {} or more", -fewest));
+    }
+    too_many(check, file, pool, f64::from(staff.to.get()) + most, "staff.to");
+}
+
+/// Returns the fewest and the most advisors that a plan leads to, who begins with so many.
+fn range(pool: &PoolSettings, advisors: f64) -> (f64, f64) {
+    let mut changes: Vec<(NaiveDate, f64)> =
+        pool.staffing.iter().map(|change| (change.from.get(), change.change.get())).collect();
+    changes.sort_by_key(|&(from, _)| from);
+    changes
+        .iter()
+        .fold((advisors, (advisors, advisors)), |(advisors, (fewest, most)), &(_, change)| {
+            let advisors = advisors + change;
+            (advisors, (advisors.min(fewest), advisors.max(most)))
+        })
+        .1
+}
+
+/// Reports a pool through which more advisors come and go than the program can count.
+fn too_many(check: &mut Check<'_>, file: &ScenarioFile, pool: &PoolSettings, most: f64, path: &str) {
+    let years =
+        (f64::from(file.horizon.days_from(file.start.get())) + file.population.warm_up.in_days()) / 365.0;
+    let leave = if pool.always_open { 0.0 } else { pool.attrition.per_day() * 365.0 };
+    // Three times those who are expected to leave: chance makes no more of it.
+    let ever = most * (1.0 + 3.0 * leave * years);
+    if ever > f64::from(u16::MAX) {
+        let message =
+            format!("more advisors may come and go in the run than the {} that a pool can have", u16::MAX);
+        check.report(TOO_MANY_ADVISORS, path, message, "write fewer, or make several pools of them");
+    }
+}
+
 /// Reports a pool that has no time for customers on any day.
 fn hours(check: &mut Check<'_>, pool: &PoolSettings) {
     if pool.always_open {
@@ -151,6 +223,7 @@ fn staffing(check: &mut Check<'_>, file: &ScenarioFile, pool: &PoolSettings) {
             return;
         }
     }
+    too_many(check, file, pool, most, &format!("pool.{}.advisors", pool.name));
     if most == 0.0 {
         let help =
             "write how many there are, or remove the pool: without one all work is done when it is due";

@@ -92,6 +92,7 @@ fault_codes! {
     STAFFING_NEGATIVE = "staffing-negative": "A plan that takes away more advisors than there are.";
     STAFFING_OUTSIDE = "staffing-outside": "A change of staff outside the run.";
     PART_OF_AN_ADVISOR = "part-of-an-advisor": "A change of staff by no whole number of advisors.";
+    TOO_MANY_ADVISORS = "too-many-advisors": "A pool of more advisors than can be counted.";
     STAFF_RANGE = "staff-range": "A staffing question that no size can answer.";
     SKILL_UNKNOWN = "skill-unknown": "A skill for a touchpoint that there is not.";
     SKILL_MISSING = "skill-missing": "Work that no pool can do.";

@@ -802,6 +802,24 @@ pub const GALLERY: &[Row] = &[
         help: "say how many `sponsors` there are",
     },
     Row {
+        file: "staff-below-plan.toml", at: "scenarios/advisor-bandwidth.toml", code: "staffing-negative",
+        place: (72, 8), path: "staff.from",
+        message: r#"with 2 advisors at the start, the plan of "advisors" takes away 1 more than there are"#,
+        help: "begin with 3 or more",
+    },
+    Row {
+        file: "staff-below-plan.toml", at: "", code: "staffing-negative",
+        place: (6, 43), path: "pool.advisors.staffing[1].change",
+        message: "from 2024-07-01 on there would be -1 advisors",
+        help: "take away fewer, or begin with more",
+    },
+    Row {
+        file: "staff-of-a-list.toml", at: "", code: "staff-range",
+        place: (9, 8), path: "staff.vary",
+        message: "the accounts are those of the list, and their number does not change",
+        help: "ask for advisors, or write beside = true in [book] to vary those that are generated",
+    },
+    Row {
         file: "staff-pool-unknown.toml", at: "", code: "pool-unknown",
         place: (5, 8), path: "staff.pool",
         message: r#"there is no pool called "engineers""#,
@@ -818,6 +836,12 @@ pub const GALLERY: &[Row] = &[
         place: (8, 12), path: "staff.target[1].relation",
         message: r#"a target is not held with "==""#,
         help: r#"write ">=" or "<=""#,
+    },
+    Row {
+        file: "staff-unlimited.toml", at: "scenarios/advisor-bandwidth.toml", code: "staff-range",
+        place: (71, 1), path: "staff",
+        message: "a pool is `unlimited`, and then every size is enough",
+        help: "remove `unlimited`, and say how many `advisors` there are",
     },
     Row {
         file: "staff-without-pool.toml", at: "", code: "pool-unknown",
@@ -944,6 +968,12 @@ pub const GALLERY: &[Row] = &[
         place: (6, 9), path: "touchpoint.kickoff.delay",
         message: "this may come more than three years after it is due",
         help: r#"write a shorter delay; a distribution without an end gets a limit, as in max = "60d""#,
+    },
+    Row {
+        file: "too-many-advisors.toml", at: "", code: "too-many-advisors",
+        place: (6, 12), path: "pool.advisors.advisors",
+        message: "more advisors may come and go in the run than the 65535 that a pool can have",
+        help: "write fewer, or make several pools of them",
     },
     Row {
         file: "trigger-missing.toml", at: "", code: "trigger-missing",
