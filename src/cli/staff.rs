@@ -44,7 +44,7 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
     let mut headers = Vec::new();
     let answers = staff::search(&question, |size| -> anyhow::Result<staff::Answer> {
         let experiment = staff::of_size(&experiment, &question, size);
-        let (chunk, stopped_by) = work::replicate(&experiment, &options, &interruption, console)?;
+        let (chunk, stopped_by) = work::replicate(&experiment, &options, &interruption, None, console)?;
         if stopped_by == StoppedBy::Interruption {
             let (finished, asked) = (chunk.len(), experiment.replications);
             return Err(Interrupted { finished, asked, folder: None }.into());

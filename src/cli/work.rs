@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Interrupted, OutOfTime, WrongInput};
 use crate::cli::options::{Effort, Keeping};
+use crate::experiment::cells::{self, Cells};
 use crate::experiment::precision::{self, Look};
 use crate::experiment::replicate::{self, Chunk, Options, Watch};
 use crate::output::folder::Place;
@@ -43,6 +44,7 @@ pub(super) fn replicate(
     experiment: &Experiment,
     options: &Options,
     interruption: &Interruption,
+    cells: Option<&Cells>,
     console: &Console,
 ) -> anyhow::Result<(Chunk, StoppedBy)> {
     let precision = experiment.variants[experiment.baseline].scenario.file.precision.as_ref();
@@ -52,12 +54,11 @@ pub(super) fn replicate(
     )]
     let begun = Instant::now();
     let progress = console.progress(experiment.replications.into());
-    let watch = Watch { finished: &|| progress.inc(1), stop: &interruption.0 };
+    let watch = Watch { finished: &|| progress.inc(1), stop: &interruption.0, cells };
     let mut chunk = Chunk::default();
     let mut target = experiment.replications;
     let stopped_by = loop {
-        let mut batch = replicate::run_range(experiment, chunk.len()..target, options, &watch)
-            .context("the threads of the run cannot be started")?;
+        let mut batch = replicate::run_range(experiment, chunk.len()..target, options, &watch)?;
         chunk.replications.append(&mut batch.replications);
         if chunk.len() < target {
             break StoppedBy::Interruption;
@@ -83,6 +84,13 @@ pub(super) fn replicate(
     };
     progress.finish_and_clear();
     Ok((chunk, stopped_by))
+}
+
+/// Opens the file of finished cells of a run that begins, or goes on.
+fn finished_cells(place: &Place, experiment: &Experiment) -> anyhow::Result<Cells> {
+    let cells = Cells::open(&place.begin()?)?;
+    cells.belong_to(&cells::plan(experiment))?;
+    Ok(cells)
 }
 
 /// Refuses a precision that the largest number of replications would miss by far: half as many again would not do.
@@ -133,7 +141,16 @@ pub(super) fn run_and_show<D: Serialize>(
         accounts_of: keeping.accounts_of(experiment.replications)?,
     };
     let interruption = Interruption::listen()?;
-    let (chunk, stopped_by) = replicate(experiment, &options, &interruption, console)?;
+    let cells = place.map(|place| finished_cells(place, experiment)).transpose()?;
+    let replicated = replicate(experiment, &options, &interruption, cells.as_ref(), console);
+    if let Some((place, error)) = place.zip(replicated.as_ref().err())
+        && error.is::<WrongInput>()
+    {
+        place.abandon();
+    }
+    let (chunk, stopped_by) = replicated?;
+    // The file is closed before its folder moves.
+    drop(cells);
     let results = Results { experiment, chunk: &chunk, stopped_by };
     let document = (showing.document)(&results);
     let place = place.filter(|_| !chunk.is_empty());

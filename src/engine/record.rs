@@ -3,6 +3,8 @@
 //! The engine knows no metric: it counts what happened to each account and when. Totals are sums over accounts, so
 //! that every metric can be had by segment, cohort and program as well.
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::money::Money;
 use crate::base::time::{Day, SimTime};
 use crate::population::segment::Segment;
@@ -13,7 +15,7 @@ use crate::renewal::ledger::Ledger;
 /// What one account did and had, from the start of the run to the horizon.
 ///
 /// What most events count comes first, on one line of the processor's memory.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[repr(C, align(64))]
 pub struct AccountRecord {
     /// Minutes of advisors' work.
@@ -155,7 +157,7 @@ impl LighthouseRecord {
 }
 
 /// One week of the whole book.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct WeekRecord {
     /// The Monday.
     pub day: Day,
@@ -189,7 +191,7 @@ pub struct WeekRecord {
 
 /// What an advisor is waited for.
 #[allow(missing_docs, reason = "the fields are named in the variants' sentences")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WaitedFor {
     /// A touchpoint, by program and place in it.
     Touchpoint { program: u16, plan: u16 },
@@ -202,7 +204,7 @@ pub enum WaitedFor {
 }
 
 /// A call or request that an advisor has begun to work on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wait {
     /// The account.
     pub account: u32,
@@ -215,7 +217,7 @@ pub struct Wait {
 }
 
 /// What a pool did: due = done + late + dropped + degraded + open.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct PoolRecord {
     /// Time that its advisors worked for customers, watching over accounts and upkeep included (s).
     pub busy: f64,

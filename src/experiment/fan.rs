@@ -4,13 +4,15 @@
 //! up in it. Over replications these numbers spread, and the spread is what a program owner should expect of one
 //! future: the fan shows its 10 %, 50 % and 90 % points. (An interval of the mean would be far narrower.)
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::money::Money;
 use crate::engine::record::Record;
 use crate::experiment::replicate::Chunk;
 use crate::scenario::Scenario;
 
 /// What came up for renewal in a calendar quarter, and what of it was renewed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quarter {
     /// Calendar quarter, counted from the first of the year 0.
     pub number: i32,

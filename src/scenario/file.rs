@@ -132,6 +132,9 @@ settings! {
         pub value: Option<Number>,
         /// Half-width around the value, for `within`.
         pub tolerance: Option<Number>,
+        /// Probability that the expectation fails although it is true, at most: it then fails only where the replications
+        /// speak against it that clearly. Absent: what is observed is held against the value as it is.
+        pub false_alarm: Option<Share>,
         /// The digest of all replications.
         pub digest: Option<Text>,
         /// Why this is relied on.
