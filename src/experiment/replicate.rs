@@ -17,7 +17,7 @@ use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::record::{AccountRecord, Record, WeekRecord};
+use crate::engine::record::{AccountRecord, Record, Wait, WeekRecord};
 use crate::engine::run::{Keep, Opening};
 use crate::experiment::ceiling::SharedLuck;
 use crate::experiment::cells::{self, Cells, CellsError, Fingerprint};
@@ -53,6 +53,8 @@ pub struct Outcome {
     pub fates: Fates,
     /// The weeks, where they were asked for.
     pub weeks: Vec<WeekRecord>,
+    /// Waits for an advisor, with the weeks.
+    pub waits: Vec<Wait>,
     /// The accounts, where they were asked for.
     pub book: Vec<AccountRecord>,
 }
@@ -253,6 +255,7 @@ fn run_one(
                 Fates::default()
             },
             weeks: if options.weeks { record.weeks.clone() } else { Vec::new() },
+            waits: if options.weeks { record.waits.clone() } else { Vec::new() },
             book: if keeps { record.accounts.clone() } else { Vec::new() },
         }
     };

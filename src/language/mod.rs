@@ -45,6 +45,7 @@ pub mod source;
 pub mod syntax;
 pub mod values;
 mod wording;
+pub mod zone;
 
 #[cfg(test)]
 mod tests;
@@ -67,3 +68,4 @@ pub use share::{Factor, Fraction, Margin, Points, Relative, Share};
 pub use source::{Disk, FileReader, Sources, Texts};
 pub use syntax::DEEPEST;
 pub use values::{Date, Name, Overrides, Text};
+pub use zone::Zone;

@@ -87,7 +87,8 @@ pub fn window(account: u32, window: u16, opening: i64, closing: i64) -> WindowRe
 
 /// A stay in Lighthouse, still going on if it has no end.
 pub fn stay(account: u32, from: i32, end: Option<(i32, LighthouseEnd)>) -> LighthouseRecord {
-    LighthouseRecord { account, from: Day(from), end: end.map(|(day, end)| (Day(day), end)) }
+    let stay = LighthouseRecord::new(account, Day(from));
+    LighthouseRecord { end: end.map(|(day, end)| (Day(day), end)), ..stay }
 }
 
 /// The whole of `record`.

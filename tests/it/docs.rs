@@ -179,7 +179,7 @@ fn every_page_stands_on_a_shelf() {
 fn scenarios_say_what_they_are_relied_on_to_say() {
     printed(&["test", "scenarios"]);
     // Parts say nothing by themselves, and what theory says of the others is tested elsewhere.
-    let others = ["assumptions.toml", "populations/", "validation/", "bench/"];
+    let others = ["assumptions.toml", "public-holidays.toml", "populations/", "validation/", "bench/"];
     for scenario in files("scenarios", ".toml") {
         let path = scenario.to_str().expect("UTF-8");
         if others.iter().any(|other| path.contains(other)) {

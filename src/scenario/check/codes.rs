@@ -86,15 +86,18 @@ fault_codes! {
     NAMES_COLLIDE = "names-collide": "Two names of touchpoints that would share their luck.";
 
     POOL_CLOSED = "pool-closed": "A pool without any time for customers.";
+    TIME_ZONE_MISSING = "time-zone-missing": "A pool with a clock of its own in a run whose clock stands nowhere.";
     POOL_EMPTY = "pool-empty": "A pool in which nobody ever works.";
     POOL_UNKNOWN = "pool-unknown": "Help from a pool that there is not.";
     STAFFING_NEGATIVE = "staffing-negative": "A plan that takes away more advisors than there are.";
     STAFFING_OUTSIDE = "staffing-outside": "A change of staff outside the run.";
     PART_OF_AN_ADVISOR = "part-of-an-advisor": "A change of staff by no whole number of advisors.";
+    TOO_MANY_ADVISORS = "too-many-advisors": "A pool of more advisors than can be counted.";
     STAFF_RANGE = "staff-range": "A staffing question that no size can answer.";
     SKILL_UNKNOWN = "skill-unknown": "A skill for a touchpoint that there is not.";
     SKILL_MISSING = "skill-missing": "Work that no pool can do.";
-    HOLIDAYS_END_EARLY = "holidays-end-early": "Holidays that are listed for the first years of a run only.";
+    REGION_UNKNOWN = "region-unknown": "A region whose public holidays are not listed.";
+    HOLIDAYS_END_EARLY = "holidays-end-early": "Holidays that are not listed for all years of a run.";
 
     TEAM_TWICE = "team-twice": "A team whose customers two programs serve.";
     PROGRAM_IDLE = "program-idle": "A further program that serves no team.";

@@ -4,7 +4,7 @@ use super::codes::{
     DIGEST_MALFORMED, EXPECT_INCOMPLETE, EXPECT_ITSELF, EXPECT_NOTHING, EXPECT_TOO_EARLY, EXPECT_TWO_THINGS,
     UNKNOWN_VARIANT, UNUSED_SETTING, VARIANT_CHANGES_NOTHING, VARIANT_OF_ALL,
 };
-use super::{Check, is_within};
+use super::{Check, capacity, is_within};
 use crate::language::document::Document;
 use crate::language::fault::{Fault, Faults, NEGATIVE, OUT_OF_RANGE};
 use crate::language::{ASSUME, Name, Override, nearest};
@@ -17,6 +17,9 @@ pub const ONLY: &str = "baseline";
 pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults) {
     let Some(mut check) = Check::new(document, faults) else { return };
     check.no_entry_twice("headline", file.headline.iter());
+    if file.variant.is_empty() {
+        capacity::sizes(&mut check, file);
+    }
     let mut names: Vec<&str> = file.variant.iter().map(|variant| variant.name.as_str()).collect();
     if names.is_empty() {
         names.push(ONLY);
@@ -135,6 +138,7 @@ pub fn variants(
 ) {
     let Some(mut check) = Check::new(document, faults) else { return };
     let Some(&(base, shared)) = variants.get(baseline) else { return };
+    capacity::sizes(&mut check, shared);
     // An override may well make a variant and the baseline the same: somebody tries out a value.
     let is_overridden = document.sources.iter().any(|source| source.name == "--set");
     for &(variant, file) in variants.iter().filter(|(variant, _)| variant.name != base.name) {
