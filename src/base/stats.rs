@@ -16,7 +16,7 @@ use statrs::distribution::{Continuous, ContinuousCDF, StudentsT};
 
 pub use multiple::{bonferroni, holm};
 pub use paired::{Better, PairedDifference, Welch, welch};
-pub use quantile::{QuantileInterval, quantile_interval};
+pub use quantile::{QuantileInterval, quantile, quantile_interval};
 
 mod multiple;
 mod paired;
