@@ -52,7 +52,10 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
         if stopped_by == StoppedBy::Time {
             return Err(OutOfTime { finished: chunk.len(), folder: None }.into());
         }
-        headers.push((size, Header::of(&Results { experiment: &experiment, chunk: &chunk, stopped_by })));
+        headers.push((
+            size,
+            Header::of(&Results { experiment: &experiment, chunk: &chunk, stopped_by, why: &[] }),
+        ));
         Ok(staff::judge(&question, size, &chunk, confidence))
     })?;
     let found = staff::edge(&question, &answers);

@@ -14,6 +14,7 @@ use crate::cli::options::{Effort, Keeping};
 use crate::experiment::cells::{self, Cells};
 use crate::experiment::precision::{self, Look};
 use crate::experiment::replicate::{self, Chunk, Options, Watch};
+use crate::experiment::why;
 use crate::output::folder::Place;
 use crate::output::manifest::{self, Asked};
 use crate::output::results::{Results, StoppedBy};
@@ -47,6 +48,18 @@ pub(super) fn replicate(
     cells: Option<&Cells>,
     console: &Console,
 ) -> anyhow::Result<(Chunk, StoppedBy)> {
+    replicate_all(experiment, experiment, options, interruption, cells, console)
+}
+
+/// Runs `whole`, which has further variants after those of `experiment`, whose precision is held.
+fn replicate_all(
+    experiment: &Experiment,
+    whole: &Experiment,
+    options: &Options,
+    interruption: &Interruption,
+    cells: Option<&Cells>,
+    console: &Console,
+) -> anyhow::Result<(Chunk, StoppedBy)> {
     let precision = experiment.variants[experiment.baseline].scenario.file.precision.as_ref();
     #[expect(
         clippy::disallowed_methods,
@@ -58,7 +71,7 @@ pub(super) fn replicate(
     let mut chunk = Chunk::default();
     let mut target = experiment.replications;
     let stopped_by = loop {
-        let mut batch = replicate::run_range(experiment, chunk.len()..target, options, &watch)?;
+        let mut batch = replicate::run_range(whole, chunk.len()..target, options, &watch)?;
         chunk.replications.append(&mut batch.replications);
         if chunk.len() < target {
             break StoppedBy::Interruption;
@@ -117,6 +130,8 @@ fn within_reach(look: &Look, settings: &PrecisionSettings) -> Result<(), WrongIn
 pub(super) struct Showing<D> {
     /// The command.
     pub(super) command: &'static str,
+    /// Whether to say why variants differ.
+    pub(super) why: bool,
     /// The document for machines.
     pub(super) document: fn(&Results<'_>) -> D,
     /// The text for people, so many characters wide.
@@ -137,21 +152,30 @@ pub(super) fn run_and_show<D: Serialize>(
     let options = Options {
         threads: effort.threads,
         slices: is_kept || console.wants_json(),
+        fates: showing.why,
         weeks: is_kept,
         accounts_of: keeping.accounts_of(experiment.replications)?,
     };
     let interruption = Interruption::listen()?;
     let cells = place.map(|place| finished_cells(place, experiment)).transpose()?;
-    let replicated = replicate(experiment, &options, &interruption, cells.as_ref(), console);
+    let paths = if showing.why { why::paths(experiment) } else { Vec::new() };
+    let opened = why::opened_up(experiment, &paths);
+    let replicated = replicate_all(experiment, &opened, &options, &interruption, cells.as_ref(), console);
     if let Some((place, error)) = place.zip(replicated.as_ref().err())
         && error.is::<WrongInput>()
     {
         place.abandon();
     }
-    let (chunk, stopped_by) = replicated?;
+    let (whole, stopped_by) = replicated?;
+    let chunk = whole.first_variants(experiment.variants.len());
     // The file is closed before its folder moves.
     drop(cells);
-    let results = Results { experiment, chunk: &chunk, stopped_by };
+    let mut results = Results { experiment, chunk: &chunk, stopped_by, why: &[] };
+    let reasons = match results.answered().filter(|_| showing.why) {
+        Some(metric) => why::all(experiment, &whole, metric, &paths, results.confidence()),
+        None => Vec::new(),
+    };
+    results.why = &reasons;
     let document = (showing.document)(&results);
     let place = place.filter(|_| !chunk.is_empty());
     if let Some(place) = place {

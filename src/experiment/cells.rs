@@ -128,7 +128,7 @@ impl Cells {
 #[must_use]
 pub fn fingerprints(experiment: &Experiment, options: &Options, keeps_accounts: bool) -> Vec<Fingerprint> {
     let baseline = content(&experiment.variants[experiment.baseline].scenario);
-    let measured = [options.slices, options.weeks, keeps_accounts].map(u8::from);
+    let measured = [options.slices, options.fates, options.weeks, keeps_accounts].map(u8::from);
     let of = |scenario: &Scenario| {
         let mut hash = Sha256::new();
         hash.update(env!("CARGO_PKG_VERSION"));
@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn what_was_kept_is_what_would_be_run() {
         let experiment = small(VARIANTS);
-        let options = Options { threads: Some(2), slices: true, weeks: true, accounts_of: 0..1 };
+        let options = Options { threads: Some(2), slices: true, fates: true, weeks: true, accounts_of: 0..1 };
         let plain = run(&experiment, 3, &options, None);
         let (_folder, cells) = file();
         assert!(run(&experiment, 2, &options, Some(&cells)).replications == plain.replications[..2]);

@@ -17,3 +17,4 @@ pub mod read;
 pub mod replicate;
 pub mod slices;
 pub mod staff;
+pub mod why;

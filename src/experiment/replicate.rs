@@ -23,6 +23,7 @@ use crate::experiment::ceiling::SharedLuck;
 use crate::experiment::cells::{self, Cells, CellsError, Fingerprint};
 use crate::experiment::fan::{self, Quarter};
 use crate::experiment::slices::{self, SliceOutcome};
+use crate::experiment::why::Fates;
 use crate::metrics::capacity::hours_by_touchpoint;
 use crate::metrics::{self, Slice, View, Worth};
 use crate::scenario::load::Experiment;
@@ -48,6 +49,8 @@ pub struct Outcome {
     /// Advisor hours an account and year by kind of touchpoint, in their order, other work last (hours); where slices were
     /// asked for.
     pub hours: Vec<f64>,
+    /// Who stays and who flips, where it was asked for.
+    pub fates: Fates,
     /// The weeks, where they were asked for.
     pub weeks: Vec<WeekRecord>,
     /// Waits for an advisor, with the weeks.
@@ -83,6 +86,8 @@ pub struct Options {
     pub threads: Option<u32>,
     /// Whether to measure segments, programs and cohorts.
     pub slices: bool,
+    /// Whether to keep who stays and who flips.
+    pub fates: bool,
     /// Whether to keep the weeks.
     pub weeks: bool,
     /// Accounts are kept of these replications.
@@ -149,6 +154,13 @@ pub fn run_range(
 }
 
 impl Chunk {
+    /// Returns the same replications of the first so many variants.
+    #[must_use]
+    pub fn first_variants(&self, count: usize) -> Self {
+        let replications = self.replications.iter().map(|outcomes| outcomes[..count].to_vec()).collect();
+        Self { first: self.first, replications }
+    }
+
     /// Returns the number of replications.
     #[must_use]
     pub fn len(&self) -> u32 {
@@ -237,6 +249,11 @@ fn run_one(
             events: record.events,
             quarters: fan::quarters(record, scenario),
             luck: SharedLuck::between(&baseline.renewals, &record.renewals),
+            fates: if options.fates {
+                Fates::of(&baseline, record, scenario.horizon)
+            } else {
+                Fates::default()
+            },
             weeks: if options.weeks { record.weeks.clone() } else { Vec::new() },
             waits: if options.weeks { record.waits.clone() } else { Vec::new() },
             book: if keeps { record.accounts.clone() } else { Vec::new() },
@@ -288,8 +305,13 @@ mod tests {
     #[test]
     fn a_part_of_an_experiment_is_a_part_of_its_results() {
         let experiment = small("");
-        let options =
-            |threads| Options { threads: Some(threads), slices: true, weeks: true, accounts_of: 1..3 };
+        let options = |threads| Options {
+            threads: Some(threads),
+            slices: true,
+            fates: true,
+            weeks: true,
+            accounts_of: 1..3,
+        };
         let whole = run(&experiment, 0..4, &options(3));
         let part = run(&experiment, 2..4, &options(1));
         assert_eq!((part.first, part.len()), (2, 2));

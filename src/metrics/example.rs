@@ -39,6 +39,7 @@ pub fn customer() -> AccountRecord {
         dropped: 0,
         degraded: 0,
         surveys: 0,
+        rescheduled: 0,
         answers: 0,
         help_asked: 0,
         transfers: 0,

@@ -21,6 +21,7 @@ use crate::metrics::{CATALOGUE, Slice, Unit};
 use crate::output::parts::kind_and_name;
 use crate::output::results::{Results, StoppedBy};
 use crate::output::staffing;
+use crate::output::why::{self, WhyRow};
 use crate::scenario::book::BookSummary;
 use crate::scenario::file::{StaffSettings, Vary};
 use crate::scenario::load::Experiment;
@@ -70,7 +71,7 @@ impl Header {
     /// Describes a run.
     #[must_use]
     pub fn of(results: &Results<'_>) -> Self {
-        let Results { experiment, chunk, stopped_by } = *results;
+        let Results { experiment, chunk, stopped_by, .. } = *results;
         let mean = |count: fn(&Outcome) -> u64| Some(chunk.mean_count(experiment.baseline, count));
         Self {
             scenario: Some(experiment.name.clone()),
@@ -335,6 +336,9 @@ pub struct CompareDocument {
     pub differences: Vec<DifferenceRow>,
     /// How much luck at renewals each variant can share with the baseline at best.
     pub ceilings: Vec<CeilingRow>,
+    /// Why they differ; only where it was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub why: Vec<WhyRow>,
 }
 
 /// One variant.
@@ -499,6 +503,7 @@ impl CompareDocument {
             variants: variants.collect(),
             differences: differences.collect(),
             ceilings: ceilings.collect(),
+            why: why::rows(results),
         }
     }
 }

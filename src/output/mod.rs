@@ -17,4 +17,5 @@ pub mod sheets;
 pub mod staffing;
 pub mod table;
 pub mod verdicts;
+pub mod why;
 pub mod words;

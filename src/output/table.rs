@@ -13,6 +13,7 @@ use crate::experiment::precision::{self, Look};
 use crate::metrics::{self, CATALOGUE, Unit};
 use crate::output::answer::{self, lower_first};
 use crate::output::results::{Results, StoppedBy};
+use crate::output::why;
 use crate::output::words::{Words, book_read, counted, digits, probability, wrapped};
 
 /// Shows the baseline's headline metrics and the assumptions behind them, `width` characters wide.
@@ -114,6 +115,7 @@ pub fn compare(results: &Results<'_>, width: u16) -> String {
         percent(confidence)
     )
     .expect("a string can grow");
+    text.push_str(&why::show(results, width));
     // Who runs out of time has no answer.
     let answers = if results.stopped_by == StoppedBy::Time { Vec::new() } else { answer::answers(results) };
     for line in answers {

@@ -54,7 +54,8 @@ const SMALL: [(&str, &[&str]); 4] = [
 ];
 
 fn run(experiment: &Experiment, threads: u32) -> Chunk {
-    let options = Options { threads: Some(threads), slices: true, weeks: true, accounts_of: 0..u32::MAX };
+    let options =
+        Options { threads: Some(threads), slices: true, fates: true, weeks: true, accounts_of: 0..u32::MAX };
     let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false), cells: None };
     run_range(experiment, 0..5, &options, &watch).expect("threads can be started")
 }
