@@ -1,8 +1,8 @@
 //! The documentation says what the program says.
 //!
 //! - The schema beside the scenarios is the program's, and every scenario leads an editor to it.
-//! - A part of a page between `<!-- begin: WHAT -->` and `<!-- end -->` is written by the program: see [`reference`]
-//!   and [`figures`].
+//! - A part of a page between `<!-- begin: WHAT -->` and `<!-- end -->` is written by the program: see [`reference`],
+//!   [`figures`] and [`staffing`].
 //! - What the tutorial shows as output is what its commands print: see [`console`].
 //! - Links lead somewhere.
 //!
@@ -11,6 +11,7 @@
 mod console;
 mod figures;
 mod reference;
+mod staffing;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
