@@ -32,6 +32,11 @@ impl Interruption {
         ctrlc::set_handler(stop).context("the system does not tell about interruptions")?;
         Ok(Self(asked))
     }
+
+    /// Set as soon as somebody has asked.
+    pub(super) fn flag(&self) -> &AtomicBool {
+        &self.0
+    }
 }
 
 /// Runs all replications of `experiment`, or those until an interruption.

@@ -13,5 +13,6 @@ pub mod expect;
 pub mod fan;
 pub mod read;
 pub mod replicate;
+pub mod sensitivity;
 pub mod slices;
 pub mod staff;

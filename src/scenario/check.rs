@@ -28,6 +28,7 @@ mod frame;
 mod nature;
 mod reach;
 mod revenue;
+mod sensitivity;
 mod stages;
 mod teams;
 mod touchpoints;
@@ -37,6 +38,7 @@ use std::fmt::Display;
 
 pub use codes::CODES;
 pub use experiment::{ONLY, experiment, variants};
+pub use sensitivity::sensitivity;
 
 use crate::language::document::Document;
 use crate::language::fault::{self, Fault, FaultCode, Faults};

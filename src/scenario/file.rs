@@ -16,6 +16,7 @@ use crate::program::touchpoint::{MissingRole, ResponseSettings, Touchpoint};
 use crate::renewal::care::{AssessmentSettings, LighthouseSettings};
 use crate::renewal::outcome::RenewalSettings;
 use crate::scenario::book::BookSettings;
+use crate::scenario::sensitivity::SensitivitySettings;
 use crate::usage::{ShockSettings, UsageSettings};
 
 choices! {
@@ -255,6 +256,8 @@ settings! {
         pub baseline: Option<Name>,
         /// How many advisors are enough.
         pub staff: Option<StaffSettings>,
+        /// Which assumption the answer hangs on.
+        pub sensitivity: Option<SensitivitySettings>,
         /// What is relied on.
         pub expect: Vec<Expectation> = Vec::new(),
     }

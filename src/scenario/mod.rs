@@ -11,6 +11,7 @@ pub mod book;
 pub mod check;
 pub mod file;
 pub mod load;
+pub mod sensitivity;
 
 use std::sync::Arc;
 
