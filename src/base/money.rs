@@ -8,6 +8,8 @@
 //! 1,000 a seat are 10,000 million. Arithmetic that leaves this range stops the
 //! program rather than wrap or saturate: a wrong sum is worse than none.
 
+use serde::{Deserialize, Serialize};
+
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Mul, Neg, Sub, SubAssign};
@@ -18,7 +20,7 @@ const OVERFLOW: &str = "invariant: money stays within 9.2e18 cents";
 const EXACT_AS_FLOAT: f64 = 9_007_199_254_740_992.0;
 
 /// An amount in the scenario's currency (cents).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Money(i64);
 
 impl Money {

@@ -21,7 +21,7 @@ pub use indices::{Index, Indices, saltelli_row};
 pub use information::{value_of_knowing, value_of_learning, without_noise, world_means};
 pub use multiple::{bonferroni, holm};
 pub use paired::{Better, PairedDifference, Welch, welch};
-pub use quantile::{QuantileInterval, quantile_interval};
+pub use quantile::{QuantileInterval, quantile, quantile_interval};
 pub use screening::{Screened, Trajectory};
 pub use sequence::{DIMENSIONS, SobolSequence};
 
@@ -87,6 +87,35 @@ pub fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
         total = next;
     }
     total + lost
+}
+
+/// Returns the least number of replications, from two on, whose interval of the mean has a half-width of at most
+/// `half_width`, if the standard deviation stays `stddev`; [`None`] above 2^32.
+///
+/// # Panics
+///
+/// If `confidence` does not lie inside (0, 1).
+#[must_use]
+pub fn replications_for(stddev: f64, confidence: f64, half_width: f64) -> Option<u32> {
+    let is_enough = |n: u32| {
+        let quantile = student_quantile(0.5 + confidence / 2.0, f64::from(n - 1));
+        quantile * stddev / f64::from(n).sqrt() <= half_width
+    };
+    // Doubling finds a number that is enough, halving the least.
+    let mut enough = 2;
+    while !is_enough(enough) {
+        enough = enough.checked_mul(2)?;
+    }
+    let mut too_few = enough / 2;
+    while enough - too_few > 1 {
+        let middle = too_few + (enough - too_few) / 2;
+        if is_enough(middle) {
+            enough = middle;
+        } else {
+            too_few = middle;
+        }
+    }
+    Some(enough)
 }
 
 /// Returns the value below which a Student variable of `freedom` degrees of freedom (not

@@ -7,6 +7,8 @@
 //!
 //! The [`Almanac`] ties days to dates.
 
+use serde::{Deserialize, Serialize};
+
 use std::ops::{Add, AddAssign, Neg, Sub};
 
 pub use almanac::{Almanac, DayFacts, TimeError};
@@ -16,7 +18,7 @@ mod almanac;
 const SECONDS_A_DAY: i64 = 86_400;
 
 /// A whole day, counted from the scenario's start; negative days are history (days).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Day(pub i32);
 
 impl Add<i32> for Day {

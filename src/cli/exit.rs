@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::experiment::cells::CellsError;
 use crate::language::fault::Faults;
 use crate::output::folder::FolderError;
 use crate::output::words::counted;
@@ -60,6 +61,15 @@ pub(super) struct Interrupted {
     pub(super) folder: Option<PathBuf>,
 }
 
+/// The time cap was met before the precision.
+#[derive(Debug, thiserror::Error)]
+#[error("the time cap was met after {finished} replications; {}", kept(.folder.as_ref()))]
+pub(super) struct OutOfTime {
+    pub(super) finished: u32,
+    /// The run folder that holds what was finished.
+    pub(super) folder: Option<PathBuf>,
+}
+
 fn kept(folder: Option<&PathBuf>) -> String {
     match folder {
         Some(folder) => format!("they are kept in {}", folder.display()),
@@ -77,15 +87,19 @@ pub fn exit_of(error: &anyhow::Error) -> (Exit, bool) {
     if error.chain().any(is_closed_pipe) {
         return (Exit::Done, false);
     }
-    let exit = if error.is::<WrongInput>() {
+    let is_refused = matches!(error.downcast_ref(), Some(CellsError::OtherPlan | CellsError::InUse(_)));
+    let exit = if is_refused || error.is::<WrongInput>() {
         Exit::WrongInput
     } else if error.is::<Interrupted>() {
         Exit::Interrupted
     } else {
         match error.downcast_ref::<FolderError>() {
-            Some(FolderError::Exists(_) | FolderError::NotARun(_) | FolderError::Nameless(_)) => {
-                Exit::WrongInput
-            }
+            Some(
+                FolderError::Exists(_)
+                | FolderError::Unfinished(_)
+                | FolderError::NotARun(_)
+                | FolderError::Nameless(_),
+            ) => Exit::WrongInput,
             Some(FolderError::Disk { .. }) | None => Exit::Unfinished,
         }
     };

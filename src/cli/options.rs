@@ -7,7 +7,7 @@ use clap::builder::PossibleValuesParser;
 use clap::value_parser;
 
 use crate::cli::exit::WrongInput;
-use crate::output::folder::{FolderError, Place};
+use crate::output::folder::{FolderError, Place, Standing};
 use crate::output::sheet::{FORMATS, Format};
 
 /// Changes of any scenario value.
@@ -41,6 +41,9 @@ pub(super) struct Keeping {
     /// Replace a run folder that exists
     #[arg(long, requires = "out")]
     force: bool,
+    /// Go on with the run in the folder, if there is one, unless it is of another scenario
+    #[arg(long, requires = "out", conflicts_with = "force")]
+    resume: bool,
     /// Format of the run folder's tables
     #[arg(long, value_name = "FORMAT", requires = "out",
           value_parser = PossibleValuesParser::new(FORMATS.iter().map(|format| format.name)))]
@@ -64,7 +67,12 @@ impl Changes {
 impl Keeping {
     /// Returns the place of the run folder, if one is to be written and may be.
     pub(super) fn place(&self) -> Result<Option<Place>, FolderError> {
-        self.out.as_deref().map(|folder| Place::new(folder, self.force)).transpose()
+        let standing = match (self.force, self.resume) {
+            (true, _) => Standing::IsReplaced,
+            (_, true) => Standing::GoesOn,
+            _ => Standing::Stays,
+        };
+        self.out.as_deref().map(|folder| Place::new(folder, standing)).transpose()
     }
 
     /// Returns the replications whose accounts are kept, of the first `replications`.

@@ -62,7 +62,8 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
     // The base is what the document begins with, and every method comes back to it.
     let reduced = question.reduced(experiment);
     let chunk = runs.replicate(&reduced)?;
-    let header = Header::of(&Results { experiment: &reduced, chunk: &chunk, stopped_by: StoppedBy::Count });
+    let stopped_by = StoppedBy::Count;
+    let header = Header::of(&Results { experiment: &reduced, chunk: &chunk, stopped_by, why: &[] });
     let mut known = BTreeMap::from([(Vec::new(), question.answer(&chunk))]);
     let mut digests = vec![(String::new(), digest_of(&reduced, &chunk))];
     let finding = question.ask(reduced.seed, confidence, &mut |point| -> anyhow::Result<Answer> {
@@ -120,7 +121,7 @@ impl Runs<'_> {
             self.finished.fetch_add(1, Ordering::Relaxed);
             self.progress.inc(1);
         };
-        let watch = Watch { finished: &count, stop: self.interruption.flag() };
+        let watch = Watch { finished: &count, stop: self.interruption.flag(), cells: None };
         let chunk = replicate::run_range(experiment, 0..experiment.replications, &self.options, &watch)
             .context("the threads of the run cannot be started")?;
         if chunk.len() < experiment.replications {

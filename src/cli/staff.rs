@@ -1,7 +1,7 @@
 //! `staff`: how many advisors are enough.
 
 use crate::cli::console::Console;
-use crate::cli::exit::{Exit, Interrupted, WrongInput};
+use crate::cli::exit::{Exit, Interrupted, OutOfTime, WrongInput};
 use crate::cli::input;
 use crate::cli::options::{Changes, Effort};
 use crate::cli::work::{self, Interruption};
@@ -44,12 +44,18 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
     let mut headers = Vec::new();
     let answers = staff::search(&question, |size| -> anyhow::Result<staff::Answer> {
         let experiment = staff::of_size(&experiment, &question, size);
-        let (chunk, stopped_by) = work::replicate(&experiment, &options, &interruption, console)?;
+        let (chunk, stopped_by) = work::replicate(&experiment, &options, &interruption, None, console)?;
         if stopped_by == StoppedBy::Interruption {
             let (finished, asked) = (chunk.len(), experiment.replications);
             return Err(Interrupted { finished, asked, folder: None }.into());
         }
-        headers.push((size, Header::of(&Results { experiment: &experiment, chunk: &chunk, stopped_by })));
+        if stopped_by == StoppedBy::Time {
+            return Err(OutOfTime { finished: chunk.len(), folder: None }.into());
+        }
+        headers.push((
+            size,
+            Header::of(&Results { experiment: &experiment, chunk: &chunk, stopped_by, why: &[] }),
+        ));
         Ok(staff::judge(&question, size, &chunk, confidence))
     })?;
     let found = staff::edge(&question, &answers);

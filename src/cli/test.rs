@@ -1,9 +1,12 @@
 //! `test`: do these scenarios still say what we rely on.
 
+use std::fs;
 use std::path::PathBuf;
 
+use anyhow::Context;
+
 use crate::cli::console::Console;
-use crate::cli::exit::{Exit, Interrupted, WrongInput};
+use crate::cli::exit::{Exit, Interrupted, OutOfTime, WrongInput};
 use crate::cli::input::{self, Found};
 use crate::cli::options::{Changes, Effort};
 use crate::cli::work::{self, Interruption};
@@ -29,6 +32,9 @@ pub(super) struct Args {
     changes: Changes,
     #[command(flatten)]
     effort: Effort,
+    /// Write what holds and what fails as JUnit XML, for whoever watches tests
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
@@ -38,12 +44,15 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
     let mut headers = Vec::new();
     let (mut expectations, mut books) = (Vec::new(), Vec::new());
     for (file, experiment) in &experiments {
-        let (chunk, stopped_by) = work::replicate(experiment, &options, &interruption, console)?;
+        let (chunk, stopped_by) = work::replicate(experiment, &options, &interruption, None, console)?;
         if stopped_by == StoppedBy::Interruption {
             let (finished, asked) = (chunk.len(), experiment.replications);
             return Err(Interrupted { finished, asked, folder: None }.into());
         }
-        headers.push(Header::of(&Results { experiment, chunk: &chunk, stopped_by }));
+        if stopped_by == StoppedBy::Time {
+            return Err(OutOfTime { finished: chunk.len(), folder: None }.into());
+        }
+        headers.push(Header::of(&Results { experiment, chunk: &chunk, stopped_by, why: &[] }));
         let rows = expect::judge(experiment, &chunk).into_iter();
         expectations.extend(rows.map(|verdict| ExpectationRow { file: file.clone(), verdict }));
         let book = experiment.book.clone();
@@ -52,6 +61,11 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
     let header = if let [only] = headers.as_slice() { only.clone() } else { Header::default() };
     let failed = expectations.iter().filter(|row| !row.verdict.ok).count();
     let document = TestDocument { header, passed: expectations.len() - failed, failed, expectations, books };
+    if let Some(path) = &args.junit {
+        let wrong = || format!("{} cannot be written", path.display());
+        let mut file = fs::File::create(path).with_context(wrong)?;
+        verdicts::junit(&document.expectations, &mut file).with_context(wrong)?;
+    }
     console.show(&document, |_| verdicts::show(&document.expectations, &document.books))?;
     Ok(if failed == 0 { Exit::Done } else { Exit::Failed })
 }

@@ -3,18 +3,23 @@
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use anyhow::Context;
 use serde::Serialize;
 
 use crate::cli::console::Console;
-use crate::cli::exit::{Exit, Interrupted};
+use crate::cli::exit::{Exit, Interrupted, OutOfTime, WrongInput};
 use crate::cli::options::{Effort, Keeping};
+use crate::experiment::cells::{self, Cells};
+use crate::experiment::precision::{self, Look};
 use crate::experiment::replicate::{self, Chunk, Options, Watch};
+use crate::experiment::why;
 use crate::output::folder::Place;
 use crate::output::manifest::{self, Asked};
 use crate::output::results::{Results, StoppedBy};
 use crate::scenario::load::Experiment;
+use crate::scenario::precision::PrecisionSettings;
 
 /// Whether somebody asked to stop.
 pub(super) struct Interruption(Arc<AtomicBool>);
@@ -39,26 +44,99 @@ impl Interruption {
     }
 }
 
-/// Runs all replications of `experiment`, or those until an interruption.
+/// Runs the replications of `experiment`, and where it asks for a precision more of them, batch by batch, until it is
+/// reached; or those until an interruption.
 pub(super) fn replicate(
     experiment: &Experiment,
     options: &Options,
     interruption: &Interruption,
+    cells: Option<&Cells>,
     console: &Console,
 ) -> anyhow::Result<(Chunk, StoppedBy)> {
+    replicate_all(experiment, experiment, options, interruption, cells, console)
+}
+
+/// Runs `whole`, which has further variants after those of `experiment`, whose precision is held.
+fn replicate_all(
+    experiment: &Experiment,
+    whole: &Experiment,
+    options: &Options,
+    interruption: &Interruption,
+    cells: Option<&Cells>,
+    console: &Console,
+) -> anyhow::Result<(Chunk, StoppedBy)> {
+    let precision = experiment.variants[experiment.baseline].scenario.file.precision.as_ref();
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a time cap decides how many replications are run, which is said"
+    )]
+    let begun = Instant::now();
     let progress = console.progress(experiment.replications.into());
-    let watch = Watch { finished: &|| progress.inc(1), stop: &interruption.0 };
-    let chunk = replicate::run_range(experiment, 0..experiment.replications, options, &watch)
-        .context("the threads of the run cannot be started")?;
+    let watch = Watch { finished: &|| progress.inc(1), stop: &interruption.0, cells };
+    let mut chunk = Chunk::default();
+    let mut target = experiment.replications;
+    let stopped_by = loop {
+        let mut batch = replicate::run_range(whole, chunk.len()..target, options, &watch)?;
+        chunk.replications.append(&mut batch.replications);
+        if chunk.len() < target {
+            break StoppedBy::Interruption;
+        }
+        let Some((settings, look)) = precision.zip(precision::look(experiment, &chunk)) else {
+            break StoppedBy::Count;
+        };
+        if look.reached {
+            break StoppedBy::Precision;
+        }
+        if chunk.len() == experiment.replications {
+            within_reach(&look, settings)?;
+        }
+        if chunk.len() >= settings.most.get() {
+            break StoppedBy::Count;
+        }
+        if settings.time_cap.is_some_and(|cap| begun.elapsed().as_secs_f64() >= cap.in_days() * 86_400.0) {
+            break StoppedBy::Time;
+        }
+        target = chunk.len().saturating_add(settings.batch.get()).min(settings.most.get());
+        let expected = look.needed.unwrap_or(settings.most.get()).clamp(target, settings.most.get());
+        progress.set_length(expected.into());
+    };
     progress.finish_and_clear();
-    let is_complete = chunk.len() == experiment.replications;
-    Ok((chunk, if is_complete { StoppedBy::Count } else { StoppedBy::Interruption }))
+    Ok((chunk, stopped_by))
+}
+
+/// Opens the file of finished cells of a run that begins, or goes on.
+fn finished_cells(place: &Place, experiment: &Experiment) -> anyhow::Result<Cells> {
+    let cells = Cells::open(&place.begin()?)?;
+    cells.belong_to(&cells::plan(experiment))?;
+    Ok(cells)
+}
+
+/// Refuses a precision that the largest number of replications would miss by far: half as many again would not do.
+fn within_reach(look: &Look, settings: &PrecisionSettings) -> Result<(), WrongInput> {
+    let most = settings.most.get();
+    let words = match look.needed {
+        _ if look.half_width.is_none() => {
+            format!("precision.metric: {} has no interval in this scenario", look.metric)
+        }
+        Some(needed) if needed <= most.saturating_add(most / 2) => return Ok(()),
+        Some(needed) => format!(
+            "precision: an interval of {} this narrow would need about {needed} replications, and most = {most}; \
+             ask for a wider one, or allow more",
+            look.metric
+        ),
+        None => {
+            format!("precision: no number of replications gives an interval of {} this narrow", look.metric)
+        }
+    };
+    Err(WrongInput::Words(words))
 }
 
 /// What a command makes of its results.
 pub(super) struct Showing<D> {
     /// The command.
     pub(super) command: &'static str,
+    /// Whether to say why variants differ.
+    pub(super) why: bool,
     /// The document for machines.
     pub(super) document: fn(&Results<'_>) -> D,
     /// The text for people, so many characters wide.
@@ -79,12 +157,30 @@ pub(super) fn run_and_show<D: Serialize>(
     let options = Options {
         threads: effort.threads,
         slices: is_kept || console.wants_json(),
+        fates: showing.why,
         weeks: is_kept,
         accounts_of: keeping.accounts_of(experiment.replications)?,
     };
     let interruption = Interruption::listen()?;
-    let (chunk, stopped_by) = replicate(experiment, &options, &interruption, console)?;
-    let results = Results { experiment, chunk: &chunk, stopped_by };
+    let cells = place.map(|place| finished_cells(place, experiment)).transpose()?;
+    let paths = if showing.why { why::paths(experiment) } else { Vec::new() };
+    let opened = why::opened_up(experiment, &paths);
+    let replicated = replicate_all(experiment, &opened, &options, &interruption, cells.as_ref(), console);
+    if let Some((place, error)) = place.zip(replicated.as_ref().err())
+        && error.is::<WrongInput>()
+    {
+        place.abandon();
+    }
+    let (whole, stopped_by) = replicated?;
+    let chunk = whole.first_variants(experiment.variants.len());
+    // The file is closed before its folder moves.
+    drop(cells);
+    let mut results = Results { experiment, chunk: &chunk, stopped_by, why: &[] };
+    let reasons = match results.answered().filter(|_| showing.why) {
+        Some(metric) => why::all(experiment, &whole, metric, &paths, results.confidence()),
+        None => Vec::new(),
+    };
+    results.why = &reasons;
     let document = (showing.document)(&results);
     let place = place.filter(|_| !chunk.is_empty());
     if let Some(place) = place {
@@ -96,5 +192,9 @@ pub(super) fn run_and_show<D: Serialize>(
         return Err(Interrupted { finished: chunk.len(), asked: experiment.replications, folder }.into());
     }
     console.show(&document, |width| (showing.text)(&results, width))?;
+    if stopped_by == StoppedBy::Time {
+        let folder = place.and_then(|_| keeping.folder().cloned());
+        return Err(OutOfTime { finished: chunk.len(), folder }.into());
+    }
     Ok(Exit::Done)
 }

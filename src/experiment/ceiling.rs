@@ -26,11 +26,13 @@
 use std::cmp::Ordering;
 use std::iter::Sum;
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::stats;
 use crate::engine::record::RenewalRecord;
 
 /// Variances and covariance of the revenue lost at renewals, given their odds, in cents squared.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct SharedLuck {
     /// Sum of variances under the baseline.
     pub baseline: f64,

@@ -5,14 +5,17 @@
 //! threads, cannot show in the result.
 
 pub mod ceiling;
+pub mod cells;
 pub mod compare;
 pub mod digest;
 #[cfg(test)]
 mod example;
 pub mod expect;
 pub mod fan;
+pub mod precision;
 pub mod read;
 pub mod replicate;
 pub mod sensitivity;
 pub mod slices;
 pub mod staff;
+pub mod why;

@@ -59,6 +59,11 @@ impl Metrics<'_> {
             }
         }
         self.staff();
+        let root = self.document.root.as_table();
+        let precision = root.and_then(|table| table.get("precision")).and_then(Node::as_table);
+        if let Some(metric) = precision.and_then(|table| table.get("metric")).cloned() {
+            self.metric("precision.metric", &metric);
+        }
         self.sensitivity();
     }
 

@@ -15,18 +15,22 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 
-use crate::engine::record::{AccountRecord, Record, WeekRecord};
+use serde::{Deserialize, Serialize};
+
+use crate::engine::record::{AccountRecord, Record, Wait, WeekRecord};
 use crate::engine::run::{Keep, Opening};
 use crate::experiment::ceiling::SharedLuck;
+use crate::experiment::cells::{self, Cells, CellsError, Fingerprint};
 use crate::experiment::fan::{self, Quarter};
 use crate::experiment::slices::{self, SliceOutcome};
+use crate::experiment::why::Fates;
 use crate::metrics::capacity::hours_by_touchpoint;
 use crate::metrics::{self, Slice, View, Worth};
 use crate::scenario::load::Experiment;
 use crate::scenario::{Program, Scenario};
 
 /// What one replication of one variant left behind.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Outcome {
     /// The metrics in the order of the catalogue; [`None`] where there was nothing to measure.
     pub metrics: Vec<Option<f64>>,
@@ -45,10 +49,25 @@ pub struct Outcome {
     /// Advisor hours an account and year by kind of touchpoint, in their order, other work last (hours); where slices were
     /// asked for.
     pub hours: Vec<f64>,
+    /// Who stays and who flips, where it was asked for.
+    pub fates: Fates,
     /// The weeks, where they were asked for.
     pub weeks: Vec<WeekRecord>,
+    /// Waits for an advisor, with the weeks.
+    pub waits: Vec<Wait>,
     /// The accounts, where they were asked for.
     pub book: Vec<AccountRecord>,
+}
+
+/// Why replications could not be run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The system refuses to start threads.
+    #[error("the threads of the run cannot be started: {0}")]
+    Threads(#[from] ThreadPoolBuildError),
+    /// Finished cells cannot be kept.
+    #[error(transparent)]
+    Cells(#[from] CellsError),
 }
 
 /// Replications that follow each other.
@@ -67,6 +86,8 @@ pub struct Options {
     pub threads: Option<u32>,
     /// Whether to measure segments, programs and cohorts.
     pub slices: bool,
+    /// Whether to keep who stays and who flips.
+    pub fates: bool,
     /// Whether to keep the weeks.
     pub weeks: bool,
     /// Accounts are kept of these replications.
@@ -79,6 +100,8 @@ pub struct Watch<'a> {
     pub finished: &'a (dyn Fn() + Sync),
     /// Set to stop before the next replication is taken up.
     pub stop: &'a AtomicBool,
+    /// Where finished cells are kept and looked for, if anywhere.
+    pub cells: Option<&'a Cells>,
 }
 
 /// Runs `replications` of all variants.
@@ -87,16 +110,19 @@ pub struct Watch<'a> {
 ///
 /// # Errors
 ///
-/// If the system refuses to start the threads.
+/// If the system refuses to start the threads, or finished cells cannot be kept.
 pub fn run_range(
     experiment: &Experiment,
     replications: Range<u32>,
     options: &Options,
     watch: &Watch<'_>,
-) -> Result<Chunk, ThreadPoolBuildError> {
+) -> Result<Chunk, RunError> {
     let pool = ThreadPoolBuilder::new().num_threads(options.threads.map_or(0, |n| n as usize)).build()?;
     let counterfactuals: Vec<Option<Scenario>> =
         experiment.variants.iter().map(|variant| without_lighthouse(&variant.scenario)).collect();
+    let keeping = watch.cells.map(|cells| {
+        (cells, [false, true].map(|keeps_accounts| cells::fingerprints(experiment, options, keeps_accounts)))
+    });
     let next = AtomicU32::new(replications.start);
     let shares = pool.broadcast(|_| {
         let mut done = Vec::new();
@@ -105,11 +131,20 @@ pub fn run_range(
             if replication >= replications.end {
                 break;
             }
-            done.push((replication, run_one(experiment, &counterfactuals, replication, options)));
+            let run = |known| run_one(experiment, &counterfactuals, replication, options, known);
+            let outcomes = match &keeping {
+                None => run(Vec::new()),
+                Some((cells, fingerprints)) => {
+                    let keeps_accounts = options.accounts_of.contains(&replication);
+                    run_unless_kept(cells, &fingerprints[usize::from(keeps_accounts)], replication, run)?
+                }
+            };
+            done.push((replication, outcomes));
             (watch.finished)();
         }
-        done
+        Ok(done)
     });
+    let shares: Vec<Vec<(u32, Vec<Outcome>)>> = shares.into_iter().collect::<Result<_, CellsError>>()?;
     let mut done: Vec<(u32, Vec<Outcome>)> = shares.into_iter().flatten().collect();
     done.sort_by_key(|&(replication, _)| replication);
     Ok(Chunk {
@@ -119,6 +154,13 @@ pub fn run_range(
 }
 
 impl Chunk {
+    /// Returns the same replications of the first so many variants.
+    #[must_use]
+    pub fn first_variants(&self, count: usize) -> Self {
+        let replications = self.replications.iter().map(|outcomes| outcomes[..count].to_vec()).collect();
+        Self { first: self.first, replications }
+    }
+
     /// Returns the number of replications.
     #[must_use]
     pub fn len(&self) -> u32 {
@@ -151,20 +193,47 @@ impl Chunk {
     }
 }
 
+/// Runs a replication, but for the cells of it that are kept, and keeps what was run.
+fn run_unless_kept(
+    cells: &Cells,
+    fingerprints: &[Fingerprint],
+    replication: u32,
+    run: impl FnOnce(Vec<Option<Outcome>>) -> Vec<Outcome>,
+) -> Result<Vec<Outcome>, CellsError> {
+    let known: Vec<Option<Outcome>> = fingerprints
+        .iter()
+        .map(|fingerprint| cells.find(fingerprint, replication))
+        .collect::<Result<_, _>>()?;
+    let is_new: Vec<bool> = known.iter().map(Option::is_none).collect();
+    if !is_new.contains(&true) {
+        return Ok(known.into_iter().flatten().collect());
+    }
+    let outcomes = run(known);
+    let new = fingerprints.iter().zip(&outcomes).zip(is_new).filter(|&(_, is_new)| is_new);
+    cells.keep(replication, &new.map(|(cell, _)| cell).collect::<Vec<_>>())?;
+    Ok(outcomes)
+}
+
+/// Runs the variants of a replication that are not `known`.
 fn run_one(
     experiment: &Experiment,
     counterfactuals: &[Option<Scenario>],
     replication: u32,
     options: &Options,
+    mut known: Vec<Option<Outcome>>,
 ) -> Vec<Outcome> {
+    known.resize(experiment.variants.len(), None);
     let opening = Opening::new(&experiment.variants[experiment.baseline].scenario, replication);
-    let records: Vec<Record> =
-        experiment.variants.iter().map(|variant| opening.run(&variant.scenario, Keep::default())).collect();
+    let baseline = opening.run(&experiment.variants[experiment.baseline].scenario, Keep::default());
     let keeps = options.accounts_of.contains(&replication);
     let outcome = |variant: usize| {
+        if let Some(outcome) = known[variant].take() {
+            return outcome;
+        }
         let scenario = &experiment.variants[variant].scenario;
         let without = counterfactuals[variant].as_ref().map(|other| opening.run(other, Keep::default()));
-        let record = &records[variant];
+        let own = (variant != experiment.baseline).then(|| opening.run(scenario, Keep::default()));
+        let record = own.as_ref().unwrap_or(&baseline);
         let whole = View {
             record,
             counterfactual: without.as_ref(),
@@ -179,12 +248,18 @@ fn run_one(
             account_days: record.accounts.iter().map(|account| u64::from(account.days)).sum(),
             events: record.events,
             quarters: fan::quarters(record, scenario),
-            luck: SharedLuck::between(&records[experiment.baseline].renewals, &record.renewals),
+            luck: SharedLuck::between(&baseline.renewals, &record.renewals),
+            fates: if options.fates {
+                Fates::of(&baseline, record, scenario.horizon)
+            } else {
+                Fates::default()
+            },
             weeks: if options.weeks { record.weeks.clone() } else { Vec::new() },
+            waits: if options.weeks { record.waits.clone() } else { Vec::new() },
             book: if keeps { record.accounts.clone() } else { Vec::new() },
         }
     };
-    (0..records.len()).map(outcome).collect()
+    (0..experiment.variants.len()).map(outcome).collect()
 }
 
 fn hours(record: &Record, scenario: &Scenario) -> Vec<f64> {
@@ -219,7 +294,7 @@ mod tests {
     use crate::experiment::example::small;
 
     fn run(experiment: &Experiment, replications: Range<u32>, options: &Options) -> Chunk {
-        let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false) };
+        let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false), cells: None };
         run_range(experiment, replications, options, &watch).unwrap()
     }
 
@@ -230,8 +305,13 @@ mod tests {
     #[test]
     fn a_part_of_an_experiment_is_a_part_of_its_results() {
         let experiment = small("");
-        let options =
-            |threads| Options { threads: Some(threads), slices: true, weeks: true, accounts_of: 1..3 };
+        let options = |threads| Options {
+            threads: Some(threads),
+            slices: true,
+            fates: true,
+            weeks: true,
+            accounts_of: 1..3,
+        };
         let whole = run(&experiment, 0..4, &options(3));
         let part = run(&experiment, 2..4, &options(1));
         assert_eq!((part.first, part.len()), (2, 2));
@@ -262,7 +342,7 @@ mod tests {
                     stop.store(true, Ordering::Relaxed);
                 }
             };
-            let watch = Watch { finished: &count, stop: &stop };
+            let watch = Watch { finished: &count, stop: &stop, cells: None };
             let options = Options { threads: Some(2), ..Options::default() };
             let chunk = run_range(&experiment, 0..4, &options, &watch).unwrap();
             assert!(chunk.len() >= after && chunk.len() <= after + 1, "{} after {after}", chunk.len());

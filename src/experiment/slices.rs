@@ -6,13 +6,15 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::stats::Estimate;
 use crate::experiment::compare::estimates_of;
 use crate::experiment::replicate::Chunk;
 use crate::metrics::{self, Slice, View};
 
 /// What one replication says of one slice.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SliceOutcome {
     /// Whose numbers they are.
     pub slice: Slice,
@@ -87,7 +89,7 @@ mod tests {
     #[test]
     fn slices_of_one_kind_add_up_to_the_whole_book() {
         let options = Options { slices: true, ..Options::default() };
-        let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false) };
+        let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false), cells: None };
         let chunk = run_range(&small(""), 0..2, &options, &watch).unwrap();
         for name in ["opening_arr", "new_arr", "closing_arr", "churned_arr"] {
             let metric = metrics::position(name).unwrap();

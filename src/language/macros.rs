@@ -183,6 +183,13 @@ macro_rules! choices {
             }
         }
 
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = <String as ::serde::Deserialize>::deserialize(deserializer)?;
+                Self::from_name(&word).ok_or_else(|| ::serde::de::Error::unknown_variant(&word, Self::NAMES))
+            }
+        }
+
         impl $crate::language::Setting for $name {
             fn read(
                 node: &$crate::language::Node,

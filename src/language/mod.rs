@@ -46,6 +46,7 @@ pub mod source;
 pub mod syntax;
 pub mod values;
 mod wording;
+pub mod zone;
 
 #[cfg(test)]
 mod tests;
@@ -64,7 +65,8 @@ pub use quantity::Quantity;
 pub use rate::Rate;
 pub use schema::schema_document;
 pub use setting::{Reader, Reading, Setting};
-pub use share::{Factor, Fraction, Points, Relative, Share};
+pub use share::{Factor, Fraction, Margin, Points, Relative, Share};
 pub use source::{Disk, FileReader, Sources, Texts};
 pub use syntax::DEEPEST;
 pub use values::{Date, Name, Overrides, Text};
+pub use zone::Zone;

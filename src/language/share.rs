@@ -23,6 +23,12 @@ number_quantity! {
 }
 
 number_quantity! {
+    /// A distance between two values of a metric, in its unit; of shares \[fraction\] also in percentage points:
+    /// `"0.25pp"` is 0.0025.
+    Margin from 0.0, to 1e15
+}
+
+number_quantity! {
     /// A change in proportion \[fraction\]: `"+1.5%"` is 0.015, a hundredth and a half more than before.
     Relative from -1.0, to 1e9
 }
@@ -91,6 +97,35 @@ impl Quantity for Points {
 
     fn written_as() -> Vec<Json> {
         vec![text_schema(r"^([+-]\d+(\.\d+)?|0) ?pp$")]
+    }
+}
+
+impl Quantity for Margin {
+    const KIND: &'static str = "margin";
+    const WANTED: &'static str = "a margin such as \"0.25pp\", or a number in the metric's unit";
+
+    fn parse(written: Written<'_>) -> Result<Self, Complaint> {
+        const LIMITS: &str = "at most 1e15";
+        match written.unquoted() {
+            Written::Integer(number) => Self::within(number as f64, written, LIMITS),
+            Written::Float(number) => Self::within(number, written, LIMITS),
+            Written::Text(text) => match Decimal::split(text.trim()) {
+                Some((decimal, "pp")) => Self::within(decimal.times_ten_to(-2), written, LIMITS),
+                Some((decimal, "%")) => {
+                    let message = format!("{written} may be a share of the value or percentage points");
+                    Err(Complaint::new(UNKNOWN_UNIT, message, format!("write \"{}pp\"", decimal.text())))
+                }
+                _ => Err(Complaint::malformed::<Self>(written)),
+            },
+        }
+    }
+
+    fn value(self) -> f64 {
+        self.0
+    }
+
+    fn written_as() -> Vec<Json> {
+        vec![text_schema(r"^\d+(\.\d+)? ?pp$"), json!({ "type": "number", "minimum": 0 })]
     }
 }
 
@@ -163,6 +198,12 @@ impl fmt::Display for Fraction {
 impl fmt::Display for Points {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}pp", plus(self.0), shifted(self.0, 2))
+    }
+}
+
+impl fmt::Display for Margin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
     }
 }
 

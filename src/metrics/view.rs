@@ -1,5 +1,7 @@
 //! What a metric is computed from: the record of one replication, or a slice of it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::stats::sum;
 use crate::engine::record::{
     AccountRecord, LighthouseRecord, PoolRecord, Record, RenewalRecord, WindowRecord,
@@ -12,7 +14,7 @@ use crate::scenario::file::ValueSettings;
 pub const DAYS_A_YEAR: f64 = 365.0;
 
 /// Whose metric it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Slice {
     /// The whole book.
     All,

@@ -3,6 +3,8 @@
 //! A folder is filled under another name beside its place and then renamed, so nobody ever sees half of one.
 //! One that exists is replaced only when asked to, and only if it is a run folder: whatever else
 //! lies under that name was not made by this program and is not its to delete.
+//!
+//! While a run goes on its folder holds nothing but what is finished of it ([`CELLS`]): an unfinished run.
 
 use std::ffi::OsString;
 use std::fs;
@@ -12,12 +14,18 @@ use std::path::{Path, PathBuf};
 /// The file that makes a folder a run folder.
 pub const MANIFEST: &str = "manifest.json";
 
+/// The file with the finished cells of a run.
+pub const CELLS: &str = "cells.redb";
+
 /// Why a run folder cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// There is a run already; the run can go on with another name or with leave to replace.
-    #[error("{0} exists already: choose another folder, or replace it with --force")]
+    #[error("{0} exists already: choose another folder, go on with --resume, or replace it with --force")]
     Exists(PathBuf),
+    /// There is an unfinished run.
+    #[error("{0} holds an unfinished run: go on with --resume, or replace it with --force")]
+    Unfinished(PathBuf),
     /// Something else has this name, and is not replaced even when asked to.
     #[error("{0} exists and is no run folder (it has no {MANIFEST}): it is not replaced, choose another one")]
     NotARun(PathBuf),
@@ -34,11 +42,30 @@ pub enum FolderError {
     },
 }
 
+/// What is done about a run that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It stays, and no other takes its place.
+    Stays,
+    /// It is replaced.
+    IsReplaced,
+    /// It goes on.
+    GoesOn,
+}
+
 /// The place of a run folder that may be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     target: PathBuf,
-    replace: bool,
+    standing: Standing,
+}
+
+/// What is at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Nothing,
+    Unfinished,
+    Run,
 }
 
 impl Place {
@@ -46,28 +73,56 @@ impl Place {
     ///
     /// # Errors
     ///
-    /// [`FolderError::Exists`] if it is there and `replace` is false, [`FolderError::NotARun`] if something
-    /// else is there, [`FolderError::Nameless`] for a path such as `..`.
-    pub fn new(target: &Path, replace: bool) -> Result<Self, FolderError> {
+    /// [`FolderError::Exists`] or [`FolderError::Unfinished`] if a run is there and stays, [`FolderError::NotARun`]
+    /// if something else is there, [`FolderError::Nameless`] for a path such as `..`.
+    pub fn new(target: &Path, standing: Standing) -> Result<Self, FolderError> {
         if target.file_name().is_none() {
             return Err(FolderError::Nameless(target.to_owned()));
         }
-        let place = Self { target: target.to_owned(), replace };
-        place.is_free().map(|_| place)
+        let place = Self { target: target.to_owned(), standing };
+        match (place.found()?, standing) {
+            (Found::Run, Standing::Stays) => Err(FolderError::Exists(place.target)),
+            (Found::Unfinished, Standing::Stays) => Err(FolderError::Unfinished(place.target)),
+            _ => Ok(place),
+        }
     }
 
-    /// Writes the folder: `fill` writes the files into the path it is given.
+    /// Makes the folder of a run that begins, or goes on, and returns the path of its finished cells; those of a run that is
+    /// replaced are removed.
     ///
     /// # Errors
     ///
-    /// As [`Place::new`], and [`FolderError::Disk`]; then the place is as it was before.
+    /// [`FolderError::Disk`].
+    pub fn begin(&self) -> Result<PathBuf, FolderError> {
+        let disk = |source| FolderError::Disk { path: self.target.clone(), source };
+        fs::create_dir_all(&self.target).map_err(disk)?;
+        let cells = self.target.join(CELLS);
+        if self.standing == Standing::IsReplaced && cells.is_file() {
+            fs::remove_file(&cells).map_err(disk)?;
+        }
+        Ok(cells)
+    }
+
+    /// Removes what a run that was refused after it had begun left behind.
+    pub fn abandon(&self) {
+        if self.standing == Standing::Stays && matches!(self.found(), Ok(Found::Unfinished)) {
+            let _ = fs::remove_dir_all(&self.target);
+        }
+    }
+
+    /// Writes the folder: `fill` writes the files into the path it is given; finished cells stay with them.
+    ///
+    /// # Errors
+    ///
+    /// [`FolderError::NotARun`] and [`FolderError::Disk`]; then the place is as it was before.
     pub fn write(&self, fill: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), FolderError> {
         let disk = |source| FolderError::Disk { path: self.target.clone(), source };
-        let is_free = self.is_free()?;
+        let found = self.found()?;
         let part = self.beside("part");
         let filled = fs::create_dir_all(&part).and_then(|()| fill(&part));
-        let placed =
-            filled.and_then(|()| if is_free { fs::rename(&part, &self.target) } else { self.swap(&part) });
+        let placed = filled.and_then(|()| {
+            if found == Found::Nothing { fs::rename(&part, &self.target) } else { self.swap(&part) }
+        });
         placed.map_err(|error| {
             // The first error is the one to report; what cannot be removed either stays under its own name.
             let _ = fs::remove_dir_all(&part);
@@ -83,18 +138,24 @@ impl Place {
             fs::rename(&old, &self.target)?;
             return Err(error);
         }
+        if old.join(CELLS).is_file() {
+            fs::rename(old.join(CELLS), self.target.join(CELLS))?;
+        }
         fs::remove_dir_all(&old)
     }
 
-    /// Returns whether nothing is in the way, or only what may be replaced.
-    fn is_free(&self) -> Result<bool, FolderError> {
-        if fs::symlink_metadata(&self.target).is_err() || is_empty_folder(&self.target) {
-            return Ok(true);
+    /// Returns what is there.
+    fn found(&self) -> Result<Found, FolderError> {
+        let names = match fs::symlink_metadata(&self.target) {
+            Err(_) => return Ok(Found::Nothing),
+            Ok(_) => names(&self.target),
+        };
+        match names.as_deref() {
+            Some([]) => Ok(Found::Nothing),
+            Some([only]) if only == CELLS => Ok(Found::Unfinished),
+            _ if self.target.join(MANIFEST).is_file() => Ok(Found::Run),
+            _ => Err(FolderError::NotARun(self.target.clone())),
         }
-        if !self.target.join(MANIFEST).is_file() {
-            return Err(FolderError::NotARun(self.target.clone()));
-        }
-        if self.replace { Ok(false) } else { Err(FolderError::Exists(self.target.clone())) }
     }
 
     /// A name beside the folder that another process does not use.
@@ -106,8 +167,12 @@ impl Place {
     }
 }
 
-fn is_empty_folder(path: &Path) -> bool {
-    fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
+/// Returns what is in a folder, in order; [`None`] if it is none.
+fn names(path: &Path) -> Option<Vec<OsString>> {
+    let mut names: Vec<OsString> =
+        fs::read_dir(path).ok()?.flatten().map(|entry| entry.file_name()).collect();
+    names.sort();
+    Some(names)
 }
 
 #[cfg(test)]
@@ -118,50 +183,73 @@ mod tests {
         fs::write(path.join(MANIFEST), text)
     }
 
-    fn names(path: &Path) -> Vec<OsString> {
-        fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name()).collect()
-    }
-
     #[test]
     fn a_run_is_replaced_only_when_asked_to() {
         let root = tempfile::tempdir().unwrap();
         let target = root.path().join("deep/run");
-        Place::new(&target, false).unwrap().write(|path| fill(path, "first")).unwrap();
-        assert!(matches!(Place::new(&target, false), Err(FolderError::Exists(_))));
+        Place::new(&target, Standing::Stays).unwrap().write(|path| fill(path, "first")).unwrap();
+        assert!(matches!(Place::new(&target, Standing::Stays), Err(FolderError::Exists(_))));
         assert_eq!(fs::read_to_string(target.join(MANIFEST)).unwrap(), "first");
-        Place::new(&target, true).unwrap().write(|path| fill(path, "second")).unwrap();
+        Place::new(&target, Standing::IsReplaced).unwrap().write(|path| fill(path, "second")).unwrap();
         assert_eq!(fs::read_to_string(target.join(MANIFEST)).unwrap(), "second");
-        assert_eq!(names(&root.path().join("deep")), ["run"]);
+        assert_eq!(names(&root.path().join("deep")).unwrap(), ["run"]);
     }
 
     #[test]
     fn what_is_no_run_is_never_replaced() {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join("letter.txt"), "mine").unwrap();
-        for replace in [false, true] {
-            assert!(matches!(Place::new(root.path(), replace), Err(FolderError::NotARun(_))));
+        for standing in [Standing::Stays, Standing::IsReplaced, Standing::GoesOn] {
+            assert!(matches!(Place::new(root.path(), standing), Err(FolderError::NotARun(_))));
             let file = root.path().join("letter.txt");
-            assert!(matches!(Place::new(&file, replace), Err(FolderError::NotARun(_))));
+            assert!(matches!(Place::new(&file, standing), Err(FolderError::NotARun(_))));
         }
-        assert!(matches!(Place::new(Path::new(".."), true), Err(FolderError::Nameless(_))));
+        assert!(matches!(Place::new(Path::new(".."), Standing::IsReplaced), Err(FolderError::Nameless(_))));
+    }
+
+    #[test]
+    fn an_unfinished_run_goes_on_or_is_replaced_but_never_by_accident() {
+        let root = tempfile::tempdir().unwrap();
+        let target = root.path().join("run");
+        let place = Place::new(&target, Standing::Stays).unwrap();
+        fs::write(place.begin().unwrap(), "cells").unwrap();
+        assert!(matches!(Place::new(&target, Standing::Stays), Err(FolderError::Unfinished(_))));
+        for standing in [Standing::GoesOn, Standing::IsReplaced] {
+            assert!(Place::new(&target, standing).is_ok());
+        }
+        place.write(|path| fill(path, "whole")).unwrap();
+        assert_eq!(names(&target).unwrap(), [CELLS, MANIFEST]);
+        assert_eq!(fs::read_to_string(target.join(CELLS)).unwrap(), "cells");
+    }
+
+    #[test]
+    fn what_a_refused_run_began_is_removed_and_what_was_there_before_is_not() {
+        let root = tempfile::tempdir().unwrap();
+        let target = root.path().join("run");
+        let place = Place::new(&target, Standing::Stays).unwrap();
+        fs::write(place.begin().unwrap(), "cells").unwrap();
+        Place::new(&target, Standing::GoesOn).unwrap().abandon();
+        assert!(target.is_dir());
+        place.abandon();
+        assert!(!target.exists());
     }
 
     #[test]
     fn a_failure_leaves_the_place_as_it_was() {
         let root = tempfile::tempdir().unwrap();
         let target = root.path().join("run");
-        let place = Place::new(&target, true).unwrap();
+        let place = Place::new(&target, Standing::IsReplaced).unwrap();
         place.write(|path| fill(path, "first")).unwrap();
         let failing = |path: &Path| fill(path, "half").and_then(|()| Err(io::Error::other("disk full")));
         assert!(matches!(place.write(failing), Err(FolderError::Disk { .. })));
         assert_eq!(fs::read_to_string(target.join(MANIFEST)).unwrap(), "first");
-        assert_eq!(names(root.path()), ["run"]);
+        assert_eq!(names(root.path()).unwrap(), ["run"]);
     }
 
     #[test]
     fn an_empty_folder_is_a_free_place() {
         let root = tempfile::tempdir().unwrap();
-        Place::new(root.path(), false).unwrap().write(|path| fill(path, "run")).unwrap();
+        Place::new(root.path(), Standing::Stays).unwrap().write(|path| fill(path, "run")).unwrap();
         assert!(root.path().join(MANIFEST).is_file());
     }
 }

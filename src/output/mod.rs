@@ -18,4 +18,5 @@ pub mod sheets;
 pub mod staffing;
 pub mod table;
 pub mod verdicts;
+pub mod why;
 pub mod words;

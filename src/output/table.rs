@@ -9,9 +9,11 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle
 use crate::base::stats::PairedDifference;
 use crate::experiment::compare;
 use crate::experiment::fan::{self, Spread};
-use crate::metrics::{CATALOGUE, Unit};
-use crate::output::answer;
+use crate::experiment::precision::{self, Look};
+use crate::metrics::{self, CATALOGUE, Unit};
+use crate::output::answer::{self, lower_first};
 use crate::output::results::{Results, StoppedBy};
+use crate::output::why;
 use crate::output::words::{Words, book_read, counted, digits, probability, wrapped};
 
 /// Shows the baseline's headline metrics and the assumptions behind them, `width` characters wide.
@@ -113,7 +115,10 @@ pub fn compare(results: &Results<'_>, width: u16) -> String {
         percent(confidence)
     )
     .expect("a string can grow");
-    for line in answer::answers(results) {
+    text.push_str(&why::show(results, width));
+    // Who runs out of time has no answer.
+    let answers = if results.stopped_by == StoppedBy::Time { Vec::new() } else { answer::answers(results) };
+    for line in answers {
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
         text.push_str(&wrapped(&words, " ", width.into(), ""));
     }
@@ -179,11 +184,37 @@ fn heading(results: &Results<'_>, width: u16) -> String {
         let words: Vec<String> = book_read(book).split(' ').map(str::to_owned).collect();
         text.push_str(&wrapped(&words, " ", width.into(), ""));
     }
-    if results.stopped_by == StoppedBy::Interruption {
-        writeln!(text, "Interrupted: {} replications were asked for.", experiment.replications)
-            .expect("a string can grow");
+    let why = match results.stopped_by {
+        StoppedBy::Interruption => {
+            Some(format!("Interrupted: {} replications were asked for.", experiment.replications))
+        }
+        _ => precision::look(experiment, chunk).map(|look| precise(results, &look)),
+    };
+    if let Some(why) = why {
+        let words: Vec<String> = why.split(' ').map(str::to_owned).collect();
+        text.push_str(&wrapped(&words, " ", width.into(), ""));
     }
     text
+}
+
+/// Says whether the answer is as sure as it was to be.
+fn precise(results: &Results<'_>, look: &Look) -> String {
+    let Some((metric, half_width, asked)) =
+        metrics::find(&look.metric).zip(look.half_width).zip(look.asked).map(|((m, h), a)| (m, h, a))
+    else {
+        return format!("No interval of {} could be made.", look.metric);
+    };
+    let words = results.words(metric);
+    let [width, asked] = [half_width, asked].map(|margin| words.spread(margin));
+    let about = if results.experiment.variants.len() > 1 { "the difference in " } else { "" };
+    let found = format!("The interval of {about}{} is {width} to either side", lower_first(metric.title));
+    match look.needed {
+        _ if look.reached => format!("{found}; {asked} were enough."),
+        Some(needed) => {
+            format!("{found}, where {asked} are asked for: about {needed} replications would do.")
+        }
+        None => format!("{found}, where {asked} are asked for: no number of replications would do."),
+    }
 }
 
 /// The assumptions that were used, each once, with what is plausible.

@@ -1,11 +1,14 @@
 //! Expectations as a test runner prints them.
 
 use std::fmt::Write;
+use std::io;
+
+use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use crate::experiment::expect::{Figure, Verdict};
 use crate::metrics;
 use crate::output::document::{BookRow, ExpectationRow};
-use crate::output::words::{book_read, counted};
+use crate::output::words::{book_read, counted, digits};
 
 /// Shows all expectations, file by file, and how many hold; under the name of a file the list of accounts it opens with.
 #[must_use]
@@ -39,17 +42,65 @@ pub fn show(rows: &[ExpectationRow], books: &[BookRow]) -> String {
     text
 }
 
+/// Writes all expectations as JUnit does, for whoever watches tests: a suite for each file, a case for each expectation.
+///
+/// # Errors
+///
+/// If `out` cannot be written to.
+pub fn junit(rows: &[ExpectationRow], out: impl io::Write) -> io::Result<()> {
+    let mut writer = quick_xml::Writer::new_with_indent(out, b' ', 2);
+    writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    let counts = |rows: &[ExpectationRow]| {
+        let failed = rows.iter().filter(|row| !row.verdict.ok).count();
+        [("tests", rows.len().to_string()), ("failures", failed.to_string()), ("errors", "0".to_owned())]
+    };
+    let attributes = |name: &str, rows: &[ExpectationRow]| -> Vec<(String, String)> {
+        let named = std::iter::once(("name".to_owned(), name.to_owned()));
+        named.chain(counts(rows).map(|(key, value)| (key.to_owned(), value))).collect()
+    };
+    let texts = |pairs: &[(String, String)], element: BytesStart<'static>| {
+        element.with_attributes(pairs.iter().map(|(key, value)| (key.as_str(), value.as_str()))).into_owned()
+    };
+    writer
+        .write_event(Event::Start(texts(&attributes("journeysim", rows), BytesStart::new("testsuites"))))?;
+    for suite in rows.chunk_by(|one, next| one.file == next.file) {
+        let file = &suite[0].file;
+        writer.write_event(Event::Start(texts(&attributes(file, suite), BytesStart::new("testsuite"))))?;
+        for ExpectationRow { verdict, .. } in suite {
+            let claim = claim(verdict);
+            let case = writer.create_element("testcase");
+            let case = case.with_attributes([("name", claim.as_str()), ("classname", file.as_str())]);
+            if verdict.ok {
+                case.write_empty()?;
+                continue;
+            }
+            case.write_inner_content(|inner| {
+                let message = format!("observed {}", observed(verdict));
+                let because = verdict.because.as_deref().unwrap_or_default();
+                let failure = inner.create_element("failure").with_attribute(("message", message.as_str()));
+                failure.write_text_content(BytesText::new(because))?;
+                Ok(())
+            })?;
+        }
+        writer.write_event(Event::End(BytesEnd::new("testsuite")))?;
+    }
+    writer.write_event(Event::End(BytesEnd::new("testsuites")))?;
+    writer.into_inner().write_all(b"\n")
+}
+
 fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
     writeln!(text, "{line}").expect("a string can grow");
 }
 
 /// `monthly minus none: net_revenue_retention > 0`
 fn claim(verdict: &Verdict) -> String {
-    let Verdict { metric, variant, minus, relation, value, tolerance, .. } = verdict;
+    let Verdict { metric, variant, minus, relation, value, tolerance, false_alarm, .. } = verdict;
+    let alarm =
+        false_alarm.map_or(String::new(), |rate| format!(" (false alarm {}%)", digits(rate * 100.0, 3)));
     let minus = minus.as_ref().map_or(String::new(), |other| format!(" minus {other}"));
     let tolerance = tolerance.map_or(String::new(), |within| format!(" ± {within}"));
     match value {
-        Figure::Number(value) => format!("{variant}{minus}: {metric} {relation} {value}{tolerance}"),
+        Figure::Number(value) => format!("{variant}{minus}: {metric} {relation} {value}{tolerance}{alarm}"),
         Figure::Text(value) => format!("{variant}: {metric} {value}"),
     }
 }
@@ -67,6 +118,8 @@ fn observed(verdict: &Verdict) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
     use crate::scenario::book::BookSummary;
     use crate::scenario::file::Relation;
@@ -79,11 +132,52 @@ mod tests {
             relation: Relation::AtLeast,
             value: Figure::Number(value),
             tolerance: None,
+            false_alarm: None,
             observed: observed.map(Figure::Number),
             ok,
             because: Some("calls help".to_owned()),
         };
         ExpectationRow { file: file.to_owned(), verdict }
+    }
+
+    #[test]
+    fn what_is_written_for_watchers_is_well_formed_whatever_the_words() {
+        let mut failed = row("b & \"c\".toml", 0.8, Some(0.75), false);
+        failed.verdict.because = Some("less is < more, not ]]>".to_owned());
+        let rows = [row("a.toml", 0.5, Some(0.75), true), row("a.toml", 0.6, Some(0.75), true), failed];
+        let mut text = Vec::new();
+        junit(&rows, &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        let mut reader = quick_xml::Reader::from_str(&text);
+        let mut names = Vec::new();
+        let mut counts = Vec::new();
+        loop {
+            match reader.read_event().unwrap() {
+                Event::Eof => break,
+                Event::Start(element) | Event::Empty(element) => {
+                    let name = element.name().as_ref().to_owned();
+                    if name.starts_with("testsuite") {
+                        let of = |key| {
+                            element
+                                .try_get_attribute(key)
+                                .unwrap()
+                                .unwrap()
+                                .normalized_value(quick_xml::XmlVersion::Implicit1_0)
+                                .unwrap()
+                        };
+                        counts.push([of("name"), of("tests"), of("failures")].map(Cow::into_owned));
+                    }
+                    names.push(name);
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(
+            names,
+            ["testsuites", "testsuite", "testcase", "testcase", "testsuite", "testcase", "failure"]
+        );
+        let expected = [["journeysim", "3", "1"], ["a.toml", "2", "0"], ["b & \"c\".toml", "1", "1"]];
+        assert_eq!(counts, expected.map(|row| row.map(str::to_owned)));
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod customers;
 mod experiment;
 mod frame;
 mod nature;
+mod precision;
 mod reach;
 mod revenue;
 mod sensitivity;
@@ -62,6 +63,7 @@ pub fn scenario(file: &ScenarioFile, document: &Document, faults: &mut Faults) {
         reach::check(&mut check, file, program);
     }
     capacity::check(&mut check, file, &programs);
+    precision::precision(&mut check, file);
     teams::check(&mut check, &programs);
 }
 

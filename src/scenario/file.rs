@@ -4,10 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::capacity::PoolSettings;
+use crate::capacity::{PoolSettings, PublicHolidays};
 use crate::health::HealthSettings;
 use crate::language::{
-    Amount, Count, Date, Horizon, Name, Number, Overrides, Positive, Share, Span, Text, choices, settings,
+    Amount, Count, Date, Horizon, Name, Number, Overrides, Positive, Share, Span, Text, Zone, choices,
+    settings,
 };
 use crate::population::PopulationSettings;
 use crate::population::segment::Team;
@@ -16,6 +17,7 @@ use crate::program::touchpoint::{MissingRole, ResponseSettings, Touchpoint};
 use crate::renewal::care::{AssessmentSettings, LighthouseSettings};
 use crate::renewal::outcome::RenewalSettings;
 use crate::scenario::book::BookSettings;
+use crate::scenario::precision::PrecisionSettings;
 use crate::scenario::sensitivity::SensitivitySettings;
 use crate::usage::{ShockSettings, UsageSettings};
 
@@ -131,6 +133,9 @@ settings! {
         pub value: Option<Number>,
         /// Half-width around the value, for `within`.
         pub tolerance: Option<Number>,
+        /// Probability that the expectation fails although it is true, at most: it then fails only where the replications
+        /// speak against it that clearly. Absent: what is observed is held against the value as it is.
+        pub false_alarm: Option<Share>,
         /// The digest of all replications.
         pub digest: Option<Text>,
         /// Why this is relied on.
@@ -208,6 +213,8 @@ settings! {
         pub horizon: Horizon,
         /// Independent repetitions.
         pub replications: Count = Count::of(100),
+        /// How sure the answer is to be; replications are added until it is.
+        pub precision: Option<PrecisionSettings>,
         /// Seed of all randomness.
         pub seed: u64 = 1,
         /// Confidence of all intervals.
@@ -216,8 +223,14 @@ settings! {
         pub currency: Text = Text::of("USD"),
         /// Whether what the program does changes anything.
         pub effects: Effects = Effects::All,
+        /// Time zone of the clock of the run, which is the customers'; only pools in other zones need to know it.
+        pub time_zone: Option<Zone>,
         /// Days on which people do not work.
         pub holidays: Vec<Date> = Vec::new(),
+        /// Region whose public holidays are such days too.
+        pub region: Option<Name>,
+        /// Public holidays by region, for the customers and for pools.
+        pub public_holidays: Vec<PublicHolidays> = Vec::new(),
         /// Metrics shown first, in this order.
         pub headline: Vec<Name> = Vec::new(),
         /// Customers.
@@ -264,6 +277,13 @@ settings! {
 }
 
 impl ScenarioFile {
+    /// Returns the public holidays of a region; none of one that is not listed.
+    #[must_use]
+    pub fn public_holidays(&self, region: &Name) -> &[Date] {
+        let listed = self.public_holidays.iter().find(|listed| listed.name == *region);
+        listed.map_or(&[], |listed| &listed.dates)
+    }
+
     /// The scenario's own program.
     #[must_use]
     pub fn own_program(&self) -> ProgramFile {

@@ -4,7 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use journeysim::engine::record::WaitedFor;
 use serde_json::Value as Json;
+
+use crate::trial::{baseline, replicate};
 
 /// Makes a run small: few accounts, one year, few replications.
 const SMALL: [&str; 6] = ["--set", "assume.accounts=8", "--set", "horizon=1y", "--replications", "3"];
@@ -520,4 +523,165 @@ fn an_interrupted_run_keeps_what_was_finished() {
     let finished = kept["replications"].to_string();
     let again = json(&[&args[..], &[&finished, "--json"]].concat());
     assert_eq!(kept["digest"], again["digest"]);
+}
+
+/// However often a run dies, what was finished is found again, and the end is the same to the bit.
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_killed_goes_on_to_the_same_bits() {
+    let own = Scenario::new(VARIANTS);
+    let out = own.path("run");
+    let plan =
+        ["compare", &own.file, "--set", "assume.accounts=20", "--set", "horizon=1y", "--replications", "60"];
+    let kept = |more: &[&'static str]| [&plan[..], &["--out", text(&out)], more].concat();
+    for wait in [30, 90, 150, 210] {
+        let mut child =
+            program().args(kept(&["--resume", "--threads", "2"])).spawn().expect("the program starts");
+        std::thread::sleep(std::time::Duration::from_millis(wait));
+        // One that has ended already is as good as any.
+        let _ = child.kill();
+        child.wait().expect("it ends");
+    }
+    let resumed = journeysim(&kept(&["--resume", "--json"]));
+    assert_eq!(code(&resumed), 0, "{}", stderr(&resumed));
+    let resumed: Json = serde_json::from_str(stdout(&resumed)).expect("JSON");
+    let whole = json(&[&plan[..], &["--json"]].concat());
+    assert_eq!(resumed, whole);
+    // A finished run is shown again; one that stays is not touched; another plan is refused.
+    assert_eq!(json(&kept(&["--resume", "--json"])), whole);
+    let stays = journeysim(&kept(&[]));
+    assert!(code(&stays) == 2 && stderr(&stays).contains("--resume"), "{}", stderr(&stays));
+    let other = journeysim(&kept(&["--resume", "--seed", "5"]));
+    assert!(code(&other) == 2 && stderr(&other).contains("another scenario"), "{}", stderr(&other));
+    let replaced = journeysim(&kept(&["--force", "--seed", "5"]));
+    assert_eq!(code(&replaced), 0, "{}", stderr(&replaced));
+}
+
+#[test]
+fn a_run_that_is_refused_leaves_no_folder_behind() {
+    let asked = Scenario::new(PRECISE);
+    let out = asked.path("run");
+    let more = ["--set", "precision.half_width=0.001", "--out", text(&out)];
+    assert_eq!(code(&journeysim(&[&small(&["run", &asked.file])[..], &more].concat())), 2);
+    assert!(!out.exists());
+}
+
+const PRECISE: &str = "
+[precision]
+metric = \"advisor_hours_per_account_year\"
+half_width = 0.5
+batch = 4
+";
+
+#[test]
+fn a_run_stops_when_it_is_precise_and_equals_the_run_of_as_many_replications() {
+    let asked = Scenario::new(PRECISE);
+    let plain = Scenario::new("");
+    let found = json(&small(&["run", &asked.file, "--json"]));
+    assert_eq!(found["stopped_by"], "precision");
+    let n = found["replications"].as_u64().unwrap();
+    assert!(n > 3 && (n - 3).is_multiple_of(4), "{n}");
+    let hours = &found["metrics"]["advisor_hours_per_account_year"];
+    let half_width = hours["mean"].as_f64().unwrap() - hours["ci_low"].as_f64().unwrap();
+    assert!(half_width <= 0.5, "{half_width}");
+    assert!((found["precision"]["half_width"].as_f64().unwrap() - half_width).abs() < 1e-12);
+    let (n, fewer) = (n.to_string(), (n - 4).to_string());
+    let again = json(&[
+        "run",
+        &plain.file,
+        "--json",
+        "--set",
+        "assume.accounts=8",
+        "--set",
+        "horizon=1y",
+        "--replications",
+        &n,
+    ]);
+    assert_eq!((&again["digest"], &again["stopped_by"]), (&found["digest"], &Json::from("count")));
+    // A batch earlier the interval was too wide.
+    let before = json(&[
+        "run",
+        &plain.file,
+        "--json",
+        "--set",
+        "assume.accounts=8",
+        "--set",
+        "horizon=1y",
+        "--replications",
+        &fewer,
+    ]);
+    let hours = &before["metrics"]["advisor_hours_per_account_year"];
+    assert!(hours["mean"].as_f64().unwrap() - hours["ci_low"].as_f64().unwrap() > 0.5);
+}
+
+#[test]
+fn a_precision_out_of_reach_is_refused_with_what_it_would_need() {
+    let asked = Scenario::new(PRECISE);
+    let refused = journeysim(&small(&["run", &asked.file, "--set", "precision.half_width=0.001"]));
+    assert_eq!((code(&refused), stdout(&refused)), (2, ""));
+    assert!(stderr(&refused).contains("would need about"), "{}", stderr(&refused));
+}
+
+#[test]
+fn who_runs_out_of_time_shows_what_there_is_without_a_verdict() {
+    let asked = Scenario::new(&format!("{VARIANTS}{PRECISE}time_cap = \"1s\"\nmost = 1000000\n"));
+    let more = ["--set", "precision.half_width=0.004", "--set", "precision.batch=3"];
+    let args = [&small(&["compare", &asked.file])[..], &more].concat();
+    let stopped = journeysim(&args);
+    assert_eq!(code(&stopped), 3, "{}", stderr(&stopped));
+    assert!(stderr(&stopped).contains("time cap was met"), "{}", stderr(&stopped));
+    assert!(!stdout(&stopped).contains("monthly: "), "{}", stdout(&stopped));
+}
+
+/// Monday 5 February 2024 closes the days from Thursday 1 February on; what is begun after the last Monday is in no row.
+#[test]
+fn the_timeline_tells_how_long_each_kind_of_work_waits() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("run");
+    let shown = journeysim(&[
+        "run",
+        "scenarios/validation/small-pool.toml",
+        "--replications",
+        "1",
+        "--set",
+        "horizon=20w",
+        "--set",
+        "population.accounts=150",
+        "--format",
+        "csv",
+        "--out",
+        out.to_str().expect("UTF-8"),
+    ]);
+    assert_eq!(code(&shown), 0, "{}", stderr(&shown));
+    let text = fs::read_to_string(out.join("timeline.csv")).expect("it is there");
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headings = reader.headers().expect("there are some").clone();
+    let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
+    let scenario = baseline("validation/small-pool.toml", &["horizon=20w", "population.accounts=150"]);
+    let record = replicate(&scenario, 0);
+    let plans = &scenario.programs[0].plans;
+    for kind in ["request", "plan-sync", "assessment", "lighthouse_week"] {
+        let column = headings.iter().position(|name| name == format!("wait_hours_{kind}")).expect(kind);
+        let day = headings.iter().position(|name| name == "day").expect("the day");
+        let is_kind = |of: WaitedFor| match of {
+            WaitedFor::Touchpoint { plan, .. } => plans[usize::from(plan)].touchpoint.name.as_str() == kind,
+            WaitedFor::Assessment => kind == "assessment",
+            WaitedFor::LighthouseWeek => kind == "lighthouse_week",
+            WaitedFor::LighthousePlan => false,
+        };
+        let mut measured = 0;
+        for row in &rows {
+            let monday: i32 = row[day].parse().expect("a day");
+            let inside = record.waits.iter().filter(|wait| is_kind(wait.kind));
+            let inside = inside.filter(|wait| monday - 7 <= wait.day.0 && wait.day.0 < monday);
+            let hours: Vec<f64> = inside.map(|wait| f64::from(wait.seconds) / 3_600.0).collect();
+            let mean = hours.iter().sum::<f64>() / hours.len() as f64;
+            match row[column].parse::<f64>() {
+                Ok(shown) => assert!((shown - mean).abs() < 1e-9, "{kind}, {monday}: {shown}, not {mean}"),
+                Err(_) => assert!(hours.is_empty(), "{kind}, {monday}: {mean}"),
+            }
+            measured += u32::from(!hours.is_empty());
+        }
+        assert!(measured >= 5, "{kind}: {measured} weeks");
+    }
 }

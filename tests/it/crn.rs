@@ -10,7 +10,7 @@ use journeysim::scenario::load::Experiment;
 use crate::trial::experiment;
 
 fn run(experiment: &Experiment) -> Chunk {
-    let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false) };
+    let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false), cells: None };
     run_range(experiment, 0..experiment.replications, &Options::default(), &watch)
         .expect("threads can be started")
 }

@@ -26,7 +26,7 @@ const DIGESTS: [(&str, &str); 2] = [
 
 fn digest_of(file: &str, threads: u32) -> String {
     let experiment = experiment(file, &["seed=7"]);
-    let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false) };
+    let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false), cells: None };
     let options = Options { threads: Some(threads), ..Options::default() };
     let chunk = run_range(&experiment, 0..2, &options, &watch).expect("threads can be started");
     let names = experiment.variants.iter().map(|variant| variant.name.as_str());
@@ -54,8 +54,9 @@ const SMALL: [(&str, &[&str]); 4] = [
 ];
 
 fn run(experiment: &Experiment, threads: u32) -> Chunk {
-    let options = Options { threads: Some(threads), slices: true, weeks: true, accounts_of: 0..u32::MAX };
-    let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false) };
+    let options =
+        Options { threads: Some(threads), slices: true, fates: true, weeks: true, accounts_of: 0..u32::MAX };
+    let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false), cells: None };
     run_range(experiment, 0..5, &options, &watch).expect("threads can be started")
 }
 

@@ -169,6 +169,7 @@ fn what_is_only_unusual_is_no_fault() {
         &["renewal.constant_churn=0%"],
         &["renewal.beta_alpha=0.668", "renewal.beta_beta=3.806"],
         &["renewal.late_days=14"],
+        &["time_zone=Asia/Tokyo"],
         &["renewal.late_days=0", "renewal.late=0%"],
         &["renewal.price_change=-10%"],
         &["stages.onboarding_days=0"],

@@ -2,7 +2,7 @@
 
 use statrs::distribution::ContinuousCDF;
 
-use super::{Moments, largest, student, student_quantile, sum};
+use super::{Estimate, Moments, largest, student, student_quantile, sum};
 
 /// Which direction of a metric is an improvement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +91,32 @@ impl PairedDifference {
             variance_reduction: variance_reduction(&candidate_values, &baseline_values, &moments),
             ..nothing
         }
+    }
+}
+
+impl PairedDifference {
+    /// Returns the probability of a mean difference as far from zero as this one, to either side, if there is none;
+    /// [`None`] where the differences do not vary.
+    ///
+    /// **Source:** Student's two-sided test on the differences.
+    #[must_use]
+    pub fn p_two_sided(&self) -> Option<f64> {
+        let error = self.stddev? / (self.n as f64).sqrt();
+        let distance = self.mean?.abs() / Some(error).filter(|&error| error > 0.0)?;
+        Some(2.0 * student((self.n - 1) as f64).sf(distance))
+    }
+
+    /// Returns the mean difference as an estimate; [`None`] without a complete pair.
+    #[must_use]
+    pub fn estimate(&self) -> Option<Estimate> {
+        Some(Estimate {
+            mean: self.mean?,
+            stddev: self.stddev,
+            ci_low: self.ci_low,
+            ci_high: self.ci_high,
+            confidence: self.confidence,
+            n: self.n,
+        })
     }
 }
 

@@ -28,6 +28,9 @@ fault_codes! {
     TOO_FEW_POINTS = "too-few-points": "A method with too few points to say anything.";
     DIGEST_MALFORMED = "digest-malformed": "A digest that is not 64 hexadecimal digits.";
 
+    PRECISION_INCOMPLETE = "precision-incomplete": "A precision without a width, or with two.";
+    PRECISION_WITHOUT_LIMIT = "precision-without-limit": "A first batch that leaves no room for precision.";
+
     SHARES_NOT_WHOLE = "shares-not-whole": "Shares that do not add up to 100 per cent.";
     SECOND_REST = "second-rest": "More than one group of customers without a share.";
     DEVELOPERS_REVERSED = "developers-reversed": "Fewest developers above most developers.";
@@ -87,15 +90,18 @@ fault_codes! {
     NAMES_COLLIDE = "names-collide": "Two names of touchpoints that would share their luck.";
 
     POOL_CLOSED = "pool-closed": "A pool without any time for customers.";
+    TIME_ZONE_MISSING = "time-zone-missing": "A pool with a clock of its own in a run whose clock stands nowhere.";
     POOL_EMPTY = "pool-empty": "A pool in which nobody ever works.";
     POOL_UNKNOWN = "pool-unknown": "Help from a pool that there is not.";
     STAFFING_NEGATIVE = "staffing-negative": "A plan that takes away more advisors than there are.";
     STAFFING_OUTSIDE = "staffing-outside": "A change of staff outside the run.";
     PART_OF_AN_ADVISOR = "part-of-an-advisor": "A change of staff by no whole number of advisors.";
+    TOO_MANY_ADVISORS = "too-many-advisors": "A pool of more advisors than can be counted.";
     STAFF_RANGE = "staff-range": "A staffing question that no size can answer.";
     SKILL_UNKNOWN = "skill-unknown": "A skill for a touchpoint that there is not.";
     SKILL_MISSING = "skill-missing": "Work that no pool can do.";
-    HOLIDAYS_END_EARLY = "holidays-end-early": "Holidays that are listed for the first years of a run only.";
+    REGION_UNKNOWN = "region-unknown": "A region whose public holidays are not listed.";
+    HOLIDAYS_END_EARLY = "holidays-end-early": "Holidays that are not listed for all years of a run.";
 
     TEAM_TWICE = "team-twice": "A team whose customers two programs serve.";
     PROGRAM_IDLE = "program-idle": "A further program that serves no team.";

@@ -4,9 +4,9 @@ use super::codes::{
     DIGEST_MALFORMED, EXPECT_INCOMPLETE, EXPECT_ITSELF, EXPECT_NOTHING, EXPECT_TOO_EARLY, EXPECT_TWO_THINGS,
     UNKNOWN_VARIANT, UNUSED_SETTING, VARIANT_CHANGES_NOTHING, VARIANT_OF_ALL,
 };
-use super::{Check, is_within};
+use super::{Check, capacity, is_within};
 use crate::language::document::Document;
-use crate::language::fault::{Fault, Faults, NEGATIVE};
+use crate::language::fault::{Fault, Faults, NEGATIVE, OUT_OF_RANGE};
 use crate::language::{ASSUME, Name, Override, nearest};
 use crate::scenario::file::{Expectation, Relation, ScenarioFile, VariantFile};
 
@@ -17,6 +17,9 @@ pub const ONLY: &str = "baseline";
 pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults) {
     let Some(mut check) = Check::new(document, faults) else { return };
     check.no_entry_twice("headline", file.headline.iter());
+    if file.variant.is_empty() {
+        capacity::sizes(&mut check, file);
+    }
     let mut names: Vec<&str> = file.variant.iter().map(|variant| variant.name.as_str()).collect();
     if names.is_empty() {
         names.push(ONLY);
@@ -51,7 +54,8 @@ pub(super) fn names_a_variant(check: &mut Check<'_>, names: &[&str], path: &str,
 }
 
 fn expected(check: &mut Check<'_>, path: &str, expectation: &Expectation) {
-    let Expectation { metric, variant, minus, relation, value, tolerance, digest, because: _ } = expectation;
+    let Expectation { metric, variant, minus, relation, value, tolerance, false_alarm, digest, because: _ } =
+        expectation;
     let inside = |key: &str| format!("{path}.{key}");
     match (metric, digest) {
         (None, None) => {
@@ -81,9 +85,12 @@ fn expected(check: &mut Check<'_>, path: &str, expectation: &Expectation) {
                 let help = "copy the 64 hexadecimal digits that `run --json` shows as `digest`";
                 check.report(DIGEST_MALFORMED, &inside("digest"), message, help);
             }
-            for (key, is_written) in
-                [("relation", relation.is_some()), ("value", value.is_some()), ("minus", minus.is_some())]
-            {
+            for (key, is_written) in [
+                ("relation", relation.is_some()),
+                ("value", value.is_some()),
+                ("minus", minus.is_some()),
+                ("false_alarm", false_alarm.is_some()),
+            ] {
                 if is_written {
                     let message = format!("`{key}` does nothing beside a digest, which is equal or is not");
                     check.report(UNUSED_SETTING, &inside(key), message, "remove it");
@@ -91,6 +98,10 @@ fn expected(check: &mut Check<'_>, path: &str, expectation: &Expectation) {
             }
         }
         (Some(_), None) => {}
+    }
+    if false_alarm.is_some_and(|rate| rate.get() <= 0.0 || rate.get() >= 0.5) {
+        let message = "a false alarm is possible, and rarer than a coin that shows heads";
+        check.report(OUT_OF_RANGE, &inside("false_alarm"), message, "write a small share, such as \"0.1%\"");
     }
     if tolerance.is_some_and(|tolerance| tolerance.get() < 0.0) {
         let help = "write the half-width of what is allowed around the value";
@@ -127,6 +138,7 @@ pub fn variants(
 ) {
     let Some(mut check) = Check::new(document, faults) else { return };
     let Some(&(base, shared)) = variants.get(baseline) else { return };
+    capacity::sizes(&mut check, shared);
     // An override may well make a variant and the baseline the same: somebody tries out a value.
     let is_overridden = document.sources.iter().any(|source| source.name == "--set");
     for &(variant, file) in variants.iter().filter(|(variant, _)| variant.name != base.name) {
