@@ -14,13 +14,27 @@
 
 use statrs::distribution::{Continuous, ContinuousCDF, StudentsT};
 
+pub use bootstrap::{Interval, resample};
+pub use curve::Curve;
+pub use hypercube::latin_hypercube;
+pub use indices::{Index, Indices, saltelli_row};
+pub use information::{value_of_knowing, value_of_learning, without_noise, world_means};
 pub use multiple::{bonferroni, holm};
 pub use paired::{Better, PairedDifference, Welch, welch};
 pub use quantile::{QuantileInterval, quantile, quantile_interval};
+pub use screening::{Screened, Trajectory};
+pub use sequence::{DIMENSIONS, SobolSequence};
 
+mod bootstrap;
+mod curve;
+mod hypercube;
+mod indices;
+mod information;
 mod multiple;
 mod paired;
 mod quantile;
+mod screening;
+mod sequence;
 
 /// A mean over replications with its confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq)]

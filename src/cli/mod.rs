@@ -19,6 +19,7 @@ mod list;
 mod options;
 mod run;
 mod schema;
+mod sensitivity;
 mod staff;
 mod test;
 mod work;
@@ -40,6 +41,7 @@ enum Command {
     Run(run::Args),
     Compare(compare::Args),
     Staff(staff::Args),
+    Sensitivity(sensitivity::Args),
     Test(test::Args),
     Check(check::Args),
     List(list::Args),
@@ -59,6 +61,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Run(args) => run::run(args, &console),
         Command::Compare(args) => compare::run(args, &console),
         Command::Staff(args) => staff::run(args, &console),
+        Command::Sensitivity(args) => sensitivity::run(args, &console),
         Command::Test(args) => test::run(args, &console),
         Command::Check(args) => check::run(args, &console),
         Command::List(args) => list::run(args, &console),

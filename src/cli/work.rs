@@ -37,6 +37,11 @@ impl Interruption {
         ctrlc::set_handler(stop).context("the system does not tell about interruptions")?;
         Ok(Self(asked))
     }
+
+    /// Set as soon as somebody has asked.
+    pub(super) fn flag(&self) -> &AtomicBool {
+        &self.0
+    }
 }
 
 /// Runs the replications of `experiment`, and where it asks for a precision more of them, batch by batch, until it is

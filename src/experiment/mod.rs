@@ -15,6 +15,7 @@ pub mod fan;
 pub mod precision;
 pub mod read;
 pub mod replicate;
+pub mod sensitivity;
 pub mod slices;
 pub mod staff;
 pub mod why;

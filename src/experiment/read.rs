@@ -3,6 +3,7 @@
 //! A scenario may name metrics, which are known on this floor of the house only. So that all faults still
 //! come in one pass, they are looked for in the same document that the scenario is read from.
 
+use crate::base::stats::Better;
 use crate::language::document::Document;
 use crate::language::fault::Faults;
 use crate::language::fault_codes;
@@ -10,10 +11,12 @@ use crate::language::node::{Node, Value};
 use crate::language::source::FileReader;
 use crate::metrics;
 use crate::scenario::load::{self, Experiment};
+use crate::scenario::sensitivity::Method;
 
 fault_codes! {
     /// Every kind of fault that can only be seen where metrics are known.
     UNKNOWN_METRIC = "unknown-metric": "A metric that is not in the catalogue.";
+    NO_DIRECTION = "no-direction": "A decision by a metric of which neither more nor less is better.";
 }
 
 /// Reads a scenario with its variants and expectations; `overrides` are texts of the form `path=value`, in
@@ -60,6 +63,26 @@ impl Metrics<'_> {
         let precision = root.and_then(|table| table.get("precision")).and_then(Node::as_table);
         if let Some(metric) = precision.and_then(|table| table.get("metric")).cloned() {
             self.metric("precision.metric", &metric);
+        }
+        self.sensitivity();
+    }
+
+    /// The metric of a question about assumptions; a decision needs one that can be better or worse.
+    fn sensitivity(&mut self) {
+        let root = self.document.root.as_table();
+        let Some(question) = root.and_then(|table| table.get("sensitivity")).and_then(Node::as_table) else {
+            return;
+        };
+        let Some(metric) = question.get("metric").cloned() else { return };
+        let decides = question.get("method").and_then(Node::as_text) == Some(Method::Worlds.name());
+        let path = "sensitivity.metric";
+        self.metric(path, &metric);
+        let known = metric.as_text().and_then(metrics::find);
+        if let Some(known) = known.filter(|known| decides && known.better == Better::Neither) {
+            let message =
+                format!("neither more nor less {} is better, so nothing can be decided by it", known.name);
+            let help = "name a metric such as net_value, or write method = \"sobol\"";
+            self.faults.report(self.document.fault(NO_DIRECTION, path, message, help));
         }
     }
 

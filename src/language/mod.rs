@@ -36,6 +36,7 @@ pub mod overrides;
 pub mod path;
 pub mod plain;
 pub mod quantity;
+mod range;
 pub mod rate;
 mod recovery;
 pub mod schema;

@@ -333,7 +333,7 @@ pub struct EstimateRow {
 }
 
 impl EstimateRow {
-    fn of(estimate: Estimate, unit: Unit) -> Self {
+    pub(super) fn of(estimate: Estimate, unit: Unit) -> Self {
         let Estimate { mean, stddev, ci_low, ci_high, confidence, n } = estimate;
         Self { mean, stddev, ci_low, ci_high, confidence, n, unit: unit.name() }
     }

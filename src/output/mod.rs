@@ -12,6 +12,7 @@ pub mod manifest;
 mod parquet;
 pub mod parts;
 pub mod results;
+pub mod sensitivity;
 pub mod sheet;
 pub mod sheets;
 pub mod staffing;

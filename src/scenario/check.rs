@@ -29,6 +29,7 @@ mod nature;
 mod precision;
 mod reach;
 mod revenue;
+mod sensitivity;
 mod stages;
 mod teams;
 mod touchpoints;
@@ -38,6 +39,7 @@ use std::fmt::Display;
 
 pub use codes::CODES;
 pub use experiment::{ONLY, experiment, variants};
+pub use sensitivity::sensitivity;
 
 use crate::language::document::Document;
 use crate::language::fault::{self, Fault, FaultCode, Faults};

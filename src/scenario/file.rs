@@ -18,6 +18,7 @@ use crate::renewal::care::{AssessmentSettings, LighthouseSettings};
 use crate::renewal::outcome::RenewalSettings;
 use crate::scenario::book::BookSettings;
 use crate::scenario::precision::PrecisionSettings;
+use crate::scenario::sensitivity::SensitivitySettings;
 use crate::usage::{ShockSettings, UsageSettings};
 
 choices! {
@@ -268,6 +269,8 @@ settings! {
         pub baseline: Option<Name>,
         /// How many advisors are enough.
         pub staff: Option<StaffSettings>,
+        /// Which assumption the answer hangs on.
+        pub sensitivity: Option<SensitivitySettings>,
         /// What is relied on.
         pub expect: Vec<Expectation> = Vec::new(),
     }

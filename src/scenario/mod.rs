@@ -12,6 +12,7 @@ pub mod check;
 pub mod file;
 pub mod load;
 pub mod precision;
+pub mod sensitivity;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -14,6 +14,7 @@ mod layering;
 mod queues;
 mod ravenstack;
 mod rust_source;
+mod sensitivity;
 mod stationary;
 mod switches;
 mod take_over;

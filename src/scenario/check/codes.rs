@@ -20,8 +20,12 @@ fault_codes! {
     EXPECT_NOTHING = "expect-nothing": "An expectation of neither a metric nor a digest.";
     EXPECT_TWO_THINGS = "expect-two-things": "An expectation of a metric and a digest at once.";
     EXPECT_INCOMPLETE = "expect-incomplete": "An expectation without its relation or its value.";
-    EXPECT_ITSELF = "expect-itself": "An expectation on the difference between a variant and itself.";
+    EXPECT_ITSELF = "expect-itself": "A difference between a variant and itself.";
     EXPECT_TOO_EARLY = "expect-too-early": "Retention is expected of a run under a year, which has no window for it.";
+    NO_ASSUMPTIONS = "no-assumptions": "A question about assumptions where none has a range.";
+    ASSUMPTION_UNUSED = "assumption-unused": "A question about an assumption that the scenario does not use.";
+    METHOD_MISFIT = "method-misfit": "A method that cannot answer what it is asked.";
+    TOO_FEW_POINTS = "too-few-points": "A method with too few points to say anything.";
     DIGEST_MALFORMED = "digest-malformed": "A digest that is not 64 hexadecimal digits.";
 
     PRECISION_INCOMPLETE = "precision-incomplete": "A precision without a width, or with two.";

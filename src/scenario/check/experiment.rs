@@ -45,7 +45,7 @@ pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults)
     }
 }
 
-fn names_a_variant(check: &mut Check<'_>, names: &[&str], path: &str, name: Option<&Name>) {
+pub(super) fn names_a_variant(check: &mut Check<'_>, names: &[&str], path: &str, name: Option<&Name>) {
     let Some(name) = name.filter(|name| !names.contains(&name.as_str())) else { return };
     if check.is_sound("variant") {
         let message = format!("no variant is called \"{name}\"");
@@ -169,7 +169,7 @@ pub fn variants(
 }
 
 /// What a variant cannot set because it is asked of all variants together.
-const OF_THE_COMPARISON: [&str; 10] = [
+const OF_THE_COMPARISON: [&str; 11] = [
     "name",
     "question",
     "replications",
@@ -180,6 +180,7 @@ const OF_THE_COMPARISON: [&str; 10] = [
     "baseline",
     "variant",
     "expect",
+    "sensitivity",
 ];
 
 /// Reports that `variant` makes a difference it cannot make, where it does so.
