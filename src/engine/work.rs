@@ -509,7 +509,7 @@ fn pop(world: &mut World, scenario: &Scenario, pool: u16, own: Option<usize>) ->
     loop {
         let desk = &mut world.desks[usize::from(pool)];
         let heap = own.map_or(&mut desk.queue, |advisor| &mut desk.own[advisor]);
-        let Some(place) = heap.pop() else { return None };
+        let place = heap.pop()?;
         if !still_waits(world, &place) {
             continue;
         }

@@ -138,6 +138,7 @@ fn a_smaller_factor_takes_requests_away_and_moves_none() {
         let settings = [
             "horizon=1y",
             "effects=none",
+            "shocks.help_tickets=12 per 90d",
             "responses.request_factors.renewing=2",
             "responses.request_factors.concerning_tickets=3",
             nurturing,

@@ -33,6 +33,7 @@ pub(super) fn has_place(world: &World, scenario: &Scenario, account: u32) -> boo
 }
 
 /// Returns whether an advisor may lead one more member of Lighthouse.
+#[must_use]
 pub fn may_lead(world: &World, scenario: &Scenario, account: u32, advisor: (u16, usize)) -> bool {
     let most = world.program(scenario, account).lighthouse.max_per_advisor;
     most.is_none_or(|most| {
