@@ -11,6 +11,7 @@
 mod console;
 mod figures;
 mod reference;
+mod sensitivity;
 mod staffing;
 
 use std::path::{Path, PathBuf};
