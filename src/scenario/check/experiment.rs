@@ -7,7 +7,7 @@ use super::codes::{
 use super::design::design;
 use super::optimize::optimize;
 use super::selection::selection;
-use super::{Check, is_within};
+use super::{Check, capacity, is_within};
 use crate::language::document::Document;
 use crate::language::fault::{Fault, Faults, NEGATIVE, OUT_OF_RANGE};
 use crate::language::{ASSUME, Name, Override, Text, nearest};
@@ -26,6 +26,9 @@ pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults)
         design(&mut check, settings);
     }
     let made = file.design.as_ref().map(DesignSettings::variants).unwrap_or_default();
+    if file.variant.is_empty() {
+        capacity::sizes(&mut check, file);
+    }
     let mut names: Vec<&str> = file.variant.iter().map(|variant| variant.name.as_str()).collect();
     if names.is_empty() {
         names.push(ONLY);
@@ -58,7 +61,7 @@ pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults)
     }
 }
 
-fn names_a_variant(check: &mut Check<'_>, names: &[&str], path: &str, name: Option<&Text>) {
+pub(super) fn names_a_variant(check: &mut Check<'_>, names: &[&str], path: &str, name: Option<&Text>) {
     let Some(name) = name.filter(|name| !names.contains(&name.as_str())) else { return };
     if check.are_sound(&["variant", "design"]) {
         let message = format!("no variant is called \"{name}\"");
@@ -151,6 +154,7 @@ pub fn variants(
 ) {
     let Some(mut check) = Check::new(document, faults) else { return };
     let Some(&(base, shared)) = variants.get(baseline) else { return };
+    capacity::sizes(&mut check, shared);
     // An override may well make a variant and the baseline the same: somebody tries out a value.
     let is_overridden = document.sources.iter().any(|source| source.name == "--set");
     for &(variant, file) in variants.iter().filter(|(variant, _)| variant.name != base.name) {
@@ -181,7 +185,7 @@ pub fn variants(
 }
 
 /// What a variant cannot set because it is asked of all variants together.
-const OF_THE_COMPARISON: [&str; 13] = [
+const OF_THE_COMPARISON: [&str; 14] = [
     "name",
     "question",
     "replications",
@@ -195,6 +199,7 @@ const OF_THE_COMPARISON: [&str; 13] = [
     "design",
     "selection",
     "optimize",
+    "sensitivity",
 ];
 
 /// Reports that `variant` makes a difference it cannot make, where it does so.
