@@ -131,9 +131,7 @@ pub fn plain(columns: &[&str], rows: &[Vec<String>], width: u16) -> String {
     let mut table = grid(width);
     table.set_header(columns);
     table.add_rows(rows);
-    if let Some(names) = table.column_mut(0) {
-        names.set_constraint(ColumnConstraint::ContentWidth);
-    }
+    unbroken(&mut table);
     format!("{table}\n")
 }
 
@@ -253,6 +251,13 @@ pub fn grid(width: u16) -> Table {
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(width);
     table
+}
+
+/// Lets what stands first in a row never be broken into lines.
+pub fn unbroken(table: &mut Table) {
+    if let Some(names) = table.column_mut(0) {
+        names.set_constraint(ColumnConstraint::ContentWidth);
+    }
 }
 
 /// Lets numbers stand on the right.

@@ -191,15 +191,17 @@ impl Sample {
             .collect();
         let (means, gains) = (world_means(&gains), without_noise(&gains));
         let count = gains.len() as f64;
+        let worth = value_of_knowing(&gains);
         let learning = self.inputs.iter().map(|input| {
             let x: Vec<f64> = worlds.iter().map(|&world| input[world]).collect();
             let curve = Curve::through(&x, &means).expect("invariant: there are worlds");
-            (value_of_learning(&curve, &x), curve)
+            // Both are estimated, and to know one of them cannot be worth more than to know all.
+            (value_of_learning(&curve, &x).min(worth), curve)
         });
         Numbers {
             mean: sum(means.iter().copied()) / count,
             better: gains.iter().filter(|&&gain| gain > 0.0).count() as f64 / count,
-            worth: value_of_knowing(&gains),
+            worth,
             learning: learning.collect(),
         }
     }

@@ -7,7 +7,7 @@ use crate::base::stats::{Index, Interval};
 use crate::experiment::sensitivity::{Decision, Finding, Ranged, Screen, Shares, Tornado, Turning};
 use crate::language::AssumptionUse;
 use crate::metrics::Unit;
-use crate::output::table::{aligned, grid};
+use crate::output::table::{aligned, grid, unbroken};
 use crate::output::words::{Words, counted, wrapped};
 use crate::scenario::sensitivity::Draw;
 
@@ -133,6 +133,7 @@ fn swings(asked: &Asked<'_>, tornado: &Tornado, width: u16) -> (String, Vec<Stri
         }
         table.add_row([name, range, end(low), end(high), asked.change(effect), bar]);
     }
+    unbroken(&mut table);
     aligned(&mut table);
     if let Some(bars) = table.column_mut(5) {
         bars.set_cell_alignment(comfy_table::CellAlignment::Left);
@@ -167,6 +168,7 @@ fn effects(asked: &Asked<'_>, screen: &Screen, width: u16) -> (String, Vec<Strin
             }
         });
     }
+    unbroken(&mut table);
     aligned(&mut table);
     let meaning = "An effect is what the whole range of an assumption changes, wherever the others stand. A spread that is small beside \
                    the mean size means that it acts alone and in a straight line; a large one, that it bends or acts together \
@@ -200,6 +202,7 @@ fn owed(asked: &Asked<'_>, shares: &Shares, width: u16) -> (String, Vec<String>)
     for (at, [name, range]) in asked.shown() {
         table.add_row([name, range, cell(indices.first[at]), cell(indices.total[at])]);
     }
+    unbroken(&mut table);
     aligned(&mut table);
     let alone: f64 = indices.first.iter().map(|index| index.share).sum();
     sentences.insert(0, hangs_most(asked));
@@ -232,6 +235,7 @@ fn turns(asked: &Asked<'_>, decision: &Decision, width: u16) -> (String, Vec<Str
         });
         table.add_row([name, range, PARTS.value(learning.explains), turning, worth(learning.worth)]);
     }
+    unbroken(&mut table);
     aligned(&mut table);
     let Some((variant, minus)) = asked.question.names() else { return (format!("{table}\n"), Vec::new()) };
     let (better, mean) = (decision.better, decision.difference);
