@@ -345,8 +345,8 @@ mod tests {
         for (better_above, is_chosen, side) in
             [(true, true, "below"), (true, false, "above"), (false, true, "above"), (false, false, "below")]
         {
-            let turning = Turning { at: 0.251, interval: Interval { low: 0.2, high: 0.3 }, better_above };
-            assert_eq!(turns_when(&factor, turning, is_chosen), format!("lift is {side} 0.251"));
+            let turning = Turning { at: 0.25, interval: Interval { low: 0.2, high: 0.3 }, better_above };
+            assert_eq!(turns_when(&factor, turning, is_chosen), format!("lift is {side} 0.25"));
         }
     }
 
