@@ -25,7 +25,6 @@ pub use quantile::{QuantileInterval, quantile, quantile_interval};
 pub use screening::{Screened, Trajectory};
 pub use selection::{kn_h_squared, ocba_shares, two_stage_h, two_stage_size, two_stage_weight};
 pub use sequence::{DIMENSIONS, SobolSequence};
-pub use sobol::Sobol;
 
 mod bootstrap;
 mod curve;
@@ -38,8 +37,6 @@ mod quantile;
 mod screening;
 mod selection;
 mod sequence;
-mod sobol;
-mod sobol_numbers;
 
 /// A mean over replications with its confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq)]

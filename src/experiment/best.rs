@@ -12,6 +12,9 @@ use crate::metrics::{self, CATALOGUE};
 use crate::scenario::load::Experiment;
 use crate::scenario::selection::SelectionSettings;
 
+/// Runs the named variants over some replications.
+type Runs<'r, E> = dyn FnMut(&[usize], Range<u32>) -> Result<Chunk, E> + 'r;
+
 /// A replication that a selection needs has nothing to measure.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -52,7 +55,7 @@ pub fn best_variant<E: From<Unmeasured>>(
     experiment: &Experiment,
     settings: &SelectionSettings,
     chunk: &Chunk,
-    run: &mut dyn FnMut(&[usize], Range<u32>) -> Result<Chunk, E>,
+    run: &mut Runs<'_, E>,
 ) -> Result<BestVariant, E> {
     let metric =
         metrics::position(settings.metric.as_str()).expect("checked: the metric is in the catalogue");
@@ -108,7 +111,7 @@ fn question(experiment: &Experiment, settings: &SelectionSettings) -> Question {
         indifference: settings.indifference.get(),
         confidence: settings.confidence.unwrap_or(file.confidence).get(),
         first_stage,
-        budget: settings.budget.map_or(usual.max(least), |budget| budget.get()),
+        budget: settings.budget.map_or(usual.max(least), crate::language::Count::get),
     }
 }
 

@@ -22,6 +22,9 @@ use crate::base::stats::{
 };
 pub use crate::scenario::selection::SelectionMethod as Method;
 
+/// Draws the named variants over some replications: a row for each variant.
+type Draws<'d, E> = dyn FnMut(&[usize], Range<u32>) -> Result<Vec<Vec<f64>>, E> + 'd;
+
 /// A question of selection; more is better.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Question {
@@ -81,11 +84,7 @@ const STEP: u32 = 16;
 /// # Panics
 ///
 /// If there are fewer than two variants or two replications in the first stage.
-pub fn select<E>(
-    count: usize,
-    question: &Question,
-    draw: &mut dyn FnMut(&[usize], Range<u32>) -> Result<Vec<Vec<f64>>, E>,
-) -> Result<Selection, E> {
+pub fn select<E>(count: usize, question: &Question, draw: &mut Draws<'_, E>) -> Result<Selection, E> {
     assert!(
         count > 1 && question.first_stage > 1,
         "checked: there is something to choose, and it has a spread"
@@ -101,7 +100,7 @@ pub fn select<E>(
 /// The values drawn so far, replication by replication from the first.
 struct Bench<'d, E> {
     samples: Vec<Vec<f64>>,
-    draw: &'d mut dyn FnMut(&[usize], Range<u32>) -> Result<Vec<Vec<f64>>, E>,
+    draw: &'d mut Draws<'d, E>,
 }
 
 impl<E> Bench<'_, E> {

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::base::random::{Purpose, Streams};
-use crate::base::stats::Sobol;
+use crate::base::stats::{DIMENSIONS, SobolSequence};
 use crate::language::{Count, Literal, Name, Node, Override, PathTo, Scale, choices, settings};
 
 choices! {
@@ -278,7 +278,10 @@ fn order(streams: &Streams, factor: u32, size: usize) -> Vec<usize> {
 /// Returns the first `size` points of the Sobol' sequence; none in more dimensions than it is known in.
 #[must_use]
 pub fn sobol(levels: &[Levels], size: usize) -> Vec<Vec<usize>> {
-    let Some(sequence) = Sobol::new(levels.len()) else { return Vec::new() };
+    if levels.len() > DIMENSIONS {
+        return Vec::new();
+    }
+    let sequence = SobolSequence::new(levels.len());
     let point = |index: u32| {
         sequence.point(index).into_iter().zip(levels).map(|(share, levels)| levels.level(share)).collect()
     };
