@@ -8,7 +8,7 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use crate::experiment::expect::{Figure, Verdict};
 use crate::metrics;
 use crate::output::document::{BookRow, ExpectationRow};
-use crate::output::words::{book_read, counted, digits};
+use crate::output::words::{book_read, counted};
 
 /// Shows all expectations, file by file, and how many hold; under the name of a file the list of accounts it opens with.
 #[must_use]
@@ -96,7 +96,7 @@ fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
 fn claim(verdict: &Verdict) -> String {
     let Verdict { metric, variant, minus, relation, value, tolerance, false_alarm, .. } = verdict;
     let alarm =
-        false_alarm.map_or(String::new(), |rate| format!(" (false alarm {}%)", digits(rate * 100.0, 3)));
+        false_alarm.map_or(String::new(), |rate| format!(" (false alarm {}%)", (rate * 1e5).round() / 1e3));
     let minus = minus.as_ref().map_or(String::new(), |other| format!(" minus {other}"));
     let tolerance = tolerance.map_or(String::new(), |within| format!(" ± {within}"));
     match value {
