@@ -17,7 +17,7 @@ use crate::output::results::{Results, StoppedBy};
 use crate::scenario::design::Made;
 use crate::scenario::file::{Relation, ScenarioFile};
 use crate::scenario::load::{Experiment, Trials, Variant};
-use crate::scenario::optimize::OptimizeSettings;
+use crate::scenario::optimize::{FRONTIER, OptimizeSettings};
 
 /// Which decisions are best, within limits?
 ///
@@ -89,6 +89,11 @@ fn problem(file: &ScenarioFile, settings: &OptimizeSettings) -> Problem {
         at_most: limit.relation == Relation::AtMost,
         value: limit.value.get(),
     });
+    let named = settings.frontier.as_deref().unwrap_or_default();
+    let weighed = [0, 1].map(|at| {
+        let metric = metric(named.get(at).map_or(FRONTIER[at], |name| name.as_str()));
+        (metric, CATALOGUE[metric].better)
+    });
     let levels =
         settings.decision.iter().map(|factor| factor.levels().expect("checked: a decision has values"));
     let replications = file.replications.get();
@@ -100,6 +105,7 @@ fn problem(file: &ScenarioFile, settings: &OptimizeSettings) -> Problem {
         replications,
         budget: u64::from(settings.budget.get()).saturating_sub(ASIDE) * u64::from(replications),
         confidence: file.confidence.get(),
+        frontier: weighed,
         seed: settings.seed,
     }
 }

@@ -4,12 +4,14 @@
 //!
 //! 1. **Start.** As many points as there are evaluations in the budget: all combinations if there are no more, else a Latin
 //!    hypercube.
-//! 2. **Race** (successive halving; Jamieson and Talwalkar 2016). All run an eighth of the replications, the same ones, so that
+//! 2. **Race** (successive halving; Jamieson and Talwalkar 2016). All run an eighth of the replications, four at least, the same ones, so that
 //!    differences are paired. The better half runs as many again, and so on until those left have all replications. Who is
 //!    surely outside a limit, or surely worse than the leader, leaves earlier.
 //! 3. **Refine.** Around the best, then around the second, the values of each decision a stride up and down race against it,
 //!    under limits also those of two decisions exchanged; the winner is the next centre, and where none wins the stride is halved.
-//! 4. The **best** is the one with the best mean among those that have all replications and of which all limits surely hold: the
+//! 4. **Frontier.** What is left of the budget goes to the points that, as far as they have run, no other beats in both of the two
+//!    metrics that are weighed against each other.
+//! 5. The **best** is the one with the best mean among those that have all replications and of which all limits surely hold: the
 //!    whole interval of the mean, at the scenario's confidence, is on the right side.
 //!
 //! A best of many is partly luck, so it is run again on replications that the search has not seen ([`Confirmed`]).
@@ -55,6 +57,8 @@ pub struct Problem {
     pub budget: u64,
     /// Confidence of limits and intervals.
     pub confidence: f64,
+    /// Two metrics that are weighed against each other, and which way is better.
+    pub frontier: [(usize, Better); 2],
     /// Seed of the start.
     pub seed: u64,
 }
@@ -113,6 +117,7 @@ pub fn optimize<E>(problem: &Problem, run: &mut Run<'_, E>) -> Result<Found, E> 
     for centre in centres {
         search.refine(centre)?;
     }
+    search.complete_frontier()?;
     let Search { mut found, .. } = search;
     for evaluation in &mut found.evaluations {
         evaluation.is_feasible = problem.holds(&evaluation.outcomes);
@@ -126,36 +131,12 @@ pub fn optimize<E>(problem: &Problem, run: &mut Run<'_, E>) -> Result<Found, E> 
     Ok(found)
 }
 
-/// Returns the evaluations that no other beats in both of two metrics, in the order of the first; of those that have
-/// all `replications` and keep the limits.
+/// Returns the evaluations that no other beats in both metrics of the frontier, the best in the first metric first; of those
+/// that have all replications and keep the limits.
 #[must_use]
-pub fn frontier(found: &Found, replications: u32, pair: [(usize, Better); 2]) -> Vec<usize> {
-    let worth = |evaluation: &Evaluation| -> Option<[f64; 2]> {
-        let [one, other] =
-            pair.map(|(metric, better)| Some(sign(better) * mean(&evaluation.outcomes, metric)?));
-        Some([one?, other?])
-    };
-    let candidates: Vec<(usize, [f64; 2])> = found
-        .evaluations
-        .iter()
-        .enumerate()
-        .filter(|(_, evaluation)| {
-            evaluation.is_feasible && evaluation.outcomes.len() == replications as usize
-        })
-        .filter_map(|(at, evaluation)| Some((at, worth(evaluation)?)))
-        .collect();
-    let beats = |one: &[f64; 2], other: &[f64; 2]| one[0] >= other[0] && one[1] >= other[1] && one != other;
-    let mut kept: Vec<(usize, [f64; 2])> = candidates
-        .iter()
-        .enumerate()
-        .filter(|(at, (_, own))| {
-            !candidates.iter().any(|(_, other)| beats(other, own))
-                && !candidates[..*at].iter().any(|(_, other)| other == own)
-        })
-        .map(|(_, candidate)| *candidate)
-        .collect();
-    kept.sort_by(|(_, one), (_, other)| other[0].total_cmp(&one[0]));
-    kept.into_iter().map(|(at, _)| at).collect()
+pub fn frontier(problem: &Problem, found: &Found) -> Vec<usize> {
+    let whole = |evaluation: &&Evaluation| evaluation.outcomes.len() == problem.replications as usize;
+    problem.unbeaten(found, |evaluation| evaluation.is_feasible && whole(&evaluation))
 }
 
 /// Judges the best and the baseline by the same fresh replications.
@@ -217,6 +198,28 @@ impl Problem {
     fn holds(&self, outcomes: &[Outcome]) -> bool {
         let holds = |limit: &Limit| self.beyond(limit, outcomes).is_some_and(|[_, _, most]| most <= 0.0);
         !outcomes.is_empty() && self.limits.iter().all(holds)
+    }
+
+    /// Returns those of some evaluations that none of them beats in both metrics of the frontier.
+    fn unbeaten(&self, found: &Found, is_asked: impl Fn(&Evaluation) -> bool) -> Vec<usize> {
+        let worth = |evaluation: &Evaluation| -> Option<[f64; 2]> {
+            let [one, other] = self
+                .frontier
+                .map(|(metric, better)| Some(sign(better) * mean(&evaluation.outcomes, metric)?));
+            Some([one?, other?])
+        };
+        let asked = found.evaluations.iter().enumerate().filter(|(_, evaluation)| is_asked(evaluation));
+        let candidates: Vec<(usize, [f64; 2])> =
+            asked.filter_map(|(at, evaluation)| Some((at, worth(evaluation)?))).collect();
+        let beats =
+            |one: &[f64; 2], other: &[f64; 2]| one[0] >= other[0] && one[1] >= other[1] && one != other;
+        let is_kept = |&(at, own): &(usize, [f64; 2])| {
+            let is_twin = |other: &(usize, [f64; 2])| other.0 < at && other.1 == own;
+            !candidates.iter().any(|other| beats(&other.1, &own) || is_twin(other))
+        };
+        let mut kept: Vec<(usize, [f64; 2])> = candidates.iter().filter(|it| is_kept(it)).copied().collect();
+        kept.sort_by(|(_, one), (_, other)| other[0].total_cmp(&one[0]));
+        kept.into_iter().map(|(at, _)| at).collect()
     }
 
     fn standing(&self, outcomes: &[Outcome]) -> Standing {
@@ -296,7 +299,7 @@ impl<E> Search<'_, '_, E> {
             }
         }
         let mut left = seen;
-        let mut replications = whole.div_ceil(8).max(2).min(whole);
+        let mut replications = whole.div_ceil(8).max(4).min(whole);
         loop {
             left = self.extend(&left, replications)?;
             let standing =
@@ -312,6 +315,22 @@ impl<E> Search<'_, '_, E> {
                 |point: &Point| *point == leader || !self.is_surely_worse(point, &leader, replications);
             left.retain(stays);
             replications = (2 * replications).min(whole);
+        }
+    }
+
+    /// Gives all replications to the points that no other beats, until those that have them are the frontier.
+    fn complete_frontier(&mut self) -> Result<(), E> {
+        loop {
+            let problem = self.problem;
+            let keeps_limits = |evaluation: &Evaluation| problem.standing(&evaluation.outcomes).excess == 0.0;
+            let unbeaten = problem.unbeaten(&self.found, keeps_limits);
+            let points: Vec<Point> =
+                unbeaten.into_iter().map(|at| self.found.evaluations[at].point.clone()).collect();
+            let spent = self.found.spent;
+            self.extend(&points, problem.replications)?;
+            if self.found.spent == spent {
+                return Ok(());
+            }
         }
     }
 

@@ -250,7 +250,7 @@ fn run_one(
             book: if keeps { record.accounts.clone() } else { Vec::new() },
         }
     };
-    (0..experiment.variants.len()).map(outcome).collect()
+    (0..variants.len()).map(outcome).collect()
 }
 
 fn hours(record: &Record, scenario: &Scenario) -> Vec<f64> {

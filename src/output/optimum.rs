@@ -9,13 +9,13 @@ use crate::base::stats::Better;
 use crate::experiment::compare::estimates_of_outcomes;
 use crate::experiment::optimize::{Confirmed, Evaluation, Found, Limit, Problem, frontier};
 use crate::language::{Literal, Node};
-use crate::metrics::{self, CATALOGUE};
+use crate::metrics::CATALOGUE;
 use crate::output::document::{EstimateRow, Header, Metrics};
 use crate::output::table::{aligned, grid};
 use crate::output::words::{Words, counted, digits, wrapped};
 use crate::scenario::design::Factor;
 use crate::scenario::file::{Relation, ScenarioFile};
-use crate::scenario::optimize::{FRONTIER, OptimizeSettings};
+use crate::scenario::optimize::OptimizeSettings;
 
 /// A search and what was asked.
 #[derive(Debug, Clone, Copy)]
@@ -140,17 +140,11 @@ impl OptimizeDocument {
 impl Optimum<'_> {
     /// The metrics that are weighed against each other, as indices into the catalogue.
     fn pair(&self) -> [usize; 2] {
-        let named = self.settings.frontier.as_deref().unwrap_or_default();
-        let at = |index: usize| {
-            let name = named.get(index).map_or(FRONTIER[index], |name| name.as_str());
-            metrics::position(name).expect("checked: the metric is in the catalogue")
-        };
-        [at(0), at(1)]
+        self.problem.frontier.map(|(metric, _)| metric)
     }
 
     fn frontier(&self) -> Vec<usize> {
-        let pair = self.pair().map(|metric| (metric, CATALOGUE[metric].better));
-        frontier(self.found, self.problem.replications, pair)
+        frontier(self.problem, self.found)
     }
 
     fn decisions(&self, evaluation: &Evaluation) -> Vec<(&Factor, Node)> {
