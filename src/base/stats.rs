@@ -14,18 +14,29 @@
 
 use statrs::distribution::{Continuous, ContinuousCDF, StudentsT};
 
+pub use bootstrap::{Interval, resample};
+pub use curve::Curve;
+pub use hypercube::latin_hypercube;
+pub use indices::{Index, Indices, saltelli_row};
+pub use information::{value_of_knowing, value_of_learning, without_noise, world_means};
 pub use multiple::{bonferroni, holm};
 pub use paired::{Better, PairedDifference, Welch, welch};
-pub use quantile::{QuantileInterval, quantile_interval};
+pub use quantile::{QuantileInterval, quantile, quantile_interval};
+pub use screening::{Screened, Trajectory};
 pub use selection::{kn_h_squared, ocba_shares, two_stage_h, two_stage_size, two_stage_weight};
-pub use sobol::Sobol;
+pub use sequence::{DIMENSIONS, SobolSequence};
 
+mod bootstrap;
+mod curve;
+mod hypercube;
+mod indices;
+mod information;
 mod multiple;
 mod paired;
 mod quantile;
+mod screening;
 mod selection;
-mod sobol;
-mod sobol_numbers;
+mod sequence;
 
 /// A mean over replications with its confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,9 +2,10 @@
 //!
 //! Without a pool every piece of work is done the moment it is due, by as many advisors as it takes.
 
+pub mod hours;
 pub mod roster;
 
-use crate::language::{Count, Date, Name, Number, Rate, Share, Span, choices, settings};
+use crate::language::{Count, Date, Name, Number, Rate, Share, Span, Text, Zone, choices, settings};
 
 choices! {
     /// A day of the week.
@@ -87,6 +88,18 @@ choices! {
 }
 
 settings! {
+    /// The public holidays of a region.
+    pub struct PublicHolidays {
+        /// The region, such as "DE-BE".
+        pub name: Name,
+        /// The region in words.
+        pub title: Option<Text>,
+        /// The dates, of whole years.
+        pub dates: Vec<Date>,
+    }
+}
+
+settings! {
     /// A change of the number of advisors.
     pub struct StaffingChange {
         /// From this date on.
@@ -111,6 +124,8 @@ settings! {
         pub opens: Span = Span::hours(9),
         /// When a working day ends, from midnight.
         pub closes: Span = Span::hours(17),
+        /// Time zone of its clock, by which it opens and closes; absent: the scenario's `time_zone`.
+        pub time_zone: Option<Zone>,
         /// Days of the week on which it works.
         pub weekdays: Vec<Weekday> = vec![
             Weekday::Monday,
@@ -119,7 +134,9 @@ settings! {
             Weekday::Thursday,
             Weekday::Friday,
         ],
-        /// Dates on which it does not work, besides the scenario's holidays.
+        /// Region whose public holidays it keeps, in place of the scenario's holidays.
+        pub region: Option<Name>,
+        /// Dates on which it does not work besides.
         pub holidays: Vec<Date> = Vec::new(),
         /// Share of the working day for customers; the rest is for admin, training and other meetings.
         pub customer_share: Share = Share::of(0.60),

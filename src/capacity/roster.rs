@@ -11,9 +11,8 @@
 use crate::base::math::ln;
 use crate::base::random::{Purpose, Streams};
 use crate::base::time::{Almanac, Day, SimTime};
-use crate::capacity::{Meeting, PoolSettings, Weekday};
-
-const DAY: i64 = 86_400;
+use crate::capacity::PoolSettings;
+use crate::capacity::hours::Hours;
 
 /// Weeks among which leave is spread.
 const WEEKS_A_YEAR: u32 = 52;
@@ -55,71 +54,35 @@ pub struct Advisor {
 pub struct Roster {
     /// Everybody who is ever in the pool, in the order of the places they fill.
     pub advisors: Vec<Advisor>,
-    first: Day,
-    always_open: bool,
-    /// Opening and closing (s from midnight), and the end of the team meeting.
-    hours: (i64, i64),
-    meeting_ends: i64,
+    /// When the pool works; days are dates by its own clock.
+    pub hours: Hours,
     /// Speed of a trained advisor.
     speed: f64,
     ramp: f64,
-    /// By day from the first: whether the pool works, and whether the team meets.
-    works: Vec<bool>,
-    meets: Vec<bool>,
-    /// Working seconds before each day.
-    worked_before: Vec<i64>,
 }
 
 impl Roster {
-    /// Draws the roster of the pool numbered `pool` for the days from `first` up to `last`.
+    /// Draws the roster of the pool numbered `pool` for the days of its `hours`.
     ///
     /// Who has left is replaced, place by place; the time until somebody leaves has no memory.
     #[must_use]
     pub fn new(
         settings: &PoolSettings,
         pool: u32,
+        hours: Hours,
         almanac: &Almanac,
-        first: Day,
-        last: Day,
         streams: &Streams,
     ) -> Self {
-        let days = || (first.0..=last.0).map(Day);
-        let off: Vec<Day> = settings.holidays.iter().map(|date| almanac.day_of(date.get())).collect();
-        let is_weekday =
-            |day: Day| settings.weekdays.iter().any(|&weekday| number(weekday) == almanac.weekday(day));
-        let is_free = |day: Day| almanac.is_holiday(day) || off.contains(&day);
-        let works: Vec<bool> =
-            days().map(|day| settings.always_open || (is_weekday(day) && !is_free(day))).collect();
-        let meets = days().map(|day| match settings.meeting {
-            _ if settings.always_open => false,
-            Meeting::Never => false,
-            Meeting::Weekly => almanac.weekday(day) == 0,
-            Meeting::EveryTwoWeeks => almanac.weekday(day) == 0 && day.0.div_euclid(7) % 2 == 0,
-        });
-        let hours =
-            if settings.always_open { (0, DAY) } else { (settings.opens.get(), settings.closes.get()) };
-        let length = hours.1 - hours.0;
-        let worked_before = works
-            .iter()
-            .scan(0, |before, &works| {
-                Some(std::mem::replace(before, *before + if works { length } else { 0 }))
-            })
-            .collect();
+        let (first, last) = (hours.first(), hours.last());
         let mut roster = Self {
             advisors: Vec::new(),
-            first,
-            always_open: settings.always_open,
-            hours,
-            meeting_ends: (hours.0 + settings.meeting_length.get()).min(hours.1),
             speed: if settings.always_open {
                 1.0
             } else {
                 settings.customer_share.get() * settings.part_time.get()
             },
             ramp: settings.ramp.in_days(),
-            meets: meets.collect(),
-            works,
-            worked_before,
+            hours,
         };
         let mut places: Vec<(Day, Day)> = vec![(first, Day(last.0 + 1)); settings.advisors.get() as usize];
         let mut changes: Vec<(Day, f64)> = settings
@@ -152,7 +115,7 @@ impl Roster {
         almanac: &Almanac,
         streams: &Streams,
     ) {
-        let rate = if settings.always_open { 0.0 } else { settings.attrition.per_day() };
+        let rate = if self.hours.is_always_open() { 0.0 } else { settings.attrition.per_day() };
         let mut hired = from;
         for turn in 0.. {
             let stays = if rate > 0.0 {
@@ -162,7 +125,7 @@ impl Roster {
             };
             let gone = Day((hired.0 + (stays.ceil() as i32).max(1)).min(to.0));
             let away = self.away(settings, (place, turn), hired, gone, almanac, streams);
-            let is_trained = hired == self.first;
+            let is_trained = hired == self.hours.first();
             self.advisors.push(Advisor { hired, gone, is_trained, away });
             hired = Day(gone.0 + settings.replacement.in_days().ceil() as i32);
             if hired >= to {
@@ -181,19 +144,20 @@ impl Roster {
         almanac: &Almanac,
         streams: &Streams,
     ) -> Vec<bool> {
-        let mut away = vec![false; self.works.len()];
-        if self.always_open {
+        let days = (self.hours.last().0 - self.hours.first().0 + 1) as usize;
+        let mut away = vec![false; days];
+        if self.hours.is_always_open() {
             return away;
         }
         let week_days = settings.weekdays.len().max(1) as u32;
         let sick = f64::from(settings.sick_days.get()) / f64::from(week_days * WEEKS_A_YEAR);
-        let inside =
-            |day: Day| day >= hired.max(self.first) && day < gone && self.row(day) < self.works.len();
-        for year in hired.max(self.first).0.div_euclid(364)..=gone.0.div_euclid(364) {
+        let from = hired.max(self.hours.first());
+        let inside = |day: Day| day >= from && day < gone && self.hours.covers(day);
+        for year in from.0.div_euclid(364)..=gone.0.div_euclid(364) {
             let begins = year * 364;
             let holidays = (begins..begins + 364)
                 .map(Day)
-                .filter(|&day| inside(day) && almanac.is_holiday(day) && !almanac.is_weekend(day))
+                .filter(|&day| inside(day) && self.hours.is_holiday(day) && !almanac.is_weekend(day))
                 .count() as u32;
             let spent = if settings.leave_includes_holidays { holidays } else { 0 };
             let mut left = settings.leave_days.get().saturating_sub(spent);
@@ -208,7 +172,7 @@ impl Roster {
             for (_, week) in weeks {
                 for day in (begins + 7 * week as i32..begins + 7 * week as i32 + 7).map(Day) {
                     // Days before they came or after they left count, so that part of a year has part of the leave.
-                    let takes = if inside(day) { self.works_on(day) } else { !almanac.is_weekend(day) };
+                    let takes = if inside(day) { self.hours.works_on(day) } else { !almanac.is_weekend(day) };
                     if left > 0 && takes {
                         left -= 1;
                         if inside(day) {
@@ -218,55 +182,35 @@ impl Roster {
                 }
             }
         }
-        for day in (hired.max(self.first).0..gone.0).map(Day).filter(|&day| inside(day)) {
+        for day in (from.0..gone.0).map(Day).filter(|&day| inside(day)) {
             let draw = streams.draw(Purpose::Advisor, place, turn, ((day.0 + 400_000) as u32) << 1);
             let row = self.row(day);
-            away[row] |= self.works[row] && draw.uniform(1) < sick;
+            away[row] |= self.hours.works_on(day) && draw.uniform(1) < sick;
         }
         away
     }
 
     fn row(&self, day: Day) -> usize {
-        (day.0 - self.first.0) as usize
+        (day.0 - self.hours.first().0) as usize
     }
 
-    /// Returns whether the pool works on `day`.
+    /// Returns the moment from which on an advisor is gone.
     #[must_use]
-    pub fn works_on(&self, day: Day) -> bool {
-        self.works.get(self.row(day)).copied().unwrap_or(false)
-    }
-
-    /// Returns when the pool begins to work for customers on `day`, if it does at all.
-    #[must_use]
-    pub fn opens_on(&self, day: Day) -> Option<SimTime> {
-        self.works_on(day).then(|| {
-            let second = if self.meets[self.row(day)] { self.meeting_ends } else { self.hours.0 };
-            SimTime(SimTime::from_day(day).0 + second)
-        })
-    }
-
-    /// Returns when the pool begins and ends its work for customers on `day`; without an end where it is always open.
-    #[must_use]
-    pub fn window(&self, day: Day) -> (SimTime, SimTime) {
-        let closes = SimTime(SimTime::from_day(day).0 + self.hours.1);
-        match self.opens_on(day) {
-            _ if self.always_open => (SimTime(i64::MIN), SimTime(i64::MAX)),
-            Some(opens) => (opens, closes),
-            None => (closes, closes),
-        }
+    pub fn leaves(&self, advisor: usize) -> SimTime {
+        self.hours.begins(self.advisors[advisor].gone)
     }
 
     /// Returns the hours of an advisor on `day`, if they are there.
     #[must_use]
     pub fn shift(&self, advisor: usize, day: Day) -> Option<Shift> {
         let someone = &self.advisors[advisor];
-        let opens = self.opens_on(day)?;
+        let opens = self.hours.opens_on(day)?;
         if day < someone.hired || day >= someone.gone || someone.away[self.row(day)] {
             return None;
         }
         let days = f64::from(day.0 - someone.hired.0) + 0.5;
         let trained = if someone.is_trained || self.ramp <= 0.0 { 1.0 } else { (days / self.ramp).min(1.0) };
-        let closes = SimTime(SimTime::from_day(day).0 + self.hours.1);
+        let closes = self.hours.closes_on(day);
         let speed = self.speed * trained;
         (opens < closes && speed > 0.0).then_some(Shift { opens, closes, speed })
     }
@@ -274,7 +218,7 @@ impl Roster {
     /// Returns the shift that an advisor has at this moment.
     #[must_use]
     pub fn shift_at(&self, advisor: usize, now: SimTime) -> Option<Shift> {
-        self.shift(advisor, now.day()).filter(|shift| shift.opens <= now && now < shift.closes)
+        self.shift(advisor, self.hours.date(now)).filter(|shift| shift.opens <= now && now < shift.closes)
     }
 
     /// Returns whether a call of `seconds` that an advisor begins now ends before their day does; one that is longer than a
@@ -282,7 +226,8 @@ impl Roster {
     #[must_use]
     pub fn leaves_time(&self, advisor: usize, now: SimTime, seconds: i64) -> bool {
         let fits = |shift: Shift| {
-            self.always_open || shift.closes.0 - now.0 >= seconds.min(shift.closes.0 - shift.opens.0)
+            self.hours.is_always_open()
+                || shift.closes.0 - now.0 >= seconds.min(shift.closes.0 - shift.opens.0)
         };
         self.shift_at(advisor, now).is_some_and(fits)
     }
@@ -292,8 +237,8 @@ impl Roster {
     #[must_use]
     pub fn finish(&self, advisor: usize, from: SimTime, seconds: f64, spent: f64) -> Option<SimTime> {
         let mut left = seconds;
-        let mut day = from.day();
-        while self.row(day) < self.works.len() && day < self.advisors[advisor].gone {
+        let mut day = self.hours.date(from);
+        while self.hours.covers(day) && day < self.advisors[advisor].gone {
             if let Some(shift) = self.shift(advisor, day) {
                 let begins = shift.opens.max(from);
                 let speed = shift.speed * (1.0 - spent);
@@ -313,7 +258,7 @@ impl Roster {
     #[must_use]
     pub fn worked(&self, advisor: usize, from: SimTime, to: SimTime, spent: f64) -> f64 {
         let mut done = 0.0;
-        for day in (from.day().0..=to.day().0).map(Day) {
+        for day in (self.hours.date(from).0..=self.hours.date(to).0).map(Day) {
             if let Some(shift) = self.shift(advisor, day) {
                 let open = shift.closes.min(to).0 - shift.opens.max(from).0;
                 done += open.max(0) as f64 * shift.speed * (1.0 - spent);
@@ -322,29 +267,18 @@ impl Roster {
         done
     }
 
-    /// Returns the working time of the pool between two moments (s).
-    #[must_use]
-    pub fn elapsed(&self, from: SimTime, to: SimTime) -> i64 {
-        self.working_seconds_before(to) - self.working_seconds_before(from)
-    }
-
-    fn working_seconds_before(&self, moment: SimTime) -> i64 {
-        let day = moment.day();
-        let row = self.row(day).min(self.works.len() - 1);
-        let second = (moment.0 - SimTime::from_day(day).0).clamp(self.hours.0, self.hours.1) - self.hours.0;
-        self.worked_before[row] + if self.works[row] { second } else { 0 }
-    }
-
     /// Returns the time for customers of all advisors on `day` (s).
     #[must_use]
     pub fn staffed(&self, day: Day) -> f64 {
+        self.staffed_after(day, SimTime(i64::MIN))
+    }
+
+    /// Returns the time for customers of all advisors on `day` that comes after a moment (s).
+    #[must_use]
+    pub fn staffed_after(&self, day: Day, now: SimTime) -> f64 {
         (0..self.advisors.len())
             .filter_map(|advisor| self.shift(advisor, day))
-            .map(|shift| shift.seconds())
+            .map(|shift| Shift { opens: shift.opens.max(now).min(shift.closes), ..shift }.seconds())
             .sum()
     }
-}
-
-fn number(weekday: Weekday) -> u8 {
-    weekday as u8
 }

@@ -18,6 +18,10 @@ use crate::output::table;
 pub(super) struct Args {
     /// A scenario file with variants
     scenario: String,
+    /// Say why the variants differ: by which path, from which month on, which customers, and how large a real trial
+    /// would be; each path is run once more for every variant
+    #[arg(long)]
+    why: bool,
     #[command(flatten)]
     changes: Changes,
     #[command(flatten)]
@@ -37,7 +41,12 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
         return Err(WrongInput::Words(words).into());
     }
     let place = args.keeping.place()?;
-    let showing =
-        Showing { command: "compare", document: CompareDocument::of, text: table::compare, selects: true };
+    let showing = Showing {
+        command: "compare",
+        why: args.why,
+        document: CompareDocument::of,
+        text: table::compare,
+        selects: true,
+    };
     run_and_show(&experiment, &overrides, args.effort, &args.keeping, place.as_ref(), &showing, console)
 }

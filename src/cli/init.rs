@@ -46,6 +46,7 @@ const LIBRARY: &[(&str, &str)] = library![
     "programs/named-enterprise-ta.toml",
     "programs/pooled-ta.toml",
     "programs/scaled-ta.toml",
+    "public-holidays.toml",
 ];
 
 const STARTER: (&str, &str) = ("scenario.toml", include_str!("starter.toml"));
@@ -89,7 +90,7 @@ mod tests {
     use crate::language::source::Texts;
 
     #[test]
-    fn the_library_holds_all_programs_populations_and_assumptions() {
+    fn the_library_holds_all_programs_populations_assumptions_and_holidays() {
         let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
         let mut expected = vec!["assumptions.toml".to_owned()];
         for folder in ["populations", "programs"] {
@@ -97,6 +98,7 @@ mod tests {
                 expected.push(format!("{folder}/{}", entry.unwrap().file_name().to_str().unwrap()));
             }
         }
+        expected.push("public-holidays.toml".to_owned());
         expected.sort();
         let listed: Vec<&str> = LIBRARY.iter().map(|(path, _)| *path).collect();
         assert_eq!(listed, expected);

@@ -20,6 +20,7 @@ mod optimize;
 mod options;
 mod run;
 mod schema;
+mod sensitivity;
 mod staff;
 mod test;
 mod work;
@@ -42,6 +43,7 @@ enum Command {
     Compare(compare::Args),
     Staff(staff::Args),
     Optimize(optimize::Args),
+    Sensitivity(sensitivity::Args),
     Test(test::Args),
     Check(check::Args),
     List(list::Args),
@@ -62,6 +64,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Compare(args) => compare::run(args, &console),
         Command::Staff(args) => staff::run(args, &console),
         Command::Optimize(args) => optimize::run(args, &console),
+        Command::Sensitivity(args) => sensitivity::run(args, &console),
         Command::Test(args) => test::run(args, &console),
         Command::Check(args) => check::run(args, &console),
         Command::List(args) => list::run(args, &console),

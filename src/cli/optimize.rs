@@ -177,6 +177,7 @@ fn header(
         experiment: &experiment,
         chunk: &chunk,
         stopped_by: StoppedBy::Count,
+        why: &[],
         best: None,
     }))
 }

@@ -32,6 +32,7 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
     experiment.variants.truncate(1);
     experiment.baseline = 0;
     let place = args.keeping.place()?;
-    let showing = Showing { command: "run", document: RunDocument::of, text: table::run, selects: false };
+    let showing =
+        Showing { command: "run", why: false, document: RunDocument::of, text: table::run, selects: false };
     run_and_show(&experiment, &overrides, args.effort, &args.keeping, place.as_ref(), &showing, console)
 }

@@ -54,7 +54,7 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
         }
         headers.push((
             size,
-            Header::of(&Results { experiment: &experiment, chunk: &chunk, stopped_by, best: None }),
+            Header::of(&Results { experiment: &experiment, chunk: &chunk, stopped_by, why: &[], best: None }),
         ));
         Ok(staff::judge(&question, size, &chunk, confidence))
     })?;

@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
         if stopped_by == StoppedBy::Time {
             return Err(OutOfTime { finished: chunk.len(), folder: None }.into());
         }
-        headers.push(Header::of(&Results { experiment, chunk: &chunk, stopped_by, best: None }));
+        headers.push(Header::of(&Results { experiment, chunk: &chunk, stopped_by, why: &[], best: None }));
         let rows = expect::judge(experiment, &chunk).into_iter();
         expectations.extend(rows.map(|verdict| ExpectationRow { file: file.clone(), verdict }));
         let book = experiment.book.clone();

@@ -16,6 +16,7 @@ use crate::experiment::best::{BestVariant, Unmeasured, best_variant};
 use crate::experiment::cells::{self, Cells};
 use crate::experiment::precision::{self, Look};
 use crate::experiment::replicate::{self, Chunk, Options, Watch};
+use crate::experiment::why;
 use crate::output::folder::Place;
 use crate::output::manifest::{self, Asked};
 use crate::output::results::{Results, StoppedBy};
@@ -39,12 +40,29 @@ impl Interruption {
         ctrlc::set_handler(stop).context("the system does not tell about interruptions")?;
         Ok(Self(asked))
     }
+
+    /// Set as soon as somebody has asked.
+    pub(super) fn flag(&self) -> &AtomicBool {
+        &self.0
+    }
 }
 
 /// Runs the replications of `experiment`, and where it asks for a precision more of them, batch by batch, until it is
 /// reached; or those until an interruption.
 pub(super) fn replicate(
     experiment: &Experiment,
+    options: &Options,
+    interruption: &Interruption,
+    cells: Option<&Cells>,
+    console: &Console,
+) -> anyhow::Result<(Chunk, StoppedBy)> {
+    replicate_all(experiment, experiment, options, interruption, cells, console)
+}
+
+/// Runs `whole`, which has further variants after those of `experiment`, whose precision is held.
+fn replicate_all(
+    experiment: &Experiment,
+    whole: &Experiment,
     options: &Options,
     interruption: &Interruption,
     cells: Option<&Cells>,
@@ -61,7 +79,7 @@ pub(super) fn replicate(
     let mut chunk = Chunk::default();
     let mut target = experiment.replications;
     let stopped_by = loop {
-        let mut batch = replicate::run_range(experiment, chunk.len()..target, options, &watch)?;
+        let mut batch = replicate::run_range(whole, chunk.len()..target, options, &watch)?;
         chunk.replications.append(&mut batch.replications);
         if chunk.len() < target {
             break StoppedBy::Interruption;
@@ -162,6 +180,8 @@ fn select(
 pub(super) struct Showing<D> {
     /// The command.
     pub(super) command: &'static str,
+    /// Whether to say why variants differ.
+    pub(super) why: bool,
     /// The document for machines.
     pub(super) document: fn(&Results<'_>) -> D,
     /// The text for people, so many characters wide.
@@ -184,19 +204,23 @@ pub(super) fn run_and_show<D: Serialize>(
     let options = Options {
         threads: effort.threads,
         slices: is_kept || console.wants_json(),
+        fates: showing.why,
         weeks: is_kept,
         accounts_of: keeping.accounts_of(experiment.replications)?,
         only: None,
     };
     let interruption = Interruption::listen()?;
     let cells = place.map(|place| finished_cells(place, experiment)).transpose()?;
-    let replicated = replicate(experiment, &options, &interruption, cells.as_ref(), console);
+    let paths = if showing.why { why::paths(experiment) } else { Vec::new() };
+    let opened = why::opened_up(experiment, &paths);
+    let replicated = replicate_all(experiment, &opened, &options, &interruption, cells.as_ref(), console);
     if let Some((place, error)) = place.zip(replicated.as_ref().err())
         && error.is::<WrongInput>()
     {
         place.abandon();
     }
-    let (chunk, stopped_by) = replicated?;
+    let (whole, stopped_by) = replicated?;
+    let chunk = whole.first_variants(experiment.variants.len());
     // The file is closed before its folder moves.
     drop(cells);
     let settings = experiment.variants[experiment.baseline].scenario.file.selection.as_ref();
@@ -205,7 +229,12 @@ pub(super) fn run_and_show<D: Serialize>(
         Some(settings) => Some(select(experiment, settings, &chunk, effort, &interruption, console)?),
         None => None,
     };
-    let results = Results { experiment, chunk: &chunk, stopped_by, best: best.as_ref() };
+    let mut results = Results { experiment, chunk: &chunk, stopped_by, why: &[], best: best.as_ref() };
+    let reasons = match results.answered().filter(|_| showing.why) {
+        Some(metric) => why::all(experiment, &whole, metric, &paths, results.confidence()),
+        None => Vec::new(),
+    };
+    results.why = &reasons;
     let document = (showing.document)(&results);
     let place = place.filter(|_| !chunk.is_empty());
     if let Some(place) = place {

@@ -1,5 +1,7 @@
 //! Care for accounts at risk: the assessment, Lighthouse, and what advisors notice.
 
+mod places;
+
 use crate::base::math::ln;
 use crate::base::random::Purpose;
 use crate::base::time::Day;
@@ -13,6 +15,9 @@ use crate::language::{Count, Dist, Span};
 use crate::program::touchpoint::{Color, Happening};
 use crate::renewal::care::{LighthouseEntry, LighthouseOwner};
 use crate::scenario::Scenario;
+
+pub use places::may_lead;
+use places::{admit_waiting, has_place, present};
 
 /// Class of the work that goes before all else: renewals and Lighthouse.
 const FIRST: Count = Count::of(1);
@@ -115,7 +120,7 @@ fn enter(world: &mut World, scenario: &Scenario, account: u32) {
     if !lighthouse.enabled || inside || !lighthouse.open_at(days_to_renewal) {
         return;
     }
-    if lighthouse.max_concurrent.is_some_and(|most| world.members.len() >= most.get() as usize) {
+    if !has_place(world, scenario, account) {
         world.waiting.push(account);
         return;
     }
@@ -125,7 +130,7 @@ fn enter(world: &mut World, scenario: &Scenario, account: u32) {
 fn admit(world: &mut World, scenario: &Scenario, account: u32) {
     let today = world.today;
     let record = world.record.lighthouse.len() as u32;
-    world.record.lighthouse.push(LighthouseRecord { account, from: today, end: None });
+    world.record.lighthouse.push(LighthouseRecord::new(account, today));
     world.members.push(Member {
         account,
         record,
@@ -178,6 +183,8 @@ pub fn week_is_over(world: &mut World, scenario: &Scenario, account: u32, record
 pub fn own(world: &mut World, account: u32, record: u32, owner: (u16, u16)) {
     if let Some(member) = member(world, account, record) {
         member.owner = Some(owner);
+        let today = world.today;
+        world.stay(record).led = Some((today, owner));
     }
 }
 
@@ -190,8 +197,8 @@ pub fn owner(world: &World, scenario: &Scenario, account: u32) -> Option<(u16, u
     world.members.iter().find(|member| member.account == account)?.owner
 }
 
-/// Lets go whose longest stay is over. On Mondays: weekly work on members; every other week the program sync presents new ones, reviews the others, and admits from the
-/// waiting list whoever has most revenue at risk.
+/// Lets go whose longest stay is over. On Mondays: weekly work on members; every other week the program sync reviews the
+/// members, presents the new ones who have a sponsor, and admits from the waiting list.
 pub fn meet(world: &mut World, scenario: &Scenario) {
     expire(world, scenario);
     if scenario.almanac.weekday(world.today) != 0 {
@@ -215,6 +222,7 @@ pub fn meet(world: &mut World, scenario: &Scenario) {
             Job { task, name: None, minutes, patience, priority: FIRST },
         );
     }
+    let mut ready = Vec::new();
     let mut index = 0;
     while index < world.members.len() {
         let account = world.members[index].account;
@@ -228,7 +236,7 @@ pub fn meet(world: &mut World, scenario: &Scenario) {
         let green = world.account(account).band == Color::Green;
         let member = &mut world.members[index];
         if member.presented.is_none() {
-            member.presented = member.is_planned.then_some(today);
+            ready.extend(member.is_planned.then_some(account));
         } else {
             member.healthy_checks = if green { member.healthy_checks + 1 } else { 0 };
         }
@@ -238,6 +246,7 @@ pub fn meet(world: &mut World, scenario: &Scenario) {
             index += 1;
         }
     }
+    present(world, scenario, today, ready);
     admit_waiting(world, scenario);
 }
 
@@ -251,28 +260,6 @@ fn expire(world: &mut World, scenario: &Scenario) {
         } else {
             index += 1;
         }
-    }
-}
-
-fn admit_waiting(world: &mut World, scenario: &Scenario) {
-    while !world.waiting.is_empty() {
-        let at_risk = |account: u32| {
-            let odds = renewal::odds(world, scenario, account, true);
-            world.account(account).arr().cents() as f64 * odds.churn
-        };
-        let mut best = 0;
-        for index in 1..world.waiting.len() {
-            if at_risk(world.waiting[index]) > at_risk(world.waiting[best]) {
-                best = index;
-            }
-        }
-        let account = world.waiting[best];
-        let most = world.program(scenario, account).lighthouse.max_concurrent;
-        if most.is_some_and(|most| world.members.len() >= most.get() as usize) {
-            return;
-        }
-        world.waiting.remove(best);
-        admit(world, scenario, account);
     }
 }
 
@@ -291,10 +278,11 @@ pub fn take_over(world: &mut World, scenario: &Scenario) -> Vec<(u32, u32)> {
             renumbered.push((member.record, record));
             member.record = record;
             entry.lighthouse = Some(record);
+            let stay = LighthouseRecord::new(member.account, member.from);
             world.record.lighthouse.push(LighthouseRecord {
-                account: member.account,
-                from: member.from,
-                end: None,
+                presented: member.presented,
+                led: member.owner.map(|owner| (today, owner)),
+                ..stay
             });
             world.members.push(member);
         } else {

@@ -67,6 +67,8 @@ pub enum Event {
     WorkEnds { work: u32, serial: u32 },
     /// The patience with a piece of work is over.
     WorkLapses { work: u32, serial: u32 },
+    /// A call that was missed is to be held; `attempt` counts the dates before this one.
+    Rescheduled { account: u32, key: u32, plan: u16, life: u16, attempt: u8 },
     /// A touchpoint is due; `base` is the day that keys its draws.
     Touch { account: u32, base: i32, plan: u16, life: u16 },
 }
@@ -100,7 +102,7 @@ impl Event {
             Self::Assessment { .. } | Self::LighthouseOpens { .. } | Self::LighthouseAdHoc { .. } => 9,
             Self::WorkEnds { .. } => 10,
             Self::Request { .. } => 11,
-            Self::Touch { .. } => 12,
+            Self::Touch { .. } | Self::Rescheduled { .. } => 12,
             Self::PoolOpens { .. } => 13,
             Self::WorkLapses { .. } => 14,
         })
@@ -137,6 +139,7 @@ impl Event {
             | Self::Assessment { account, .. }
             | Self::LighthouseOpens { account, .. }
             | Self::LighthouseAdHoc { account, .. }
+            | Self::Rescheduled { account, .. }
             | Self::Touch { account, .. } => Some(account),
             Self::PoolOpens { .. } | Self::WorkEnds { .. } | Self::WorkLapses { .. } => None,
         }
@@ -148,6 +151,7 @@ impl Event {
         matches!(
             self,
             Self::Touch { .. }
+                | Self::Rescheduled { .. }
                 | Self::TicketTurn { .. }
                 | Self::OnboardingEnds { .. }
                 | Self::GoalEnds { .. }

@@ -219,6 +219,7 @@ fn blank_record(segment: crate::population::segment::Segment) -> AccountRecord {
         late: 0,
         dropped: 0,
         degraded: 0,
+        rescheduled: 0,
         surveys: 0,
         answers: 0,
         help_asked: 0,

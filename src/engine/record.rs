@@ -30,6 +30,8 @@ pub struct AccountRecord {
     pub dropped: u32,
     /// Degraded to mail.
     pub degraded: u32,
+    /// Calls that were missed and got another date.
+    pub rescheduled: u32,
     /// Surveys sent.
     pub surveys: u32,
     /// Surveys answered.
@@ -138,8 +140,20 @@ pub struct LighthouseRecord {
     pub account: u32,
     /// First day; negative for a stay that began before the start.
     pub from: Day,
+    /// Day of the sync at which it was presented.
+    pub presented: Option<Day>,
+    /// Since when it is led by an advisor, and by whom: pool and advisor.
+    pub led: Option<(Day, (u16, u16))>,
     /// Last day and how it ended; [`None`]: still inside at the horizon.
     pub end: Option<(Day, LighthouseEnd)>,
+}
+
+impl LighthouseRecord {
+    /// A stay that begins.
+    #[must_use]
+    pub const fn new(account: u32, from: Day) -> Self {
+        Self { account, from, presented: None, led: None, end: None }
+    }
 }
 
 /// One week of the whole book.
@@ -159,8 +173,10 @@ pub struct WeekRecord {
     pub utilization: (f64, u32),
     /// Sum of published usage, and of how many accounts.
     pub usage: (f64, u32),
-    /// Members of Lighthouse.
+    /// Members of Lighthouse, and accounts that wait for a place in it.
     pub lighthouse: u32,
+    /// See `lighthouse`.
+    pub lighthouse_waiting: u32,
     /// Advisors' minutes since the Monday before.
     pub minutes: f64,
     /// Work that waits in the pools (minutes).
@@ -173,13 +189,31 @@ pub struct WeekRecord {
     pub propensity: f64,
 }
 
+/// What an advisor is waited for.
+#[allow(missing_docs, reason = "the fields are named in the variants' sentences")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WaitedFor {
+    /// A touchpoint, by program and place in it.
+    Touchpoint { program: u16, plan: u16 },
+    /// The renewal health assessment.
+    Assessment,
+    /// The plan of an account that enters Lighthouse.
+    LighthousePlan,
+    /// A week's work on a member of Lighthouse.
+    LighthouseWeek,
+}
+
 /// A call or request that an advisor has begun to work on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wait {
     /// The account.
     pub account: u32,
     /// Working time of the pool that it waited (s).
     pub seconds: u32,
+    /// The day on which it was begun.
+    pub day: Day,
+    /// What it is.
+    pub kind: WaitedFor,
 }
 
 /// What a pool did: due = done + late + dropped + degraded + open.
@@ -271,6 +305,8 @@ pub enum Happened {
     NobodyInRole { plan: u16 },
     /// An offered call was declined, or not attended.
     Declined { plan: u16 },
+    /// A call that was not attended is to be held on this day.
+    Rescheduled { plan: u16, day: Day },
     /// The health band changed.
     Band(Color),
     /// The assessment gave a rating.
@@ -302,11 +338,11 @@ pub enum Happened {
     /// The customer asked for something.
     Requested,
     /// An advisor began to work for it, or went on with what was put down.
-    WorkBegun { advisor: u16 },
+    WorkBegun { pool: u16, advisor: u16 },
     /// An advisor was interrupted, or left, before the work was done.
-    WorkPutDown { advisor: u16 },
+    WorkPutDown { pool: u16, advisor: u16 },
     /// An advisor was done.
-    WorkEnded { advisor: u16 },
+    WorkEnded { pool: u16, advisor: u16 },
     /// Work for it was not done.
     WorkDropped,
     /// The renewal was signed early.

@@ -19,6 +19,7 @@ use crate::base::time::Day;
 use crate::engine::event::Event;
 use crate::engine::record::{Happened, PoolRecord, Record, WeekRecord};
 use crate::engine::takeover::{self, Predecessor};
+use crate::engine::touch::Occasion;
 use crate::engine::windows;
 use crate::engine::world::World;
 use crate::engine::{care, journey, listing, opening, renewal, shocks, tickets, touch, work};
@@ -148,6 +149,9 @@ fn handle(world: &mut World, scenario: &Scenario, event: Event) {
         Event::LighthouseAdHoc { account, count, life } => {
             care::put_in_ad_hoc(world, scenario, account, count, life);
         }
+        Event::Rescheduled { account, key, plan, life, attempt } => {
+            touch::try_again(world, scenario, account, life, Occasion { plan, key, attempt });
+        }
         Event::Touch { account, base, plan, life } => {
             touch::due(world, scenario, account, Day(base), plan, life);
         }
@@ -199,6 +203,7 @@ fn note_week(world: &mut World) {
         utilization: (0.0, 0),
         usage: (0.0, 0),
         lighthouse: world.members.len() as u32,
+        lighthouse_waiting: world.waiting.len() as u32,
         minutes,
         work: (!world.desks.is_empty()).then_some(work),
         backlog: world.desks.iter().map(work::Desk::backlog_minutes).sum(),

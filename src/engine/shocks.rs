@@ -12,8 +12,12 @@ use crate::engine::event::Event;
 use crate::engine::record::Happened;
 use crate::engine::world::World;
 use crate::engine::{tickets, touch};
+use crate::health::Trait;
 use crate::population::Role;
-use crate::program::touchpoint::{Happening, RequestPhase, RequestTimes};
+use crate::program::stage::Stage;
+use crate::program::touchpoint::{
+    Color, Happening, RequestFactors, RequestPhase, RequestTimes, ResponseSettings,
+};
 use crate::scenario::{FEATURE_LIFT, Scenario, TICKET_LIFT};
 
 /// Starts all processes of an account that becomes a customer, or is one when the warm-up begins.
@@ -286,6 +290,14 @@ pub fn request(world: &mut World, scenario: &Scenario, account: u32, count: u32,
         RequestTimes::WorkingHours => spread_over_day(now),
     };
     schedule_request(world, scenario, account, count + 1, from);
+    let responses = &scenario.file.responses;
+    if responses.request_factors != RequestFactors::default() {
+        let draw = world.streams.draw(Purpose::Request, account, count, u32::from(spell) << 1);
+        let phase = phase_factor(&responses.request_phases, from);
+        if draw.uniform(1) * busiest(responses) >= phase * state_factor(world, scenario, account) {
+            return;
+        }
+    }
     world.log(account, Happened::Requested);
     touch::ask(world, scenario, account, Happening::Request, count);
 }
@@ -300,13 +312,13 @@ const LONGEST_GAP: i64 = 200 * 366 * DAY;
 /// Schedules the first request from `from` on. Customers who keep working hours ask as often, and within them: days on
 /// which nobody works are left out, and the hours of a day are pressed into those of work.
 ///
-/// Phases thin out a process at the rate of the busiest one (Lewis and Shedler, "Simulation of nonhomogeneous Poisson
-/// processes by thinning", Naval Research Logistics Quarterly 26, 1979).
+/// Phases, and what a customer is going through, thin out a process at the rate of the busiest customer in the busiest phase
+/// (Lewis and Shedler, "Simulation of nonhomogeneous Poisson processes by thinning", Naval Research Logistics Quarterly 26,
+/// 1979). Phases are known ahead; for the rest every request that may come is an event, and one draw decides on it then.
 fn schedule_request(world: &mut World, scenario: &Scenario, account: u32, first: u32, from: SimTime) {
     let responses = &scenario.file.responses;
     let always = responses.requests_at == RequestTimes::Always;
-    let busiest =
-        responses.request_phases.iter().map(|phase| phase.factor.get()).reduce(f64::max).unwrap_or(1.0);
+    let busiest = busiest(responses);
     // Five days of seven.
     let rate = responses.requests.per_day() * busiest * if always { 1.0 } else { 1.4 } / DAY as f64;
     if rate <= 0.0 && responses.between_requests.is_none() {
@@ -314,6 +326,7 @@ fn schedule_request(world: &mut World, scenario: &Scenario, account: u32, first:
     }
     let spell = world.account(account).spell;
     let label = u32::from(spell) << 1;
+    let most = responses.request_factors.largest();
     let mut at = from;
     for count in first.. {
         let draw = world.streams.draw(Purpose::Request, account, count, label);
@@ -325,13 +338,45 @@ fn schedule_request(world: &mut World, scenario: &Scenario, account: u32, first:
         if at.day() > scenario.horizon {
             return;
         }
-        let asks = draw.uniform(1) * busiest < phase_factor(&responses.request_phases, at);
+        let asks = draw.uniform(1) * busiest < phase_factor(&responses.request_phases, at) * most;
         if asks && (always || scenario.almanac.is_working(at.day())) {
             let at = if always { at } else { pressed_into_work(at) };
             world.schedule_at(at, Event::Request { account, count, spell });
             return;
         }
     }
+}
+
+/// Returns the factor on the rate of the busiest customer in the busiest phase.
+fn busiest(responses: &ResponseSettings) -> f64 {
+    let phases = responses.request_phases.iter().map(|phase| phase.factor.get()).reduce(f64::max);
+    phases.unwrap_or(1.0) * responses.request_factors.largest()
+}
+
+/// Returns the factor on the rate of requests by what the customer is going through now.
+fn state_factor(world: &World, scenario: &Scenario, account: u32) -> f64 {
+    let factors = &scenario.file.responses.request_factors;
+    let entry = world.account(account);
+    let stage = match entry.stage {
+        Stage::Onboarding => factors.onboarding.get(),
+        Stage::Adopting => factors.adopting.get(),
+        Stage::Nurturing => factors.nurturing.get(),
+        Stage::Renewing => factors.renewing.get(),
+        Stage::Prospect | Stage::Left => 1.0,
+    };
+    let band = match entry.band {
+        Color::Green => factors.green,
+        Color::Yellow => factors.yellow,
+        Color::Red => factors.red,
+    };
+    let tickets = if entry.ticket_traits.contains(&Trait::Poor) {
+        factors.poor_tickets.get()
+    } else if entry.ticket_traits.contains(&Trait::Concerning) {
+        factors.concerning_tickets.get()
+    } else {
+        1.0
+    };
+    stage * band.get() * tickets
 }
 
 /// Returns the factor of the phase that `at` falls into.

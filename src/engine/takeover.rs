@@ -85,19 +85,24 @@ pub fn put_in_force(world: &mut World, scenario: &Scenario, predecessor: &Predec
     world.record.ledger = Ledger::open(opening).expect("invariant: nobody pays less than nothing");
 }
 
-/// Keeps the touchpoints under way that answer a happening and that the new program has as well.
+/// Keeps the touchpoints under way that answer a happening or have got another date, and that the new program has as well.
 fn hand_over_touchpoints(world: &mut World, scenario: &Scenario, predecessor: &Predecessor) {
     let World { calendar, accounts, .. } = world;
     calendar.retain_mut(|event| {
-        let Event::Touch { account, plan, life, .. } = event else { return !event.belongs_to_program() };
+        let is_again = matches!(event, Event::Rescheduled { .. });
+        let (Event::Touch { account, plan, life, .. } | Event::Rescheduled { account, plan, life, .. }) =
+            event
+        else {
+            return !event.belongs_to_program();
+        };
         let entry = &accounts[*account as usize];
         if entry.life != *life {
             return false;
         }
         let trigger =
             predecessor.plans[usize::from(entry.program)].get(usize::from(*plan)).map(|plan| &plan.1);
-        let answers = matches!(trigger, Some(Trigger::On(_)));
-        let place = predecessor.place_of(scenario, entry.program, *plan).filter(|_| answers);
+        let stays = is_again || matches!(trigger, Some(Trigger::On(_)));
+        let place = predecessor.place_of(scenario, entry.program, *plan).filter(|_| stays);
         let Some(index) = place else { return false };
         *plan = index;
         true

@@ -19,6 +19,17 @@ use crate::program::stage::Stage;
 use crate::program::touchpoint::{Channel, Happening, Owner};
 use crate::scenario::{Scenario, TICKET_LIFT};
 
+/// One time that a touchpoint of an account is worked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Occasion {
+    /// Its place among the plans of the account's program.
+    pub plan: u16,
+    /// The day, or the number of the request, that keys its draws.
+    pub key: u32,
+    /// Dates of this call that were missed before.
+    pub attempt: u8,
+}
+
 /// The working hour at which touchpoints come due (h).
 const MORNING: i32 = 9;
 
@@ -239,7 +250,7 @@ fn come_due(world: &mut World, scenario: &Scenario, account: u32, key: u32, inde
     match plan.touchpoint.channel {
         Channel::Mail | Channel::Survey => send(world, scenario, account, key, index),
         Channel::Call | Channel::Webinar => offer(world, scenario, account, key, index),
-        Channel::Document => work_off(world, scenario, account, key, index),
+        Channel::Document => work_off(world, scenario, account, Occasion { plan: index, key, attempt: 0 }),
     }
 }
 
@@ -345,24 +356,25 @@ fn offer(world: &mut World, scenario: &Scenario, account: u32, key: u32, index: 
     let plan = &world.program(scenario, account).plans[index as usize];
     let draw = world.streams.draw(Purpose::Touchpoint, account, key, plan.label);
     if draw.word_uniform(0) < plan.touchpoint.accepted.get() {
-        work_off(world, scenario, account, key, index);
+        work_off(world, scenario, account, Occasion { plan: index, key, attempt: 0 });
     } else {
         world.log(account, Happened::Declined { plan: index });
     }
 }
 
 /// Hands the work of a touchpoint to the advisors; other people's work is done at once.
-fn work_off(world: &mut World, scenario: &Scenario, account: u32, key: u32, index: u16) {
+fn work_off(world: &mut World, scenario: &Scenario, account: u32, occasion: Occasion) {
+    let Occasion { plan: index, key, .. } = occasion;
     let plan = &world.program(scenario, account).plans[index as usize];
     let touchpoint = &plan.touchpoint;
     let Some(effort) = touchpoint.effort.as_ref().filter(|_| touchpoint.owner == Owner::Advisors) else {
-        carry_out(world, scenario, account, index, key, Handling::AT_ONCE);
+        carry_out(world, scenario, account, occasion, Handling::AT_ONCE);
         return;
     };
     let seconds = effort.sample(&world.streams, Purpose::TouchpointEffort, account, key, plan.label);
     let patience = touchpoint.patience.as_ref();
     let job = Job {
-        task: Task::Touch { plan: index, key },
+        task: Task::Touch(occasion),
         name: Some(&touchpoint.name),
         minutes: seconds.max(0.0) / 60.0,
         patience: patience
@@ -377,10 +389,10 @@ pub fn carry_out(
     world: &mut World,
     scenario: &Scenario,
     account: u32,
-    index: u16,
-    key: u32,
+    occasion: Occasion,
     handling: Handling,
 ) {
+    let Occasion { plan: index, key, attempt } = occasion;
     let plan = &world.program(scenario, account).plans[index as usize];
     let touchpoint = &plan.touchpoint;
     let is_call = matches!(touchpoint.channel, Channel::Call | Channel::Webinar);
@@ -393,9 +405,14 @@ pub fn carry_out(
         return;
     }
     if is_call {
-        let draw = world.streams.draw(Purpose::Touchpoint, account, key, plan.label);
-        if draw.word_uniform(1) >= touchpoint.attended.get() {
+        let draw = |purpose| world.streams.draw(purpose, account, key, plan.label);
+        let mood = match usize::from(attempt).checked_sub(1) {
+            None => draw(Purpose::Touchpoint).word_uniform(1),
+            Some(other_date) => draw(Purpose::Rescheduling).word_uniform(other_date),
+        };
+        if mood >= touchpoint.attended.get() {
             world.log(account, Happened::Declined { plan: index });
+            reschedule(world, scenario, account, occasion);
             return;
         }
         if handling.same_advisor {
@@ -418,10 +435,36 @@ pub fn carry_out(
     world.log(account, Happened::Reached { plan: index, people: 1 });
 }
 
+/// Finds another date for a call that was missed, if the program tries again.
+fn reschedule(world: &mut World, scenario: &Scenario, account: u32, occasion: Occasion) {
+    let Occasion { plan: index, key, attempt } = occasion;
+    let plan = &world.program(scenario, account).plans[usize::from(index)];
+    let Some(after) = plan.touchpoint.reschedule else { return };
+    if u32::from(attempt) >= plan.touchpoint.most_reschedules.get() {
+        return;
+    }
+    let day = workable(scenario, plan, Day(world.today.0 + after.in_days().round() as i32));
+    let at = SimTime::from_day(day) + SimDuration::from_hours(MORNING);
+    let life = world.account(account).life;
+    world.schedule_at(at, Event::Rescheduled { account, key, plan: index, life, attempt: attempt + 1 });
+    world.log(account, Happened::Rescheduled { plan: index, day });
+    if !world.warming_up {
+        world.record_of(account).rescheduled += 1;
+    }
+}
+
+/// A call that was missed is tried again, if it still concerns the account.
+pub fn try_again(world: &mut World, scenario: &Scenario, account: u32, life: u16, occasion: Occasion) {
+    let plan = &world.program(scenario, account).plans[usize::from(occasion.plan)];
+    if world.account(account).life == life && concerns(world, account, plan) {
+        work_off(world, scenario, account, occasion);
+    }
+}
+
 /// Returns whether the task answers a request.
 #[must_use]
 pub fn is_request(world: &World, scenario: &Scenario, account: u32, task: Task) -> bool {
-    let Task::Touch { plan, .. } = task else { return false };
+    let Task::Touch(Occasion { plan, .. }) = task else { return false };
     let trigger = &world.program(scenario, account).plans[usize::from(plan)].trigger;
     matches!(trigger, Trigger::On(Happening::Request | Happening::HelpAsked))
 }

@@ -20,7 +20,8 @@ use crate::base::time::{Day, SimDuration, SimTime};
 use crate::capacity::roster::Roster;
 use crate::capacity::{Assignment, Order, Overload, PoolSettings};
 use crate::engine::event::Event;
-use crate::engine::record::{Happened, PoolRecord, Wait};
+use crate::engine::record::{Happened, PoolRecord, Wait, WaitedFor};
+use crate::engine::touch::Occasion;
 use crate::engine::world::World;
 use crate::engine::{care, renewal, touch};
 use crate::language::{Count, Name};
@@ -41,8 +42,8 @@ const PASSED_OVER: usize = 16;
 #[allow(missing_docs, reason = "the fields are named in the variants' sentences")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Task {
-    /// A touchpoint; `key` is the day, or the number of the request, that keys its draws.
-    Touch { plan: u16, key: u32 },
+    /// A touchpoint.
+    Touch(Occasion),
     /// The renewal health assessment of a term.
     Assessment { term: u16 },
     /// The plan of an account that enters Lighthouse, by the record of its stay.
@@ -114,6 +115,8 @@ pub struct Work {
     only: Option<u16>,
     begun: bool,
     state: State,
+    /// Its number among all that the pool was handed: work that came earlier has a lower one.
+    number: u32,
     /// Tells this work from others that had its place before.
     serial: u32,
 }
@@ -121,23 +124,47 @@ pub struct Work {
 /// Opens the pools of `scenario` on the first day of the warm-up.
 pub fn open_desks(world: &mut World, scenario: &Scenario) {
     let roster = |(number, settings): (u32, &PoolSettings)| {
-        Roster::new(settings, number, &scenario.almanac, scenario.first, scenario.horizon, &world.streams)
+        Roster::new(settings, number, scenario.hours(settings), &scenario.almanac, &world.streams)
     };
     let rosters: Vec<Roster> = (0..).zip(&scenario.file.pool).map(roster).collect();
     world.desks = rosters.into_iter().map(Desk::new).collect();
     world.record.pools = vec![PoolRecord::default(); world.desks.len()];
     for pool in 0..world.desks.len() as u16 {
-        world.desks[usize::from(pool)].begin_day(world.today);
-        schedule_opening(world, pool, world.today);
+        let desk = &mut world.desks[usize::from(pool)];
+        let today = desk.roster.hours.date(SimTime::from_day(world.today));
+        desk.begin_day(today);
+        schedule_opening(world, pool, today);
     }
 }
 
 fn schedule_opening(world: &mut World, pool: u16, from: Day) {
     let roster = &world.desks[usize::from(pool)].roster;
-    let next = (from.0..=from.0 + 400).map(Day).find_map(|day| roster.opens_on(day));
+    let next = (from.0..=from.0 + 400).map(Day).find_map(|day| roster.hours.opens_on(day));
     if let Some(at) = next {
-        world.schedule_at(at, Event::PoolOpens { pool });
+        // Elsewhere the day may have begun before the run's.
+        world.schedule_at(at.max(SimTime::from_day(world.today)), Event::PoolOpens { pool });
     }
+}
+
+/// Returns the pool that does the work of Lighthouse, if there is one.
+#[must_use]
+pub fn lighthouse_pool(scenario: &Scenario) -> Option<u16> {
+    scenario.file.pool.iter().position(|pool| pool.is_able(None)).map(|pool| pool as u16)
+}
+
+/// Returns whether an advisor has come and not left.
+#[must_use]
+pub fn is_employed(world: &World, pool: u16, advisor: usize) -> bool {
+    let today = date(world, pool);
+    let someone = &world.desks[usize::from(pool)].roster.advisors[advisor];
+    someone.hired <= today && today < someone.gone
+}
+
+/// Returns how many advisors a pool has today, on leave or not.
+#[must_use]
+pub fn employed(world: &World, pool: u16) -> usize {
+    let advisors = world.desks[usize::from(pool)].holding.len();
+    (0..advisors).filter(|&advisor| is_employed(world, pool, advisor)).count()
 }
 
 /// Hands work on `account` to the first pool that can do it; without a pool it is done at once.
@@ -150,6 +177,7 @@ pub fn hand_over(world: &mut World, scenario: &Scenario, account: u32, job: Job<
         return;
     };
     let now = world.calendar.now();
+    world.desks[number].handed += 1;
     let entry = world.account(account);
     let work = Work {
         account,
@@ -168,11 +196,12 @@ pub fn hand_over(world: &mut World, scenario: &Scenario, account: u32, job: Job<
         only: only(world, scenario, account, number as u16, task),
         begun: false,
         state: State::Waiting,
+        number: world.desks[number].handed,
         serial: 0,
     };
     note(world, number, |record| record.due += 1);
     let desk = &world.desks[number];
-    let nobody = !takers(world, &work).any(|_| true);
+    let nobody = !takers(world, scenario, &work).any(|_| true);
     let is_full = settings.queue_limit.is_some_and(|limit| desk.waiting >= limit.get());
     // A working day of the coming week, so that a weekend does not stop everything.
     let usual = || (0..7).map(|day| desk.roster.staffed(Day(world.today.0 + day))).fold(1.0, f64::max);
@@ -211,7 +240,7 @@ fn helper(scenario: &Scenario, settings: &PoolSettings, name: Option<&Name>) -> 
 }
 
 fn live(world: &World, scenario: &Scenario, account: u32, task: Task) -> i64 {
-    let Task::Touch { plan, .. } = task else { return 0 };
+    let Task::Touch(Occasion { plan, .. }) = task else { return 0 };
     let touchpoint = &world.program(scenario, account).plans[usize::from(plan)].touchpoint;
     let is_call = matches!(touchpoint.channel, Channel::Call | Channel::Webinar);
     if is_call { touchpoint.live.get() } else { 0 }
@@ -221,11 +250,7 @@ fn live(world: &World, scenario: &Scenario, account: u32, task: Task) -> i64 {
 /// accounts have theirs.
 fn only(world: &mut World, scenario: &Scenario, account: u32, pool: u16, task: Task) -> Option<u16> {
     let settings = &scenario.file.pool[usize::from(pool)];
-    let today = world.today;
-    let is_there = |world: &World, advisor: u16| {
-        let someone = &world.desks[usize::from(pool)].roster.advisors[usize::from(advisor)];
-        someone.hired <= today && today < someone.gone
-    };
+    let is_there = |world: &World, advisor: u16| is_employed(world, pool, usize::from(advisor));
     if matches!(task, Task::LighthouseWeek { .. }) {
         let owner = care::owner(world, scenario, account).filter(|owner| owner.0 == pool);
         if let Some((_, advisor)) = owner.filter(|&(_, advisor)| is_there(world, advisor)) {
@@ -269,16 +294,21 @@ fn store(world: &mut World, mut work: Work) -> u32 {
 }
 
 /// Returns who could begin the work now: free advisors of its pool, else of the pool that helps out.
-fn takers<'a>(world: &'a World, work: &'a Work) -> impl Iterator<Item = (u16, usize)> + use<'a> {
+fn takers<'a>(
+    world: &'a World,
+    scenario: &'a Scenario,
+    work: &'a Work,
+) -> impl Iterator<Item = (u16, usize)> + use<'a> {
     let now = world.calendar.now();
     std::iter::once(work.pool).chain(work.helper).flat_map(move |pool| {
         let free = world.desks[usize::from(pool)].free(now);
-        free.filter(move |&advisor| can_begin(world, work, pool, advisor)).map(move |advisor| (pool, advisor))
+        free.filter(move |&advisor| can_begin(world, scenario, work, pool, advisor))
+            .map(move |advisor| (pool, advisor))
     })
 }
 
 /// Returns whether an advisor is free, may take the work, and has time today for the call that it is.
-fn can_begin(world: &World, work: &Work, pool: u16, advisor: usize) -> bool {
+fn can_begin(world: &World, scenario: &Scenario, work: &Work, pool: u16, advisor: usize) -> bool {
     let now = world.calendar.now();
     let desk = &world.desks[usize::from(pool)];
     let is_own = match work.only {
@@ -286,20 +316,27 @@ fn can_begin(world: &World, work: &Work, pool: u16, advisor: usize) -> bool {
         None => pool == work.pool || work.helper == Some(pool),
     };
     let live = if work.begun { 0 } else { work.live };
-    is_own && desk.is_free(advisor, now) && desk.roster.leaves_time(advisor, now, live)
+    let leads = || {
+        let is_plan = matches!(work.task, Task::LighthouseEntry { .. }) && !work.begun;
+        !is_plan || care::may_lead(world, scenario, work.account, (pool, advisor))
+    };
+    is_own && desk.is_free(advisor, now) && desk.roster.leaves_time(advisor, now, live) && leads()
 }
 
 /// Chooses who of those who are free takes the work.
 fn choose(world: &World, scenario: &Scenario, id: u32) -> Option<(u16, usize)> {
     let work = &world.works[id as usize];
-    let mut free = takers(world, work).peekable();
+    let mut free = takers(world, scenario, work).peekable();
     let first = *free.peek()?;
     match scenario.file.pool[usize::from(work.pool)].assignment {
         Assignment::AnyFree | Assignment::Dedicated => Some(first),
         Assignment::StickyPreferred => {
             let last = world.account(work.account).advisor.filter(|&(pool, _)| pool == work.pool);
             let last = last.map(|(pool, advisor)| (pool, usize::from(advisor)));
-            Some(last.filter(|&(_, advisor)| can_begin(world, work, work.pool, advisor)).unwrap_or(first))
+            Some(
+                last.filter(|&(_, advisor)| can_begin(world, scenario, work, work.pool, advisor))
+                    .unwrap_or(first),
+            )
         }
         Assignment::LeastLoaded => {
             let load = |&(pool, advisor): &(u16, usize)| world.desks[usize::from(pool)].load[advisor];
@@ -309,7 +346,7 @@ fn choose(world: &World, scenario: &Scenario, id: u32) -> Option<(u16, usize)> {
 }
 
 fn enqueue(world: &mut World, scenario: &Scenario, id: u32) {
-    let place = Reverse((rank(world, scenario, id), id, world.works[id as usize].serial));
+    let place = place(world, scenario, id);
     let Work { pool, only, left, .. } = world.works[id as usize];
     let desk = &mut world.desks[usize::from(pool)];
     desk.waiting += 1;
@@ -320,51 +357,50 @@ fn enqueue(world: &mut World, scenario: &Scenario, id: u32) {
     }
 }
 
-/// Returns where the work stands in the order of its pool: lower goes first.
-fn rank(world: &World, scenario: &Scenario, id: u32) -> [i64; 3] {
+fn place(world: &World, scenario: &Scenario, id: u32) -> Place {
+    let Work { number, serial, .. } = world.works[id as usize];
+    Reverse((rank(world, scenario, id), number, id, serial))
+}
+
+/// Returns where the work stands in the order of its pool: lower goes first, and among equals what was handed over earlier.
+fn rank(world: &World, scenario: &Scenario, id: u32) -> [i64; 2] {
     let work = &world.works[id as usize];
     let came = work.due.0;
     let loses_value = work.lapses.map_or(came, |lapses| lapses.0);
     let is_lighthouse = matches!(work.task, Task::LighthouseEntry { .. } | Task::LighthouseWeek { .. });
     match scenario.file.pool[usize::from(work.pool)].order {
-        Order::FirstCome => [0, came, i64::from(work.serial)],
-        Order::DueDate => [0, loses_value, came],
-        Order::Priority | Order::Preemptive => [i64::from(work.priority), came, 0],
-        Order::LighthouseFirst => [i64::from(!is_lighthouse), loses_value, came],
-        Order::Renewal => [i64::from(world.account(work.account).term_end.0), came, 0],
+        Order::FirstCome => [0, came],
+        Order::DueDate => [0, loses_value],
+        Order::Priority | Order::Preemptive => [i64::from(work.priority), came],
+        Order::LighthouseFirst => [i64::from(!is_lighthouse), loses_value],
+        Order::Renewal => [i64::from(world.account(work.account).term_end.0), came],
         Order::RevenueAtRisk => {
             let churn = renewal::odds(world, scenario, work.account, true).churn;
             let at_risk = world.account(work.account).arr().cents() as f64 * churn;
-            [-(at_risk as i64), came, 0]
+            [-(at_risk as i64), came]
         }
     }
 }
 
 /// A pool begins its day: what waits is put in order anew if it is to be, and everybody who is free takes work.
 pub fn open_pool(world: &mut World, scenario: &Scenario, pool: u16) {
-    schedule_opening(world, pool, Day(world.today.0 + 1));
+    let today = date(world, pool);
+    schedule_opening(world, pool, today + 1);
     let number = usize::from(pool);
-    world.desks[number].begin_day(world.today);
-    if !world.warming_up {
-        let staffed = world.desks[number].roster.staffed(world.today);
-        let spent = world.desks[number].spent;
-        let record = &mut world.record.pools[number];
-        record.staffed += staffed;
-        record.busy += spent * staffed;
-    }
-    if scenario.file.pool[number].rerank {
-        let waiting = std::mem::take(&mut world.desks[number].queue);
-        let ranked = waiting.into_iter().filter(|Reverse((_, id, serial))| {
-            let work = &world.works[*id as usize];
-            work.serial == *serial && work.state == State::Waiting
-        });
-        let ranked: Vec<Place> =
-            ranked.map(|Reverse((_, id, serial))| Reverse((rank(world, scenario, id), id, serial))).collect();
-        world.desks[number].queue = BinaryHeap::from(ranked);
-    }
+    world.desks[number].begin_day(today);
+    count_staffed(world, pool, 1.0);
+    give_up_stale(world, scenario, pool);
     let advisors = world.desks[number].holding.len();
+    if scenario.file.pool[number].rerank {
+        let queue = std::mem::take(&mut world.desks[number].queue);
+        world.desks[number].queue = ranked_anew(world, scenario, queue);
+        for advisor in 0..advisors {
+            let own = std::mem::take(&mut world.desks[number].own[advisor]);
+            world.desks[number].own[advisor] = ranked_anew(world, scenario, own);
+        }
+    }
     for advisor in 0..advisors {
-        let has_left = world.desks[number].roster.advisors[advisor].gone <= world.today;
+        let has_left = world.desks[number].roster.advisors[advisor].gone <= today;
         while let Some(id) = has_left.then(|| pop(world, scenario, pool, Some(advisor))).flatten() {
             let Work { account, task, .. } = world.works[id as usize];
             world.works[id as usize].only = only(world, scenario, account, pool, task);
@@ -395,6 +431,68 @@ pub fn open_pool(world: &mut World, scenario: &Scenario, pool: u16) {
             take_next(world, scenario, pool, advisor);
         }
     }
+    // What came while nobody was there interrupts what was left under way.
+    if scenario.file.pool[number].order == Order::Preemptive {
+        let desk = &world.desks[number];
+        let mut waiting: Vec<Place> = desk
+            .queue
+            .iter()
+            .chain(desk.own.iter().flatten())
+            .filter(|place| still_waits(world, place))
+            .copied()
+            .collect();
+        waiting.sort_unstable_by(|a, b| b.cmp(a));
+        for place in waiting {
+            if still_waits(world, &place) {
+                interrupt(world, scenario, place.0.2);
+            }
+        }
+    }
+}
+
+/// Returns whether the work of a place in a queue still waits in it.
+fn still_waits(world: &World, place: &Place) -> bool {
+    let Reverse((_, _, id, serial)) = *place;
+    let work = &world.works[id as usize];
+    work.serial == serial && work.state == State::Waiting
+}
+
+fn ranked_anew(world: &World, scenario: &Scenario, queue: BinaryHeap<Place>) -> BinaryHeap<Place> {
+    let waiting = queue.into_iter().filter(|waits| still_waits(world, waits));
+    waiting.map(|Reverse((_, _, id, _))| place(world, scenario, id)).collect()
+}
+
+/// Gives up what waits for customers who have left, and for what is over.
+fn give_up_stale(world: &mut World, scenario: &Scenario, pool: u16) {
+    for id in 0..world.works.len() as u32 {
+        let work = &world.works[id as usize];
+        if work.state == State::Waiting && work.pool == pool && is_stale(world, work) {
+            leave_queue(world, id);
+            let work = world.works[id as usize].clone();
+            finish(world, id);
+            if !work.begun {
+                drop_work(world, scenario, &work);
+            }
+        }
+    }
+}
+
+/// Counts the time that the advisors of a pool have for customers from now until it closes, and what upkeep takes of it.
+fn count_staffed(world: &mut World, pool: u16, times: f64) {
+    let (today, now) = (date(world, pool), now(world));
+    let desk = &world.desks[usize::from(pool)];
+    let staffed = times * desk.roster.staffed_after(today, now);
+    let spent = desk.spent;
+    note(world, usize::from(pool), |record| {
+        record.staffed += staffed;
+        record.busy += spent * staffed;
+    });
+}
+
+/// Returns whether a pool has begun its day: where its clock is not the run's, that may be so at midnight.
+fn has_begun(world: &World, pool: u16) -> bool {
+    let hours = &world.desks[usize::from(pool)].roster.hours;
+    hours.opens_on(date(world, pool)).is_some_and(|opens| opens < now(world))
 }
 
 /// Returns the pools that `pool` helps out.
@@ -411,11 +509,11 @@ fn pop(world: &mut World, scenario: &Scenario, pool: u16, own: Option<usize>) ->
     loop {
         let desk = &mut world.desks[usize::from(pool)];
         let heap = own.map_or(&mut desk.queue, |advisor| &mut desk.own[advisor]);
-        let Reverse((_, id, serial)) = heap.pop()?;
-        let work = &world.works[id as usize];
-        if work.serial != serial || work.state != State::Waiting {
+        let place = heap.pop()?;
+        if !still_waits(world, &place) {
             continue;
         }
+        let id = place.0.2;
         leave_queue(world, id);
         let work = &world.works[id as usize];
         if is_stale(world, work) {
@@ -435,7 +533,7 @@ fn is_stale(world: &World, work: &Work) -> bool {
     let entry = world.account(work.account);
     entry.life != work.life
         || match work.task {
-            Task::Touch { .. } => false,
+            Task::Touch(_) => false,
             Task::Assessment { term } => entry.term != term,
             Task::LighthouseEntry { record } | Task::LighthouseWeek { record } => {
                 entry.lighthouse != Some(record)
@@ -456,7 +554,7 @@ fn take_next(world: &mut World, scenario: &Scenario, pool: u16, advisor: usize) 
     let mut passed = Vec::new();
     while world.desks[usize::from(pool)].is_free(advisor, now) && passed.len() < PASSED_OVER {
         let Some(id) = next_for(world, scenario, pool, advisor) else { break };
-        if can_begin(world, &world.works[id as usize], pool, advisor) {
+        if can_begin(world, scenario, &world.works[id as usize], pool, advisor) {
             begin(world, scenario, id, pool, advisor);
         } else {
             passed.push(id);
@@ -501,9 +599,14 @@ fn interrupt(world: &mut World, scenario: &Scenario, id: u32) {
         });
     let Some((advisor, held)) = weakest else { return };
     put_down(world, held);
-    world.log(world.works[held as usize].account, Happened::WorkPutDown { advisor: advisor as u16 });
+    world.log(world.works[held as usize].account, Happened::WorkPutDown { pool, advisor: advisor as u16 });
     enqueue(world, scenario, held);
     take_next(world, scenario, pool, advisor);
+}
+
+/// Returns the date by the pool's clock.
+fn date(world: &World, pool: u16) -> Day {
+    world.desks[usize::from(pool)].roster.hours.date(now(world))
 }
 
 /// Returns the clock, or, before anything of today has happened, the start of the day.
@@ -535,7 +638,7 @@ fn take_up(world: &mut World, id: u32, pool: u16, advisor: usize) {
     let spent = desk.spent;
     let work = &mut world.works[id as usize];
     let ends = desk.roster.finish(advisor, now, work.left, spent);
-    let gone = SimTime::from_day(desk.roster.advisors[advisor].gone);
+    let gone = desk.roster.leaves(advisor);
     desk.holding[advisor] = Some(id);
     desk.mark(advisor);
     work.state = State::UnderWay { pool, advisor: advisor as u16, since: now, spent };
@@ -545,19 +648,26 @@ fn take_up(world: &mut World, id: u32, pool: u16, advisor: usize) {
 
 fn begin(world: &mut World, scenario: &Scenario, id: u32, pool: u16, advisor: usize) {
     take_up(world, id, pool, advisor);
-    world.log(world.works[id as usize].account, Happened::WorkBegun { advisor: advisor as u16 });
+    world.log(world.works[id as usize].account, Happened::WorkBegun { pool, advisor: advisor as u16 });
     if std::mem::replace(&mut world.works[id as usize].begun, true) {
         return;
     }
-    let Work { account, task, minutes, due, lapses, pool: asked, .. } = world.works[id as usize];
+    let Work { account, program, task, minutes, due, lapses, pool: asked, .. } = world.works[id as usize];
     let now = world.calendar.now();
-    let waited = world.desks[usize::from(asked)].roster.elapsed(due, now);
+    let waited = world.desks[usize::from(asked)].roster.hours.elapsed(due, now);
     let late = lapses.is_some_and(|lapses| now > lapses);
     let who = Some((pool, advisor as u16));
     let before = world.account(account).advisor;
     let same_advisor = before == who;
     if !world.warming_up {
-        world.record.waits.push(Wait { account, seconds: waited as u32 });
+        let kind = match task {
+            Task::Touch(Occasion { plan, .. }) => WaitedFor::Touchpoint { program, plan },
+            Task::Assessment { .. } => WaitedFor::Assessment,
+            Task::LighthouseEntry { .. } => WaitedFor::LighthousePlan,
+            Task::LighthouseWeek { .. } => WaitedFor::LighthouseWeek,
+        };
+        let day = world.today;
+        world.record.waits.push(Wait { account, seconds: waited as u32, day, kind });
         let record = world.record_of(account);
         record.late += u32::from(late);
         record.touches += u32::from(before.is_some());
@@ -585,11 +695,9 @@ pub fn end(world: &mut World, scenario: &Scenario, id: u32, serial: u32) {
     put_down(world, id);
     let advisor = usize::from(advisor);
     // Rounding to whole seconds leaves up to one.
-    if world.works[id as usize].left > 1.0
-        && world.desks[usize::from(pool)].roster.advisors[advisor].gone <= world.today
-    {
+    if world.works[id as usize].left > 1.0 && world.desks[usize::from(pool)].roster.leaves(advisor) <= now {
         world.works[id as usize].only = None;
-        world.log(account, Happened::WorkPutDown { advisor: advisor as u16 });
+        world.log(account, Happened::WorkPutDown { pool, advisor: advisor as u16 });
         enqueue(world, scenario, id);
         if let Some((by, other)) = choose(world, scenario, id) {
             leave_queue(world, id);
@@ -602,7 +710,7 @@ pub fn end(world: &mut World, scenario: &Scenario, id: u32, serial: u32) {
         record.requests += 1;
         record.answered_in_time += u32::from(now.0 - due.0 <= PROMISE.0);
     }
-    world.log(account, Happened::WorkEnded { advisor: advisor as u16 });
+    world.log(account, Happened::WorkEnded { pool, advisor: advisor as u16 });
     finish(world, id);
     take_next(world, scenario, pool, advisor);
 }
@@ -662,14 +770,14 @@ fn note(world: &mut World, pool: usize, change: impl FnOnce(&mut PoolRecord)) {
 
 fn book(world: &mut World, account: u32, task: Task, minutes: f64) {
     world.work(account, minutes);
-    if let (Task::Touch { plan, .. }, false) = (task, world.warming_up) {
+    if let (Task::Touch(Occasion { plan, .. }), false) = (task, world.warming_up) {
         world.touch_count(account, plan).minutes += minutes.max(0.0);
     }
 }
 
 fn carry_out(world: &mut World, scenario: &Scenario, account: u32, task: Task, handling: Handling) {
     match task {
-        Task::Touch { plan, key } => touch::carry_out(world, scenario, account, plan, key, handling),
+        Task::Touch(occasion) => touch::carry_out(world, scenario, account, occasion, handling),
         Task::Assessment { term } => care::rate(world, scenario, account, term),
         Task::LighthouseEntry { record } => care::plan_is_written(world, account, record),
         Task::LighthouseWeek { record } => care::week_is_over(world, scenario, account, record, true),
@@ -713,6 +821,9 @@ pub fn close(world: &mut World) {
     }
     for pool in 0..world.desks.len() as u16 {
         go_on(world, pool);
+        if has_begun(world, pool) {
+            count_staffed(world, pool, -1.0);
+        }
     }
     for work in world.works.iter().filter(|work| work.state == State::Waiting && !work.begun) {
         world.record.pools[usize::from(work.pool)].open += 1;

@@ -6,6 +6,7 @@
 //!
 //! Each replication is written in one transaction that survives the death of the program at any moment.
 
+use std::fs;
 use std::path::Path;
 
 use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition, TableError};
@@ -20,6 +21,9 @@ const CELLS: TableDefinition<'_, (&[u8], u32), &[u8]> = TableDefinition::new("ce
 
 /// The plan that the file was made for, where it was made for one.
 const PLAN: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("plan");
+
+/// What a file that is being made is called at the end, instead of its own ending.
+pub const UNMADE: &str = "unmade";
 
 /// Hash of what a cell follows from, but for its replication.
 pub type Fingerprint = [u8; 32];
@@ -51,13 +55,22 @@ fn disk(error: impl std::fmt::Display) -> CellsError {
 }
 
 impl Cells {
-    /// Opens the file at `path`, or makes it.
+    /// Opens the file at `path`, or makes it: under another name first ([`UNMADE`]), so that whoever dies while
+    /// making it leaves nothing behind that could be taken for it.
     ///
     /// # Errors
     ///
     /// [`CellsError::InUse`] while another process has it open, [`CellsError::Disk`] if it is no such file.
     pub fn open(path: &Path) -> Result<Self, CellsError> {
-        match Database::create(path) {
+        if !path.exists() {
+            let unmade = path.with_extension(UNMADE);
+            if unmade.exists() {
+                fs::remove_file(&unmade).map_err(disk)?;
+            }
+            drop(Database::create(&unmade).map_err(disk)?);
+            fs::rename(&unmade, path).map_err(disk)?;
+        }
+        match Database::open(path) {
             Ok(database) => Ok(Self { database }),
             Err(DatabaseError::DatabaseAlreadyOpen) => Err(CellsError::InUse(path.display().to_string())),
             Err(error) => Err(CellsError::Disk(format!("{}: {error}", path.display()))),
@@ -128,7 +141,7 @@ impl Cells {
 #[must_use]
 pub fn fingerprints(experiment: &Experiment, options: &Options, keeps_accounts: bool) -> Vec<Fingerprint> {
     let baseline = content(&experiment.variants[experiment.baseline].scenario);
-    let measured = [options.slices, options.weeks, keeps_accounts].map(u8::from);
+    let measured = [options.slices, options.fates, options.weeks, keeps_accounts].map(u8::from);
     let of = |scenario: &Scenario| {
         let mut hash = Sha256::new();
         hash.update(env!("CARGO_PKG_VERSION"));
@@ -199,7 +212,14 @@ mod tests {
     #[test]
     fn what_was_kept_is_what_would_be_run() {
         let experiment = small(VARIANTS);
-        let options = Options { threads: Some(2), slices: true, weeks: true, accounts_of: 0..1, only: None };
+        let options = Options {
+            threads: Some(2),
+            slices: true,
+            fates: true,
+            weeks: true,
+            accounts_of: 0..1,
+            only: None,
+        };
         let plain = run(&experiment, 3, &options, None);
         let (_folder, cells) = file();
         assert!(run(&experiment, 2, &options, Some(&cells)).replications == plain.replications[..2]);
@@ -244,12 +264,22 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_was_never_finished_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cells.redb");
+        fs::write(path.with_extension(UNMADE), [0; 100]).unwrap();
+        Cells::open(&path).unwrap().belong_to(&[1; 32]).unwrap();
+        assert!(!path.with_extension(UNMADE).exists());
+        assert!(matches!(Cells::open(&path).unwrap().belong_to(&[2; 32]), Err(CellsError::OtherPlan)));
+    }
+
+    #[test]
     fn a_file_of_something_else_is_refused_and_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("cells.redb");
-        std::fs::write(&path, "a letter").unwrap();
+        fs::write(&path, "a letter").unwrap();
         assert!(matches!(Cells::open(&path), Err(CellsError::Disk(_))));
-        assert_eq!(std::fs::read(&path).unwrap(), b"a letter");
+        assert_eq!(fs::read(&path).unwrap(), b"a letter");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! variant:  for every replication in order, for every metric in the order of the catalogue:
 //!           name, 0, presence (0 or 1), and if present the 8 bytes of the number, lowest first
 //! all:      for every variant in the order of the file: name, 0, the 64 digits of its digest
+//! points:   for every point in the order run: its overrides, 0, the 64 digits of the digest of all variants
 //! ```
 //!
 //! The digest of a variant knows nothing of the other variants. Of a single variant, the digest of all is its
@@ -48,6 +49,18 @@ pub fn of_all<'a>(chunk: &Chunk, names: impl IntoIterator<Item = &'a str>) -> St
     let mut hash = Sha256::new();
     for (name, digest) in &digests {
         hash.update(name.as_bytes());
+        hash.update([0]);
+        hash.update(digest.as_bytes());
+    }
+    hexadecimal(hash)
+}
+
+/// Returns the digest of runs at several points: of what sets each apart, and of the digest of all its variants.
+#[must_use]
+pub fn of_points<'a>(points: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut hash = Sha256::new();
+    for (point, digest) in points {
+        hash.update(point.as_bytes());
         hash.update([0]);
         hash.update(digest.as_bytes());
     }

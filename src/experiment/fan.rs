@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::money::Money;
+use crate::base::stats::quantile;
 use crate::engine::record::Record;
 use crate::experiment::replicate::Chunk;
 use crate::scenario::Scenario;
@@ -81,14 +82,6 @@ pub fn fan(chunk: &Chunk, variant: usize) -> Vec<Spread> {
         })
     };
     numbers.into_iter().filter_map(spread).collect()
-}
-
-/// Returns the quantile `p` of ascending values by linear interpolation (Hyndman & Fan 1996, definition 7).
-fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
-    let place = p * (sorted.len().checked_sub(1)? as f64);
-    let below = place.floor() as usize;
-    let above = (below + 1).min(sorted.len() - 1);
-    Some(sorted[below] + (place - place.floor()) * (sorted[above] - sorted[below]))
 }
 
 /// Returns a calendar quarter in words, such as `2024 Q1`.

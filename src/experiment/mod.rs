@@ -18,5 +18,7 @@ pub mod precision;
 pub mod read;
 pub mod replicate;
 pub mod select;
+pub mod sensitivity;
 pub mod slices;
 pub mod staff;
+pub mod why;

@@ -11,6 +11,7 @@ use crate::language::node::{Node, Value};
 use crate::language::source::FileReader;
 use crate::metrics;
 use crate::scenario::load::{self, Experiment};
+use crate::scenario::sensitivity::Method;
 
 fault_codes! {
     /// Every kind of fault that can only be seen where metrics are known.
@@ -69,6 +70,26 @@ impl Metrics<'_> {
         let frontier = self.listed("optimize", "frontier");
         for (at, node) in (1..).zip(frontier) {
             self.decisive(&format!("optimize.frontier[{at}]"), &node);
+        }
+        self.sensitivity();
+    }
+
+    /// The metric of a question about assumptions; a decision needs one that can be better or worse.
+    fn sensitivity(&mut self) {
+        let root = self.document.root.as_table();
+        let Some(question) = root.and_then(|table| table.get("sensitivity")).and_then(Node::as_table) else {
+            return;
+        };
+        let Some(metric) = question.get("metric").cloned() else { return };
+        let decides = question.get("method").and_then(Node::as_text) == Some(Method::Worlds.name());
+        let path = "sensitivity.metric";
+        self.metric(path, &metric);
+        let known = metric.as_text().and_then(metrics::find);
+        if let Some(known) = known.filter(|known| decides && known.better == Better::Neither) {
+            let message =
+                format!("neither more nor less {} is better, so nothing can be decided by it", known.name);
+            let help = "name a metric such as net_value, or write method = \"sobol\"";
+            self.faults.report(self.document.fault(NO_DIRECTION, path, message, help));
         }
     }
 

@@ -17,12 +17,13 @@ use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::record::{AccountRecord, Record, WeekRecord};
+use crate::engine::record::{AccountRecord, Record, Wait, WeekRecord};
 use crate::engine::run::{Keep, Opening};
 use crate::experiment::ceiling::SharedLuck;
 use crate::experiment::cells::{self, Cells, CellsError, Fingerprint};
 use crate::experiment::fan::{self, Quarter};
 use crate::experiment::slices::{self, SliceOutcome};
+use crate::experiment::why::Fates;
 use crate::metrics::capacity::hours_by_touchpoint;
 use crate::metrics::{self, Slice, View, Worth};
 use crate::scenario::load::Experiment;
@@ -48,8 +49,12 @@ pub struct Outcome {
     /// Advisor hours an account and year by kind of touchpoint, in their order, other work last (hours); where slices were
     /// asked for.
     pub hours: Vec<f64>,
+    /// Who stays and who flips, where it was asked for.
+    pub fates: Fates,
     /// The weeks, where they were asked for.
     pub weeks: Vec<WeekRecord>,
+    /// Waits for an advisor, with the weeks.
+    pub waits: Vec<Wait>,
     /// The accounts, where they were asked for.
     pub book: Vec<AccountRecord>,
 }
@@ -81,6 +86,8 @@ pub struct Options {
     pub threads: Option<u32>,
     /// Whether to measure segments, programs and cohorts.
     pub slices: bool,
+    /// Whether to keep who stays and who flips.
+    pub fates: bool,
     /// Whether to keep the weeks.
     pub weeks: bool,
     /// Accounts are kept of these replications.
@@ -151,6 +158,13 @@ pub fn run_range(
 }
 
 impl Chunk {
+    /// Returns the same replications of the first so many variants.
+    #[must_use]
+    pub fn first_variants(&self, count: usize) -> Self {
+        let replications = self.replications.iter().map(|outcomes| outcomes[..count].to_vec()).collect();
+        Self { first: self.first, replications }
+    }
+
     /// Returns the number of replications.
     #[must_use]
     pub fn len(&self) -> u32 {
@@ -246,7 +260,12 @@ fn run_one(
             luck: baseline.as_ref().map_or_else(SharedLuck::default, |baseline| {
                 SharedLuck::between(&baseline.renewals, &record.renewals)
             }),
+            fates: match &baseline {
+                Some(baseline) if options.fates => Fates::of(baseline, record, scenario.horizon),
+                _ => Fates::default(),
+            },
             weeks: if options.weeks { record.weeks.clone() } else { Vec::new() },
+            waits: if options.weeks { record.waits.clone() } else { Vec::new() },
             book: if keeps { record.accounts.clone() } else { Vec::new() },
         }
     };
@@ -299,6 +318,7 @@ mod tests {
         let options = |threads| Options {
             threads: Some(threads),
             slices: true,
+            fates: true,
             weeks: true,
             accounts_of: 1..3,
             only: None,

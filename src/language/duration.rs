@@ -40,7 +40,7 @@ const DAY: i64 = 24 * HOUR;
 const WEEK: i64 = 7 * DAY;
 
 /// Units of a span, longest first. \[s\]
-const UNITS: [(&str, i64); 5] = [("w", WEEK), ("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", 1)];
+pub(super) const UNITS: [(&str, i64); 5] = [("w", WEEK), ("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", 1)];
 
 /// A hundred years: nothing in a customer's life is longer.
 const MOST_MONTHS: u32 = 1200;

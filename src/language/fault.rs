@@ -282,6 +282,7 @@ fault_codes! {
     MISSING_UNIT = "missing-unit": "A number without the unit it needs.";
     WRONG_CURRENCY = "wrong-currency": "An amount in another currency than the scenario's.";
     UNKNOWN_UNIT = "unknown-unit": "A unit that is not known, or not usable here.";
+    UNKNOWN_TIME_ZONE = "unknown-time-zone": "A time zone that is not in the IANA database.";
     MALFORMED_NAME = "malformed-name": "A name with characters that names cannot have.";
     EMPTY_TEXT = "empty-text": "A text with nothing in it.";
     UNKNOWN_ASSUMPTION = "unknown-assumption": "A word that is neither a value nor the name of an assumption.";

@@ -37,6 +37,7 @@ pub mod overrides;
 pub mod path;
 pub mod plain;
 pub mod quantity;
+mod range;
 pub mod rate;
 mod recovery;
 pub mod scale;
@@ -47,6 +48,7 @@ pub mod source;
 pub mod syntax;
 pub mod values;
 mod wording;
+pub mod zone;
 
 #[cfg(test)]
 mod tests;
@@ -71,3 +73,4 @@ pub use share::{Factor, Fraction, Margin, Points, Relative, Share};
 pub use source::{Disk, FileReader, Sources, Texts};
 pub use syntax::DEEPEST;
 pub use values::{Date, Name, Overrides, Text};
+pub use zone::Zone;

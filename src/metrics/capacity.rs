@@ -147,7 +147,8 @@ pub fn hours_by_touchpoint<'a>(record: &Record, names: &[Vec<&'a str>]) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::record::{AccountRecord, PoolRecord, TouchCount, Wait};
+    use crate::base::time::Day;
+    use crate::engine::record::{AccountRecord, PoolRecord, TouchCount, Wait, WaitedFor};
     use crate::metrics::example::{customer, expect, expect_nothing, slice, whole, year};
 
     /// Three account-years: 18 hours for the account of program 0 in two years, 12 for that of program 1 in one.
@@ -201,7 +202,12 @@ mod tests {
             AccountRecord { requests: 4, answered_in_time: 3, touches: 10, same_advisor: 4, ..customer() };
         let second = AccountRecord { program: 1, ..customer() };
         let mut record = year(vec![first, second]);
-        let wait = |account, hours: u32| Wait { account, seconds: hours * 3_600 };
+        let wait = |account, hours: u32| Wait {
+            account,
+            seconds: hours * 3_600,
+            day: Day(0),
+            kind: WaitedFor::Assessment,
+        };
         record.waits = vec![wait(0, 1), wait(0, 2), wait(1, 9), wait(0, 0)];
         let pool = |busy, staffed| PoolRecord { busy, staffed, ..PoolRecord::default() };
         record.pools = vec![pool(3_600.0, 7_200.0), pool(3_600.0, 3_600.0)];

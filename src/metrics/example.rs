@@ -39,6 +39,7 @@ pub fn customer() -> AccountRecord {
         dropped: 0,
         degraded: 0,
         surveys: 0,
+        rescheduled: 0,
         answers: 0,
         help_asked: 0,
         transfers: 0,
@@ -87,7 +88,8 @@ pub fn window(account: u32, window: u16, opening: i64, closing: i64) -> WindowRe
 
 /// A stay in Lighthouse, still going on if it has no end.
 pub fn stay(account: u32, from: i32, end: Option<(i32, LighthouseEnd)>) -> LighthouseRecord {
-    LighthouseRecord { account, from: Day(from), end: end.map(|(day, end)| (Day(day), end)) }
+    let stay = LighthouseRecord::new(account, Day(from));
+    LighthouseRecord { end: end.map(|(day, end)| (Day(day), end)), ..stay }
 }
 
 /// The whole of `record`.

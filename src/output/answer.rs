@@ -9,9 +9,7 @@ use crate::output::words::{Words, digits, probability};
 /// Answers on the first headline metric that can be better or worse, a line for each variant but the baseline.
 #[must_use]
 pub fn answers(results: &Results<'_>) -> Vec<String> {
-    let headline = results.headline();
-    let has_direction = |&&metric: &&usize| CATALOGUE[metric].better != Better::Neither;
-    let Some(&asked) = headline.iter().find(has_direction).or(headline.first()) else { return Vec::new() };
+    let Some(asked) = results.answered() else { return Vec::new() };
     let (variants, baseline) = (results.experiment.variants.len(), results.experiment.baseline);
     let ceilings = compare::ceilings(results.chunk, variants, baseline);
     let differences = compare::differences(results.chunk, variants, baseline, results.confidence());

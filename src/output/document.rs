@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::base::stats::Estimate;
-use crate::experiment::compare;
+use crate::base::stats::{Estimate, holm, quantile, quantile_interval};
+use crate::experiment::compare::{self, Difference};
 use crate::experiment::digest;
 use crate::experiment::expect::Verdict;
 use crate::experiment::fan::{self, Spread};
@@ -22,6 +22,7 @@ use crate::output::parts::kind_and_name;
 use crate::output::results::{Results, StoppedBy};
 use crate::output::selection::SelectionDocument;
 use crate::output::staffing;
+use crate::output::why::{self, WhyRow};
 use crate::scenario::book::BookSummary;
 use crate::scenario::file::{StaffSettings, Vary};
 use crate::scenario::load::Experiment;
@@ -127,6 +128,8 @@ pub struct RunDocument {
     pub header: Header,
     /// All metrics.
     pub metrics: Metrics,
+    /// Quantiles of all metrics over replications.
+    pub quantiles: Quantiles,
     /// All metrics by segment and by program; only where there are several.
     #[serde(skip_serializing_if = "By::is_empty")]
     pub by: By,
@@ -275,6 +278,49 @@ impl Serialize for Metrics {
     }
 }
 
+/// From a metric to its quantiles over replications.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Quantiles(BTreeMap<&'static str, Vec<QuantileRow>>);
+
+/// A quantile over replications: how one future may turn out.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct QuantileRow {
+    /// Share of futures below it.
+    p: f64,
+    /// Its value.
+    value: f64,
+    /// Lower end of its interval, an order statistic; `null`: too few replications.
+    ci_low: Option<f64>,
+    /// Upper end of its interval.
+    ci_high: Option<f64>,
+    /// Confidence of the interval, at least that of all others.
+    coverage: Option<f64>,
+}
+
+impl Quantiles {
+    /// The shares of futures below.
+    const SHARES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
+
+    fn of(results: &Results<'_>, variant: usize) -> Self {
+        let rows = |metric: usize| {
+            let mut sorted: Vec<f64> = results.chunk.column(variant, metric).into_iter().flatten().collect();
+            sorted.sort_by(f64::total_cmp);
+            let row = |p: f64| {
+                let interval = quantile_interval(&sorted, p, results.confidence());
+                Some(QuantileRow {
+                    p,
+                    value: quantile(&sorted, p)?,
+                    ci_low: interval.map(|it| it.low),
+                    ci_high: interval.map(|it| it.high),
+                    coverage: interval.map(|it| it.coverage),
+                })
+            };
+            Self::SHARES.into_iter().filter_map(row).collect()
+        };
+        Self((0..CATALOGUE.len()).map(|metric| (CATALOGUE[metric].name, rows(metric))).collect())
+    }
+}
+
 /// An estimate and its unit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EstimateRow {
@@ -341,6 +387,9 @@ pub struct CompareDocument {
     /// Which variant is best; only where the scenario asks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selection: Option<SelectionDocument>,
+    /// Why they differ; only where it was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub why: Vec<WhyRow>,
 }
 
 /// One variant.
@@ -352,6 +401,8 @@ pub struct VariantRow {
     pub digest: String,
     /// All metrics.
     pub metrics: Metrics,
+    /// Quantiles of all metrics over replications.
+    pub quantiles: Quantiles,
     /// All metrics by segment and by program; only where there are several.
     #[serde(skip_serializing_if = "By::is_empty")]
     pub by: By,
@@ -376,6 +427,10 @@ pub struct DifferenceRow {
     pub confidence: f64,
     /// Student-t probability that the true mean improves.
     pub p_better: Option<f64>,
+    /// Student-t probability of a difference as large as this one if there is none.
+    pub p: Option<f64>,
+    /// The same, adjusted for all variants and all metrics shown first being tested together (Holm); `null` for others.
+    pub p_holm: Option<f64>,
     /// Correlation of variant and baseline over replications.
     pub correlation: Option<f64>,
     /// How many times fewer replications than with independent draws.
@@ -458,11 +513,21 @@ impl RunDocument {
         Self {
             header: Header::of(results),
             metrics: Metrics(estimates),
+            quantiles: Quantiles::of(results, results.experiment.baseline),
             by,
             advisor_hours_by_touchpoint,
             renewal_quarters,
         }
     }
+}
+
+/// Returns Holm's adjusted p of each difference on one of `metrics`; all of them are tested together.
+fn adjusted(differences: &[Difference], metrics: &[usize]) -> Vec<Option<f64>> {
+    let is_tested = |difference: &Difference| metrics.contains(&difference.metric);
+    let p = |difference: &Difference| difference.paired.p_two_sided().filter(|_| is_tested(difference));
+    let tested: Vec<Option<f64>> = differences.iter().map(p).collect();
+    let mut adjusted = holm(&tested.iter().copied().flatten().collect::<Vec<_>>()).into_iter();
+    tested.into_iter().map(|p| p.and_then(|_| adjusted.next())).collect()
 }
 
 impl CompareDocument {
@@ -477,11 +542,14 @@ impl CompareDocument {
             name: name(variant),
             digest: digest::of_variant(chunk, variant),
             metrics: Metrics(compare::estimates(chunk, variant, confidence)),
+            quantiles: Quantiles::of(results, variant),
             by: by(results, variant),
             renewal_quarters: quarter_rows(results, variant),
         });
-        let differences = compare::differences(chunk, count, baseline, confidence).into_iter();
-        let differences = differences.map(|difference| DifferenceRow {
+        let differences = compare::differences(chunk, count, baseline, confidence);
+        let adjusted = adjusted(&differences, &results.headline());
+        let differences = differences.into_iter().zip(adjusted);
+        let differences = differences.map(|(difference, p_holm)| DifferenceRow {
             variant: name(difference.variant),
             metric: CATALOGUE[difference.metric].name,
             mean: difference.paired.mean,
@@ -489,6 +557,8 @@ impl CompareDocument {
             ci_high: difference.paired.ci_high,
             confidence,
             p_better: difference.paired.p_better,
+            p: difference.paired.p_two_sided(),
+            p_holm,
             correlation: difference.paired.correlation,
             variance_reduction: difference.paired.variance_reduction,
             n: difference.paired.n,
@@ -506,6 +576,7 @@ impl CompareDocument {
             differences: differences.collect(),
             ceilings: ceilings.collect(),
             selection: SelectionDocument::of(results),
+            why: why::rows(results),
         }
     }
 }

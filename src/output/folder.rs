@@ -11,6 +11,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::experiment::cells::UNMADE;
+
 /// The file that makes a folder a run folder.
 pub const MANIFEST: &str = "manifest.json";
 
@@ -152,7 +154,9 @@ impl Place {
         };
         match names.as_deref() {
             Some([]) => Ok(Found::Nothing),
-            Some([only]) if only == CELLS => Ok(Found::Unfinished),
+            Some(names) if names.iter().all(|name| name == CELLS || *name == unmade()) => {
+                Ok(Found::Unfinished)
+            }
             _ if self.target.join(MANIFEST).is_file() => Ok(Found::Run),
             _ => Err(FolderError::NotARun(self.target.clone())),
         }
@@ -165,6 +169,11 @@ impl Place {
         name.push(format!(".{what}-{}", std::process::id()));
         self.target.with_file_name(name)
     }
+}
+
+/// The name of the file of finished cells while it is being made.
+fn unmade() -> OsString {
+    Path::new(CELLS).with_extension(UNMADE).into_os_string()
 }
 
 /// Returns what is in a folder, in order; [`None`] if it is none.

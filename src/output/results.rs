@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
+use crate::base::stats::Better;
 use crate::experiment::best::BestVariant;
 use crate::experiment::digest;
 use crate::experiment::replicate::Chunk;
+use crate::experiment::why::Why;
 use crate::language::AssumptionUse;
-use crate::metrics::{self, MetricDefinition};
+use crate::metrics::{self, CATALOGUE, MetricDefinition};
 use crate::output::words::Words;
 use crate::scenario::load::{Experiment, Variant};
 
@@ -33,6 +35,8 @@ pub struct Results<'a> {
     pub chunk: &'a Chunk,
     /// Why there are no more.
     pub stopped_by: StoppedBy,
+    /// Why the variants differ, where it was asked for.
+    pub why: &'a [Why],
     /// The best variant, where the scenario asks for it and `compare` found it.
     pub best: Option<&'a BestVariant>,
 }
@@ -75,6 +79,14 @@ impl<'a> Results<'a> {
         } else {
             named.iter().filter_map(|name| metrics::position(name.as_str())).collect()
         }
+    }
+
+    /// Returns the metric that the answer is about: the first one shown that can be better or worse.
+    #[must_use]
+    pub fn answered(&self) -> Option<usize> {
+        let headline = self.headline();
+        let has_direction = |&&metric: &&usize| CATALOGUE[metric].better != Better::Neither;
+        headline.iter().find(has_direction).or(headline.first()).copied()
     }
 
     /// Returns the assumptions that were used, each once, in the order of variants and of their use.

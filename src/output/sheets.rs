@@ -1,8 +1,10 @@
 //! The tables of a run folder: replications, slices, weeks and accounts.
 
+use std::collections::BTreeMap;
+
 use crate::base::stats::Estimate;
 use crate::base::time::{Almanac, Day};
-use crate::engine::record::{AccountRecord, PoolRecord, WeekRecord};
+use crate::engine::record::{AccountRecord, PoolRecord, WaitedFor, WeekRecord};
 use crate::experiment::replicate::Outcome;
 use crate::experiment::slices;
 use crate::metrics::{CATALOGUE, Unit};
@@ -112,6 +114,7 @@ pub fn timeline(results: &Results<'_>) -> Sheet {
         Column::number("utilization_mean", rows.iter().map(|(_, week)| mean(week.utilization))),
         Column::number("usage_mean", rows.iter().map(|(_, week)| mean(week.usage))),
         Column::whole("lighthouse", rows.iter().map(|(_, week)| i64::from(week.lighthouse))),
+        Column::whole("lighthouse_waiting", rows.iter().map(|(_, week)| i64::from(week.lighthouse_waiting))),
         Column::number("advisor_hours", rows.iter().map(|(_, week)| Some(week.minutes / 60.0))),
     ];
     if rows.iter().any(|(_, week)| week.work.is_some()) {
@@ -128,6 +131,7 @@ pub fn timeline(results: &Results<'_>) -> Sheet {
         add("work_late", |pools| pools.late as f64);
         add("work_dropped", |pools| pools.dropped as f64);
         add("work_degraded", |pools| pools.degraded as f64);
+        columns.extend(waits(results, &rows));
     }
     for (at, stage) in Stage::ALL.iter().enumerate() {
         let name = format!("stage_{}", stage.name());
@@ -138,6 +142,45 @@ pub fn timeline(results: &Results<'_>) -> Sheet {
         columns.push(Column::whole(&name, rows.iter().map(|(_, week)| i64::from(week.bands[at]))));
     }
     Sheet { name: "timeline", columns }
+}
+
+/// One column a kind of work: how long what was begun in the week before a Monday had waited, on average (h).
+fn waits(results: &Results<'_>, rows: &[(&Place<'_>, &WeekRecord)]) -> Vec<Column> {
+    let named = |place: &Place<'_>, kind: WaitedFor| -> &str {
+        match kind {
+            WaitedFor::Touchpoint { program, plan } => {
+                let mut variants = results.experiment.variants.iter();
+                let variant = variants.find(|variant| variant.name == place.variant);
+                let variant = variant.expect("invariant: every outcome is of a variant");
+                let program = &variant.scenario.programs[usize::from(program)];
+                program.plans[usize::from(plan)].touchpoint.name.as_str()
+            }
+            WaitedFor::Assessment => "assessment",
+            WaitedFor::LighthousePlan => "lighthouse_plan",
+            WaitedFor::LighthouseWeek => "lighthouse_week",
+        }
+    };
+    // By kind and row: sum of hours, and of how many.
+    let mut sums: BTreeMap<&str, Vec<(f64, u32)>> = BTreeMap::new();
+    let mut first = 0;
+    while let Some(&(place, _)) = rows.get(first) {
+        let weeks = &place.outcome.weeks;
+        for wait in &place.outcome.waits {
+            let week = weeks.partition_point(|week| week.day <= wait.day);
+            // What was begun after the last Monday is in no row.
+            if week < weeks.len() {
+                let of_kind =
+                    sums.entry(named(place, wait.kind)).or_insert_with(|| vec![(0.0, 0); rows.len()]);
+                let cell = &mut of_kind[first + week];
+                *cell = (cell.0 + f64::from(wait.seconds) / 3_600.0, cell.1 + 1);
+            }
+        }
+        first += weeks.len();
+    }
+    let mean = |&(sum, n): &(f64, u32)| (n > 0).then(|| sum / f64::from(n));
+    sums.iter()
+        .map(|(kind, cells)| Column::number(&format!("wait_hours_{kind}"), cells.iter().map(mean)))
+        .collect()
 }
 
 /// One row a variant and account of the replications whose accounts were kept.
@@ -176,6 +219,7 @@ pub fn accounts(results: &Results<'_>) -> Sheet {
         Column::number("advisor_hours", rows.iter().map(|(_, _, account)| Some(account.minutes / 60.0))),
         whole("touchpoints_due", |account| account.due),
         whole("touchpoints_done", |account| account.done),
+        whole("touchpoints_rescheduled", |account| account.rescheduled),
         whole("surveys", |account| account.surveys),
         whole("answers", |account| account.answers),
         whole("transfers", |account| account.transfers),

@@ -14,6 +14,7 @@ use crate::metrics::{self, CATALOGUE, Unit};
 use crate::output::answer::{self, lower_first};
 use crate::output::results::{Results, StoppedBy};
 use crate::output::selection;
+use crate::output::why;
 use crate::output::words::{Words, book_read, counted, digits, probability, wrapped};
 
 /// Shows the baseline's headline metrics and the assumptions behind them, `width` characters wide.
@@ -115,6 +116,7 @@ pub fn compare(results: &Results<'_>, width: u16) -> String {
         percent(confidence)
     )
     .expect("a string can grow");
+    text.push_str(&why::show(results, width));
     // Who runs out of time has no answer.
     let answers = if results.stopped_by == StoppedBy::Time { Vec::new() } else { answer::answers(results) };
     for line in answers {
@@ -132,9 +134,7 @@ pub fn plain(columns: &[&str], rows: &[Vec<String>], width: u16) -> String {
     let mut table = grid(width);
     table.set_header(columns);
     table.add_rows(rows);
-    if let Some(names) = table.column_mut(0) {
-        names.set_constraint(ColumnConstraint::ContentWidth);
-    }
+    unbroken(&mut table);
     format!("{table}\n")
 }
 
@@ -254,6 +254,13 @@ pub fn grid(width: u16) -> Table {
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(width);
     table
+}
+
+/// Lets what stands first in a row never be broken into lines.
+pub fn unbroken(table: &mut Table) {
+    if let Some(names) = table.column_mut(0) {
+        names.set_constraint(ColumnConstraint::ContentWidth);
+    }
 }
 
 /// Lets numbers stand on the right.

@@ -197,6 +197,10 @@ settings! {
         pub accepted: Share = Share::of(1.0),
         /// Probability that an accepted call is attended.
         pub attended: Share = Share::of(1.0),
+        /// When a call that was accepted and missed is held instead, in days after it; absent: it is not.
+        pub reschedule: Option<Span>,
+        /// How many other dates are tried, 4 at most.
+        pub most_reschedules: Count = Count::of(1),
         /// Advisor time: preparation, live, follow-up.
         pub effort: Option<Dist<Span>>,
         /// Time of that with the customer, which is not broken off at the end of a day.
@@ -235,6 +239,60 @@ settings! {
 }
 
 settings! {
+    /// Factors on the rate of requests by what the customer is going through; they multiply, and 0 means that
+    /// such customers ask for nothing.
+    pub struct RequestFactors {
+        /// In Onboarding.
+        pub onboarding: Number = Number::of(1.0),
+        /// In Adopting.
+        pub adopting: Number = Number::of(1.0),
+        /// In Nurturing.
+        pub nurturing: Number = Number::of(1.0),
+        /// In Renewing.
+        pub renewing: Number = Number::of(1.0),
+        /// In green health.
+        pub green: Number = Number::of(1.0),
+        /// In yellow health.
+        pub yellow: Number = Number::of(1.0),
+        /// In red health.
+        pub red: Number = Number::of(1.0),
+        /// With tickets of the last 90 days of which one kind is concerning.
+        pub concerning_tickets: Number = Number::of(1.0),
+        /// With tickets of which one kind is poor.
+        pub poor_tickets: Number = Number::of(1.0),
+    }
+}
+
+impl RequestFactors {
+    /// Returns the factors with their names.
+    #[must_use]
+    pub fn named(&self) -> [(&'static str, Number); 9] {
+        [
+            ("onboarding", self.onboarding),
+            ("adopting", self.adopting),
+            ("nurturing", self.nurturing),
+            ("renewing", self.renewing),
+            ("green", self.green),
+            ("yellow", self.yellow),
+            ("red", self.red),
+            ("concerning_tickets", self.concerning_tickets),
+            ("poor_tickets", self.poor_tickets),
+        ]
+    }
+
+    /// Returns the largest product of factors that a customer can have; one that is looked after elsewhere has 1 in place
+    /// of the stage's.
+    #[must_use]
+    pub fn largest(&self) -> f64 {
+        let stages = [self.onboarding, self.adopting, self.nurturing, self.renewing, Number::of(1.0)];
+        let bands = [self.green, self.yellow, self.red];
+        let tickets = [self.concerning_tickets, self.poor_tickets, Number::of(1.0)];
+        let largest = |factors: &[Number]| factors.iter().map(|factor| factor.get()).fold(0.0, f64::max);
+        largest(&stages) * largest(&bands) * largest(&tickets)
+    }
+}
+
+settings! {
     /// How customers answer, whatever the touchpoint.
     pub struct ResponseSettings {
         /// Mails in 30 days beyond which the effect of a further one halves.
@@ -259,6 +317,8 @@ settings! {
         pub between_requests: Option<Dist<Span>>,
         /// Times of more and of fewer requests, one after the other from the start on and then over again.
         pub request_phases: Vec<RequestPhase> = Vec::new(),
+        /// How the rate hangs on stage, health and tickets.
+        pub request_factors: RequestFactors = RequestFactors::default(),
         /// When customers ask.
         pub requests_at: RequestTimes = RequestTimes::WorkingHours,
     }

@@ -80,6 +80,12 @@ settings! {
         pub max_days: Option<Count>,
         /// Most members at a time (point 20); absent: no limit.
         pub max_concurrent: Option<Count>,
+        /// Most members that one advisor leads at a time, where there is a pool; absent: no limit.
+        pub max_per_advisor: Option<Count>,
+        /// Executive sponsors, without whom no plan is presented; absent: as many as it takes.
+        pub sponsors: Option<Count>,
+        /// Members that one sponsor stands behind at a time, from their presentation to the end of their stay.
+        pub sponsored: Count = Count::of(1),
         /// Relative cut of the probability of churn when fully at work.
         pub churn_cut: Share,
         /// Time inside until it is fully at work.

@@ -32,6 +32,7 @@ mod precision;
 mod reach;
 mod revenue;
 mod selection;
+mod sensitivity;
 mod stages;
 mod teams;
 mod touchpoints;
@@ -41,6 +42,7 @@ use std::fmt::Display;
 
 pub use codes::CODES;
 pub use experiment::{ONLY, experiment, variants};
+pub use sensitivity::sensitivity;
 
 use crate::language::document::Document;
 use crate::language::fault::{self, Fault, FaultCode, Faults};

@@ -4,10 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::capacity::PoolSettings;
+use crate::capacity::{PoolSettings, PublicHolidays};
 use crate::health::HealthSettings;
 use crate::language::{
-    Amount, Count, Date, Horizon, Name, Number, Overrides, Positive, Share, Span, Text, choices, settings,
+    Amount, Count, Date, Horizon, Name, Number, Overrides, Positive, Share, Span, Text, Zone, choices,
+    settings,
 };
 use crate::population::PopulationSettings;
 use crate::population::segment::Team;
@@ -20,6 +21,7 @@ use crate::scenario::design::DesignSettings;
 use crate::scenario::optimize::OptimizeSettings;
 use crate::scenario::precision::PrecisionSettings;
 use crate::scenario::selection::SelectionSettings;
+use crate::scenario::sensitivity::SensitivitySettings;
 use crate::usage::{ShockSettings, UsageSettings};
 
 choices! {
@@ -224,8 +226,14 @@ settings! {
         pub currency: Text = Text::of("USD"),
         /// Whether what the program does changes anything.
         pub effects: Effects = Effects::All,
+        /// Time zone of the clock of the run, which is the customers'; only pools in other zones need to know it.
+        pub time_zone: Option<Zone>,
         /// Days on which people do not work.
         pub holidays: Vec<Date> = Vec::new(),
+        /// Region whose public holidays are such days too.
+        pub region: Option<Name>,
+        /// Public holidays by region, for the customers and for pools.
+        pub public_holidays: Vec<PublicHolidays> = Vec::new(),
         /// Metrics shown first, in this order.
         pub headline: Vec<Name> = Vec::new(),
         /// Customers.
@@ -270,12 +278,21 @@ settings! {
         pub staff: Option<StaffSettings>,
         /// What to decide.
         pub optimize: Option<OptimizeSettings>,
+        /// Which assumption the answer hangs on.
+        pub sensitivity: Option<SensitivitySettings>,
         /// What is relied on.
         pub expect: Vec<Expectation> = Vec::new(),
     }
 }
 
 impl ScenarioFile {
+    /// Returns the public holidays of a region; none of one that is not listed.
+    #[must_use]
+    pub fn public_holidays(&self, region: &Name) -> &[Date] {
+        let listed = self.public_holidays.iter().find(|listed| listed.name == *region);
+        listed.map_or(&[], |listed| &listed.dates)
+    }
+
     /// The scenario's own program.
     #[must_use]
     pub fn own_program(&self) -> ProgramFile {

@@ -1,12 +1,14 @@
 //! From files to an experiment: a scenario, its variants, and how often it is repeated.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
 use crate::language::document::Document;
 use crate::language::fault::{Fault, Faults};
-use crate::language::source::FileReader;
+use crate::language::source::{FileReader, ReadError};
 use crate::language::{AssumptionUse, Override, Text};
 use crate::scenario::book::{self, Around, BOOK_IN_VARIANT, BookSummary, Listing};
 use crate::scenario::design::{Factor, Made};
@@ -70,6 +72,57 @@ pub struct Experiment {
     pub notes: Vec<Fault>,
 }
 
+/// A scenario whose files are read once, to be tried with other overrides many times.
+#[derive(Debug)]
+pub struct Template {
+    file: String,
+    overrides: Vec<String>,
+    files: Mutex<Remembered>,
+}
+
+impl Template {
+    /// Takes the scenario `file` with `overrides`, which are in force at every point.
+    #[must_use]
+    pub fn new(file: &str, overrides: &[String], files: Box<dyn FileReader + Send>) -> Self {
+        let files = Mutex::new(Remembered { files, read: BTreeMap::new() });
+        Self { file: file.to_owned(), overrides: overrides.to_vec(), files }
+    }
+
+    /// Reads the experiment with further overrides, which win over the first ones.
+    ///
+    /// # Errors
+    ///
+    /// All faults of the scenario at this point, if there is any.
+    pub fn at(&self, overrides: &[String]) -> Result<Experiment, Faults> {
+        let all: Vec<String> = self.overrides.iter().chain(overrides).cloned().collect();
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        experiment(&self.file, &all, &mut *files)
+    }
+}
+
+/// Files that are read once.
+struct Remembered {
+    files: Box<dyn FileReader + Send>,
+    read: BTreeMap<PathBuf, Result<Vec<u8>, ReadError>>,
+}
+
+impl std::fmt::Debug for Remembered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.read.keys()).finish()
+    }
+}
+
+impl FileReader for Remembered {
+    fn read(&mut self, path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+        let Self { files, read } = self;
+        read.entry(path.to_owned()).or_insert_with(|| files.read(path, limit)).clone()
+    }
+
+    fn names(&mut self, folder: &Path) -> Vec<String> {
+        self.files.names(folder)
+    }
+}
+
 /// Reads a scenario with its variants; `overrides` are texts of the form `path=value`, in force for all variants.
 ///
 /// # Errors
@@ -101,6 +154,9 @@ pub fn experiment(
         let Some(overlay) = reading.overlay(&probe, files, &mut faults) else { continue };
         probes.push((probe, overlay));
     }
+    let uses: Vec<_> =
+        overlays.iter().map(|(variant, overlay)| (variant.name.as_str(), &overlay.assumptions[..])).collect();
+    check::sensitivity(own, &base.assumptions, &uses, &document, &mut faults);
     let named = own.baseline.as_ref().map(Text::as_str);
     let baseline = overlays.iter().position(|(variant, _)| Some(variant.name.as_str()) == named).unwrap_or(0);
     if overlays.iter().chain(&probes).all(|(_, overlay)| overlay.is_whole) {

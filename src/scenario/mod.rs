@@ -15,12 +15,16 @@ pub mod load;
 pub mod optimize;
 pub mod precision;
 pub mod selection;
+pub mod sensitivity;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use crate::base::time::{Almanac, Day};
+use crate::capacity::PoolSettings;
+use crate::capacity::hours::Hours;
 use crate::health::HealthSettings;
 use crate::language::AssumptionUse;
 use crate::population::book::{BookRow, EARLIEST};
@@ -153,7 +157,8 @@ impl Scenario {
             let needed = Day(earliest.unwrap_or(back).min(back).0 - LISTED_MONTHS * 31);
             back = needed.max(days(EARLIEST));
         }
-        let holidays: Vec<NaiveDate> = file.holidays.iter().map(|date| date.get()).collect();
+        let public = file.region.iter().flat_map(|region| file.public_holidays(region));
+        let holidays: Vec<NaiveDate> = file.holidays.iter().chain(public).map(|date| date.get()).collect();
         let almanac = Almanac::new(start, back, Day(horizon.0 + 4 * 366), &holidays)
             .expect("checked: start and horizon lie inside the calendar");
         let effects = file.effects == Effects::All;
@@ -182,6 +187,16 @@ impl Scenario {
         let rows = self.book.iter().flat_map(|book| &book.rows);
         let begun = rows.filter(|row| row.start.is_none_or(|start| start < opens)).count();
         begun as u32 + self.generated()
+    }
+
+    /// Returns when a pool of these settings works, from the first day lived to the horizon.
+    #[must_use]
+    pub fn hours(&self, pool: &PoolSettings) -> Hours {
+        let dates = pool.region.as_ref().map(|region| self.file.public_holidays(region));
+        let own: Option<BTreeSet<Day>> =
+            dates.map(|dates| dates.iter().map(|date| self.almanac.day_of(date.get())).collect());
+        let is_holiday = |day| own.as_ref().map_or(self.almanac.is_holiday(day), |own| own.contains(&day));
+        Hours::new(pool, self.file.time_zone, is_holiday, &self.almanac, (self.first, self.horizon))
     }
 
     /// Returns whether what the program does changes anything for the customer.

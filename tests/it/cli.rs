@@ -4,7 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use journeysim::engine::record::WaitedFor;
 use serde_json::Value as Json;
+
+use crate::trial::{baseline, replicate};
 
 /// Makes a run small: few accounts, one year, few replications.
 const SMALL: [&str; 6] = ["--set", "assume.accounts=8", "--set", "horizon=1y", "--replications", "3"];
@@ -628,4 +631,57 @@ fn who_runs_out_of_time_shows_what_there_is_without_a_verdict() {
     assert_eq!(code(&stopped), 3, "{}", stderr(&stopped));
     assert!(stderr(&stopped).contains("time cap was met"), "{}", stderr(&stopped));
     assert!(!stdout(&stopped).contains("monthly: "), "{}", stdout(&stopped));
+}
+
+/// Monday 5 February 2024 closes the days from Thursday 1 February on; what is begun after the last Monday is in no row.
+#[test]
+fn the_timeline_tells_how_long_each_kind_of_work_waits() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("run");
+    let shown = journeysim(&[
+        "run",
+        "scenarios/validation/small-pool.toml",
+        "--replications",
+        "1",
+        "--set",
+        "horizon=20w",
+        "--set",
+        "population.accounts=150",
+        "--format",
+        "csv",
+        "--out",
+        out.to_str().expect("UTF-8"),
+    ]);
+    assert_eq!(code(&shown), 0, "{}", stderr(&shown));
+    let text = fs::read_to_string(out.join("timeline.csv")).expect("it is there");
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headings = reader.headers().expect("there are some").clone();
+    let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
+    let scenario = baseline("validation/small-pool.toml", &["horizon=20w", "population.accounts=150"]);
+    let record = replicate(&scenario, 0);
+    let plans = &scenario.programs[0].plans;
+    for kind in ["request", "plan-sync", "assessment", "lighthouse_week"] {
+        let column = headings.iter().position(|name| name == format!("wait_hours_{kind}")).expect(kind);
+        let day = headings.iter().position(|name| name == "day").expect("the day");
+        let is_kind = |of: WaitedFor| match of {
+            WaitedFor::Touchpoint { plan, .. } => plans[usize::from(plan)].touchpoint.name.as_str() == kind,
+            WaitedFor::Assessment => kind == "assessment",
+            WaitedFor::LighthouseWeek => kind == "lighthouse_week",
+            WaitedFor::LighthousePlan => false,
+        };
+        let mut measured = 0;
+        for row in &rows {
+            let monday: i32 = row[day].parse().expect("a day");
+            let inside = record.waits.iter().filter(|wait| is_kind(wait.kind));
+            let inside = inside.filter(|wait| monday - 7 <= wait.day.0 && wait.day.0 < monday);
+            let hours: Vec<f64> = inside.map(|wait| f64::from(wait.seconds) / 3_600.0).collect();
+            let mean = hours.iter().sum::<f64>() / hours.len() as f64;
+            match row[column].parse::<f64>() {
+                Ok(shown) => assert!((shown - mean).abs() < 1e-9, "{kind}, {monday}: {shown}, not {mean}"),
+                Err(_) => assert!(hours.is_empty(), "{kind}, {monday}: {mean}"),
+            }
+            measured += u32::from(!hours.is_empty());
+        }
+        assert!(measured >= 5, "{kind}: {measured} weeks");
+    }
 }

@@ -1,8 +1,8 @@
 //! The documentation says what the program says.
 //!
 //! - The schema beside the scenarios is the program's, and every scenario leads an editor to it.
-//! - A part of a page between `<!-- begin: WHAT -->` and `<!-- end -->` is written by the program: see [`reference`]
-//!   and [`figures`].
+//! - A part of a page between `<!-- begin: WHAT -->` and `<!-- end -->` is written by the program: see [`reference`],
+//!   [`figures`] and [`staffing`].
 //! - What the tutorial shows as output is what its commands print: see [`console`].
 //! - Links lead somewhere.
 //!
@@ -11,6 +11,8 @@
 mod console;
 mod figures;
 mod reference;
+mod sensitivity;
+mod staffing;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -179,7 +181,7 @@ fn every_page_stands_on_a_shelf() {
 fn scenarios_say_what_they_are_relied_on_to_say() {
     printed(&["test", "scenarios"]);
     // Parts say nothing by themselves, and what theory says of the others is tested elsewhere.
-    let others = ["assumptions.toml", "populations/", "validation/", "bench/"];
+    let others = ["assumptions.toml", "public-holidays.toml", "populations/", "validation/", "bench/"];
     for scenario in files("scenarios", ".toml") {
         let path = scenario.to_str().expect("UTF-8");
         if others.iter().any(|other| path.contains(other)) {

@@ -113,6 +113,26 @@ fn every_kind_of_fault_has_its_case_and_a_name_of_its_own() {
     assert!(in_files.len() >= 60, "only {} kinds of faults have a file", in_files.len());
 }
 
+/// The pooled program with every assumption held at its base: nothing is left to vary.
+#[test]
+fn a_question_about_assumptions_needs_one_with_a_range() {
+    let experiment = read::experiment(POOLED, &[], &mut Disk).expect("it is shipped");
+    let mut merged: toml::Table = experiment.merged.parse().expect("it is TOML");
+    merged.retain(|key, _| !["extends", "start"].contains(&key));
+    let assume = merged["assume"].as_table_mut().expect("it is a table");
+    for (_, assumption) in assume.iter_mut() {
+        let base = assumption["base"].clone();
+        for end in ["low", "high"] {
+            assumption.as_table_mut().expect("it is a table").insert(end.to_owned(), base.clone());
+        }
+    }
+    let text = format!("start = 2024-02-01\n{merged}\n[sensitivity]\nmetric = \"net_value\"\n");
+    let found = read::experiment("own.toml", &[], &mut Texts::new([("own.toml", text)]));
+    let found: Vec<(String, &str)> =
+        listed(found.map(|_| ())).into_iter().map(|fault| (fault.path, fault.code)).collect();
+    assert_eq!(found, [("sensitivity".to_owned(), "no-assumptions")]);
+}
+
 #[test]
 fn no_shipped_scenario_has_a_fault() {
     let mut scenarios = 0;
@@ -149,6 +169,7 @@ fn what_is_only_unusual_is_no_fault() {
         &["renewal.constant_churn=0%"],
         &["renewal.beta_alpha=0.668", "renewal.beta_beta=3.806"],
         &["renewal.late_days=14"],
+        &["time_zone=Asia/Tokyo"],
         &["renewal.late_days=0", "renewal.late=0%"],
         &["renewal.price_change=-10%"],
         &["stages.onboarding_days=0"],

@@ -16,6 +16,7 @@ mod optimize;
 mod queues;
 mod ravenstack;
 mod rust_source;
+mod sensitivity;
 mod stationary;
 mod switches;
 mod take_over;

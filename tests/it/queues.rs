@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use journeysim::base::time::SimTime;
 use journeysim::engine::record::{Happened, Record};
 use journeysim::engine::run::{Keep, Opening};
+use journeysim::scenario::Scenario;
+use proptest::prelude::{ProptestConfig, prop, prop_assert, prop_assert_eq, proptest};
 use rayon::prelude::*;
 
 use crate::trial::{baseline, mean_and_error};
@@ -260,5 +262,133 @@ fn requests_follow_their_phases() {
             error < 0.007 * expected && (mean - expected).abs() < 3.0 * error.max(0.005 * expected),
             "{mean}"
         );
+    }
+}
+
+/// Integrals over a run of what the log shows, in the working time of the pool (s): how many wait, and how many are worked on.
+fn integrals(record: &Record, scenario: &Scenario) -> (f64, f64) {
+    let hours = scenario.hours(&scenario.file.pool[0]);
+    let horizon = SimTime::from_day(scenario.horizon);
+    let (mut waiting, mut worked_on, mut inside, mut last) = (0.0, 0.0, [0_i64; 2], SimTime::ZERO);
+    let mut pass = |until: SimTime, inside: [i64; 2]| {
+        let time = hours.elapsed(last, until) as f64;
+        waiting += time * inside[0] as f64;
+        worked_on += time * inside[1] as f64;
+        last = until;
+    };
+    for entry in &record.log {
+        let change = match entry.happened {
+            Happened::Requested => [1, 0],
+            Happened::WorkBegun { .. } => [-1, 1],
+            Happened::WorkEnded { .. } => [0, -1],
+            Happened::WorkDropped => [-1, 0],
+            _ => continue,
+        };
+        pass(entry.at, inside);
+        inside = [inside[0] + change[0], inside[1] + change[1]];
+        assert!(inside.iter().all(|&number| number >= 0), "{inside:?} at {:?}", entry.at);
+    }
+    pass(horizon, inside);
+    (waiting, worked_on)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+
+    /// Little's law, `L = lambda W`, for the queue and for the advisors: what the log counts inside, moment by moment, is what
+    /// the pool says of each piece's wait and of its advisors' time. Whoever gives up has waited for their patience;
+    /// whoever still waits at the horizon, for some of it (Little, "A proof for the queuing formula L = lambda W",
+    /// Operations Research 9, 1961).
+    #[test]
+    fn the_mean_number_inside_is_the_rate_times_the_mean_time(
+        rate in 1..40_u32,
+        effort in 5..90_u32,
+        advisors in 1..5_u32,
+        helpers in 0..3_u32,
+        patience in 10..2_000_u32,
+        limit in 1..60_u32,
+        order in prop::sample::select(vec!["first_come", "due_date", "priority", "revenue_at_risk"]),
+        assignment in prop::sample::select(vec!["any_free", "sticky_preferred", "least_loaded"]),
+        replication in 0..1_000_u32,
+    ) {
+        let mut settings = vec![
+            "horizon=60d".to_owned(),
+            "pool.advisors.overload=drop".to_owned(),
+            format!("responses.requests={rate} per 10h"),
+            format!("touchpoint.request.effort={effort}m"),
+            format!("touchpoint.request.patience={patience}m"),
+            format!("pool.advisors.advisors={advisors}"),
+            format!("pool.advisors.queue_limit={limit}"),
+            format!("pool.advisors.order={order}"),
+            format!("pool.advisors.assignment={assignment}"),
+        ];
+        if helpers > 0 {
+            settings.push(format!("pool.helpers.advisors={helpers}"));
+            settings.push("pool.advisors.overflow=helpers".to_owned());
+        }
+        let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
+        let file = if helpers > 0 { "validation/queues/two-pools.toml" } else { "validation/queues/one-pool.toml" };
+        let scenario = baseline(file, &settings);
+        let record = Opening::new(&scenario, replication).run(&scenario, Keep { log: true });
+        let (waiting, worked_on) = integrals(&record, &scenario);
+        let waited: f64 = record.waits.iter().map(|wait| f64::from(wait.seconds)).sum();
+        // Those who find the queue full are turned away at once, the others go when their patience ends.
+        let asked = record.log.iter().filter(|entry| !matches!(entry.happened, Happened::Due { .. }));
+        let asked: Vec<_> = asked.map(|entry| (entry.at, entry.happened)).collect();
+        let pairs = asked.windows(2).filter(|pair| {
+            pair[0].0 == pair[1].0 && [pair[0].1, pair[1].1] == [Happened::Requested, Happened::WorkDropped]
+        });
+        // Unless somebody else's patience ends that very second: then either may have been turned away.
+        let patience = i64::from(patience) * 60;
+        let came_before = |at: i64| asked.iter().any(|&(came, what)| what == Happened::Requested && came.0 == at);
+        let (either, turned_away): (Vec<_>, Vec<_>) = pairs.partition(|pair| came_before(pair[0].0.0 - patience));
+        let pools = &record.pools;
+        let dropped = pools.iter().map(|pool| pool.dropped).sum::<u64>() as usize;
+        let open = pools.iter().map(|pool| pool.open).sum::<u64>() as usize;
+        let times_patience = |pieces: usize| (pieces as i64 * patience) as f64;
+        let lost = times_patience(dropped - turned_away.len() - either.len());
+        let most = waited + lost + times_patience(either.len() + open);
+        prop_assert!(
+            waited + lost <= waiting && waiting <= most,
+            "{waiting} s in the queue, not {waited} + {lost} up to {most}"
+        );
+        let busy: f64 = pools.iter().map(|pool| pool.busy).sum();
+        prop_assert!((worked_on - busy).abs() <= 1e-9 * busy, "{worked_on} s at work, not {busy}");
+    }
+
+    /// The same in a pool with working hours, told in working time, whatever the load: who came first is served first, so
+    /// those who still wait at the horizon are the last who came.
+    #[test]
+    fn the_mean_number_waiting_is_the_rate_times_the_mean_wait_in_working_hours_too(
+        rate in 1..12_u32,
+        advisors in 1..4_u32,
+        zone in prop::sample::select(vec!["Europe/Berlin", "America/Los_Angeles", "Asia/Kolkata"]),
+        replication in 0..1_000_u32,
+    ) {
+        let scenario = baseline("validation/queues/one-pool.toml", &[
+            "horizon=60d",
+            "time_zone=Europe/Berlin",
+            &format!("pool.advisors.time_zone={zone}"),
+            "pool.advisors.always_open=false",
+            "pool.advisors.order=first_come",
+            "pool.advisors.overload=delay",
+            "pool.advisors.attrition=0% per year",
+            &format!("responses.requests={rate} per 10h"),
+            &format!("pool.advisors.advisors={advisors}"),
+        ]);
+        let record = Opening::new(&scenario, replication).run(&scenario, Keep { log: true });
+        let (waiting, _) = integrals(&record, &scenario);
+        let hours = scenario.hours(&scenario.file.pool[0]);
+        let came: Vec<SimTime> = record
+            .log
+            .iter()
+            .filter(|entry| entry.happened == Happened::Requested)
+            .map(|entry| entry.at)
+            .collect();
+        let open = record.pools[0].open as usize;
+        let horizon = SimTime::from_day(scenario.horizon);
+        let still: i64 = came[came.len() - open..].iter().map(|&at| hours.elapsed(at, horizon)).sum();
+        let waited: i64 = record.waits.iter().map(|wait| i64::from(wait.seconds)).sum();
+        prop_assert_eq!(waiting, (waited + still) as f64);
     }
 }

@@ -272,10 +272,11 @@ fn words(scenario: &Scenario, entry: &LogEntry) -> String {
         Happened::Transferred => "transferred".to_owned(),
         Happened::Goal(true) => "goal reached".to_owned(),
         Happened::Goal(false) => "goal missed".to_owned(),
-        Happened::WorkBegun { advisor } => format!("advisor {advisor} begins"),
-        Happened::WorkPutDown { advisor } => format!("advisor {advisor} puts work down"),
-        Happened::WorkEnded { advisor } => format!("advisor {advisor} is done"),
+        Happened::WorkBegun { advisor, .. } => format!("advisor {advisor} begins"),
+        Happened::WorkPutDown { advisor, .. } => format!("advisor {advisor} puts work down"),
+        Happened::WorkEnded { advisor, .. } => format!("advisor {advisor} is done"),
         Happened::WorkDropped => "work is dropped".to_owned(),
+        Happened::Rescheduled { plan, .. } => format!("another date for {}", name(plan)),
     };
     let date = scenario.almanac.date(entry.at.day());
     let several =

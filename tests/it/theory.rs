@@ -1,5 +1,7 @@
 //! Known answers of theory: what a book does in closed form, it must do when it is lived day by day.
 
+use std::collections::BTreeSet;
+
 use journeysim::base::money::Money;
 use journeysim::base::time::{Day, SimTime};
 use journeysim::engine::record::{Happened, Record};
@@ -92,4 +94,116 @@ fn a_paid_trial_multiplies_the_odds_that_a_prospect_closes() {
     holds(free.len(), free.len() + paid.len(), 0.7);
     holds(free.iter().filter(|&&account| closed(account)).count(), free.len(), 0.7);
     holds(paid.iter().filter(|&&account| closed(account)).count(), paid.len(), 7.0 / 8.0);
+}
+
+/// A customer of the pooled program asks 0.8 times a month, times the factor of its stage or band. What is counted is Poisson,
+/// but for working hours, which press a week into five days: four standard errors of its square root.
+#[test]
+fn requests_come_at_the_rate_of_stage_and_band() {
+    let quiet = ["population.resegment=never", "horizon=2y", "population.accounts=400"];
+    let factors = |table: &'static [(&'static str, f64)]| {
+        let written =
+            table.iter().map(|(state, factor)| format!("responses.request_factors.{state}={factor}"));
+        let written: Vec<String> = written.collect();
+        let settings: Vec<&str> = quiet.iter().copied().chain(written.iter().map(String::as_str)).collect();
+        let scenario = baseline("programs/pooled-ta.toml", &settings);
+        let record = Opening::new(&scenario, 0).run(&scenario, Keep { log: true });
+        let asked = record.log.iter().filter(|entry| entry.happened == Happened::Requested).count();
+        (record, asked as f64, scenario.file.responses.requests.per_day())
+    };
+    let (record, asked, rate) =
+        factors(&[("onboarding", 3.0), ("adopting", 0.0), ("nurturing", 0.5), ("renewing", 1.0)]);
+    let days: f64 = (1..5)
+        .map(|stage| {
+            let days =
+                record.accounts.iter().map(|account| f64::from(account.stage_days[stage])).sum::<f64>();
+            [0.0, 3.0, 0.0, 0.5, 1.0][stage] * days
+        })
+        .sum();
+    assert!((asked - rate * days).abs() < 4.0 * (rate * days).sqrt(), "{asked}, not {}", rate * days);
+    let (record, asked, rate) = factors(&[("green", 0.2), ("yellow", 1.0), ("red", 4.0)]);
+    let days: f64 = (0..3)
+        .map(|band| {
+            let days = record.accounts.iter().map(|account| f64::from(account.band_days[band])).sum::<f64>();
+            [0.2, 1.0, 4.0][band] * days
+        })
+        .sum();
+    assert!((asked - rate * days).abs() < 4.0 * (rate * days).sqrt(), "{asked}, not {}", rate * days);
+}
+
+/// A smaller factor takes requests away and moves none, so that two programs hear the same customer ask.
+#[test]
+fn a_smaller_factor_takes_requests_away_and_moves_none() {
+    let asked = |nurturing: &str, tickets: &str| {
+        let settings = [
+            "horizon=1y",
+            "effects=none",
+            "shocks.help_tickets=12 per 90d",
+            "responses.request_factors.renewing=2",
+            "responses.request_factors.concerning_tickets=3",
+            nurturing,
+            tickets,
+        ];
+        let scenario = baseline("programs/pooled-ta.toml", &settings);
+        let record = Opening::new(&scenario, 0).run(&scenario, Keep { log: true });
+        let asked = record.log.iter().filter(|entry| entry.happened == Happened::Requested);
+        asked.map(|entry| (entry.account, entry.at)).collect::<BTreeSet<_>>()
+    };
+    let all = asked("responses.request_factors.nurturing=1", "responses.request_factors.poor_tickets=1");
+    let fewer = asked("responses.request_factors.nurturing=0", "responses.request_factors.poor_tickets=1");
+    let fewest = asked("responses.request_factors.nurturing=0", "responses.request_factors.poor_tickets=0");
+    assert!(fewest.len() < fewer.len() && fewer.len() < all.len(), "{} {}", fewer.len(), all.len());
+    assert!(fewest.is_subset(&fewer) && fewer.is_subset(&all));
+}
+
+/// Half of those who accept a kickoff come to it, and whoever does not is asked for another date a week later, twice: seven of
+/// eight are reached in the end, after three quarters of another date each. Four standard errors of a binomial share.
+#[test]
+fn who_misses_a_call_comes_to_another_date_with_the_same_odds() {
+    let settings = [
+        "population.mid_life=false",
+        "population.arrivals=0% per year",
+        "population.accounts=1000",
+        "horizon=3mo",
+        "touchpoint.kickoff.accepted=100%",
+        "touchpoint.kickoff.attended=50%",
+        "touchpoint.kickoff.reschedule=7d",
+        "touchpoint.kickoff.most_reschedules=2",
+    ];
+    let scenario = baseline("programs/pooled-ta.toml", &settings);
+    let record = Opening::new(&scenario, 0).run(&scenario, Keep { log: true });
+    let plans = &scenario.programs[0].plans;
+    let kickoff =
+        plans.iter().position(|plan| plan.touchpoint.name.as_str() == "kickoff").expect("it is there");
+    let plan = kickoff as u16;
+    let came = |what: Happened| record.log.iter().filter(move |entry| entry.happened == what);
+    let reached = came(Happened::Reached { plan, people: 1 }).count() as f64;
+    let within = |share: f64, expected: f64| {
+        let error = (expected * (1.0 - expected) / 1_000.0).sqrt();
+        assert!((share - expected).abs() < 4.0 * error, "{share}, not {expected}");
+    };
+    within(reached / 1_000.0, 7.0 / 8.0);
+    let again: Vec<(u32, Day, Day)> = record
+        .log
+        .iter()
+        .filter_map(|entry| match entry.happened {
+            Happened::Rescheduled { plan: of, day } if of == plan => {
+                Some((entry.account, entry.at.day(), day))
+            }
+            _ => None,
+        })
+        .collect();
+    let firsts = again.iter().map(|&(account, ..)| account).collect::<BTreeSet<_>>();
+    within(firsts.len() as f64 / 1_000.0, 0.5);
+    within((again.len() - firsts.len()) as f64 / 1_000.0, 0.25);
+    let counted: u32 = record.accounts.iter().map(|account| account.rescheduled).sum();
+    assert_eq!(counted as usize, again.len());
+    for (account, missed, day) in again {
+        assert_eq!(day, missed + 7);
+        let held = |entry: &&journeysim::engine::record::LogEntry| {
+            let met = [Happened::Reached { plan, people: 1 }, Happened::Declined { plan }];
+            entry.account == account && entry.at.day() == day && met.contains(&entry.happened)
+        };
+        assert_eq!(record.log.iter().filter(held).count(), 1, "account {account} on day {day:?}");
+    }
 }

@@ -123,6 +123,8 @@ pub enum Purpose {
     ContractStart = 57,
     /// How relationship and use of the product drift.
     Drift = 58,
+    /// Whether a meeting that was missed is attended on another date.
+    Rescheduling = 59,
 }
 
 impl Purpose {

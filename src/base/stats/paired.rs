@@ -95,6 +95,17 @@ impl PairedDifference {
 }
 
 impl PairedDifference {
+    /// Returns the probability of a mean difference as far from zero as this one, to either side, if there is none;
+    /// [`None`] where the differences do not vary.
+    ///
+    /// **Source:** Student's two-sided test on the differences.
+    #[must_use]
+    pub fn p_two_sided(&self) -> Option<f64> {
+        let error = self.stddev? / (self.n as f64).sqrt();
+        let distance = self.mean?.abs() / Some(error).filter(|&error| error > 0.0)?;
+        Some(2.0 * student((self.n - 1) as f64).sf(distance))
+    }
+
     /// Returns the mean difference as an estimate; [`None`] without a complete pair.
     #[must_use]
     pub fn estimate(&self) -> Option<Estimate> {

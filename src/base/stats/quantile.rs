@@ -17,6 +17,15 @@ pub struct QuantileInterval {
     pub coverage: f64,
 }
 
+/// Returns the quantile `p` of ascending values by linear interpolation (Hyndman & Fan 1996, definition 7).
+#[must_use]
+pub fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
+    let place = p * (sorted.len().checked_sub(1)? as f64);
+    let below = place.floor() as usize;
+    let above = (below + 1).min(sorted.len() - 1);
+    Some(sorted[below] + (place - place.floor()) * (sorted[above] - sorted[below]))
+}
+
 /// Encloses the `p`-quantile of the distribution that `sorted` was drawn from.
 ///
 /// The ends are the order statistics of ranks `l < u` with the narrowest equal tails:

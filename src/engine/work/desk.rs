@@ -6,8 +6,9 @@ use std::collections::BinaryHeap;
 use crate::base::time::{Day, SimTime};
 use crate::capacity::roster::Roster;
 
-/// Work in a queue, lowest first: its rank, its place among all work, and what tells it from others that had the place.
-pub(super) type Place = Reverse<([i64; 3], u32, u32)>;
+/// Work in a queue, lowest first: its rank, its number among all that the pool was handed, its place among all work, and what
+/// tells it from others that had the place.
+pub(super) type Place = Reverse<([i64; 2], u32, u32, u32)>;
 
 /// A pool at work.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub struct Desk {
     pub(super) queue: BinaryHeap<Place>,
     /// Work that only one advisor may take, by advisor.
     pub(super) own: Vec<BinaryHeap<Place>>,
+    /// Work handed over so far.
+    pub(super) handed: u32,
     pub(super) waiting: u32,
     /// Work that waits (s).
     pub(super) backlog: f64,
@@ -45,15 +48,16 @@ impl Desk {
             load: vec![0.0; advisors],
             queue: BinaryHeap::new(),
             own: vec![BinaryHeap::new(); advisors],
+            handed: 0,
             waiting: 0,
             backlog: 0.0,
             spent: 0.0,
         }
     }
 
-    /// Looks who is there on `day`.
+    /// Looks who is there on `day` by the pool's clock.
     pub(super) fn begin_day(&mut self, day: Day) {
-        self.window = self.roster.window(day);
+        self.window = self.roster.hours.window(day);
         for advisor in 0..self.holding.len() {
             let (word, bit) = (advisor / 64, 1 << (advisor % 64));
             self.here[word] &= !bit;

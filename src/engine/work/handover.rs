@@ -1,11 +1,12 @@
 //! Day 0: the work of the baseline's pools goes to those of the scenario that takes over.
 
 use super::{
-    Handling, State, Task, Work, await_lapse, book, carry_out, enqueue, finish, go_on, helper, is_stale,
-    leave_queue, note, only, open_desks, share_out_upkeep, store,
+    Handling, State, Task, Work, await_lapse, book, carry_out, count_staffed, enqueue, finish, go_on,
+    has_begun, helper, is_stale, leave_queue, note, only, open_desks, share_out_upkeep, store,
 };
 use crate::capacity::PoolSettings;
 use crate::engine::record::PoolRecord;
+use crate::engine::touch::Occasion;
 use crate::engine::world::World;
 use crate::scenario::Scenario;
 
@@ -20,7 +21,9 @@ pub struct Renumbered<'a> {
 impl Renumbered<'_> {
     fn task(&self, program: u16, task: Task) -> Option<Task> {
         Some(match task {
-            Task::Touch { plan, key } => Task::Touch { plan: (self.plan)(program, plan)?, key },
+            Task::Touch(occasion) => {
+                Task::Touch(Occasion { plan: (self.plan)(program, occasion.plan)?, ..occasion })
+            }
             Task::Assessment { term } => Task::Assessment { term },
             Task::LighthouseEntry { record } => Task::LighthouseEntry { record: (self.stay)(record)? },
             Task::LighthouseWeek { record } => Task::LighthouseWeek { record: (self.stay)(record)? },
@@ -55,23 +58,34 @@ pub fn take_over(world: &mut World, scenario: &Scenario, before: &[PoolSettings]
     world.record.pools = vec![PoolRecord::default(); scenario.file.pool.len()];
     world.record.waits.clear();
     let is_open = |work: &&Work| work.state != State::Over;
-    if before == scenario.file.pool {
+    let same_hours = || {
+        let mut pools = world.desks.iter().zip(&scenario.file.pool);
+        pools.all(|(desk, pool)| desk.roster.hours == scenario.hours(pool))
+    };
+    if before == scenario.file.pool && same_hours() {
         for work in world.works.iter().filter(is_open).filter(|work| !work.begun) {
             world.record.pools[usize::from(work.pool)].due += 1;
         }
+        for pool in 0..world.desks.len() as u16 {
+            if has_begun(world, pool) {
+                count_staffed(world, pool, 1.0);
+            }
+        }
         return;
     }
-    let works: Vec<Work> = world.works.iter().filter(is_open).cloned().collect();
+    let mut works: Vec<Work> = world.works.iter().filter(is_open).cloned().collect();
+    works.sort_by_key(|work| (work.due, work.pool, work.number));
     world.works.clear();
     world.free_works.clear();
     world.calendar.retain_mut(|event| event.account().is_some());
     world.accounts.iter_mut().for_each(|account| (account.advisor, account.dedicated) = (None, None));
     world.members.iter_mut().for_each(|member| member.owner = None);
+    world.record.lighthouse.iter_mut().for_each(|stay| stay.led = None);
     open_desks(world, scenario);
     share_out_upkeep(world, scenario);
     for mut work in works {
         let name = match work.task {
-            Task::Touch { plan, .. } => {
+            Task::Touch(Occasion { plan, .. }) => {
                 let plans = &scenario.programs[usize::from(work.program)].plans;
                 plans.get(usize::from(plan)).map(|plan| &plan.touchpoint.name)
             }
@@ -86,6 +100,8 @@ pub fn take_over(world: &mut World, scenario: &Scenario, before: &[PoolSettings]
             continue;
         };
         (work.pool, work.state) = (pool as u16, State::Waiting);
+        world.desks[pool].handed += 1;
+        work.number = world.desks[pool].handed;
         work.helper = helper(scenario, &scenario.file.pool[pool], name);
         work.only = only(world, scenario, work.account, pool as u16, work.task);
         let begun = work.begun;

@@ -1,19 +1,29 @@
 //! Pools: hours, staffing, skills, help, holidays.
 
-use chrono::{Datelike, NaiveDate};
+use std::collections::BTreeSet;
+
+use chrono::{Datelike, Days, NaiveDate};
 
 use super::codes::{
-    EMPTY_LIST, HOLIDAYS_END_EARLY, PART_OF_AN_ADVISOR, POOL_CLOSED, POOL_EMPTY, POOL_UNKNOWN, SKILL_MISSING,
-    SKILL_UNKNOWN, STAFF_RANGE, STAFFING_NEGATIVE, STAFFING_OUTSIDE,
+    EMPTY_LIST, HOLIDAYS_END_EARLY, PART_OF_AN_ADVISOR, POOL_CLOSED, POOL_EMPTY, POOL_UNKNOWN,
+    REGION_UNKNOWN, SKILL_MISSING, SKILL_UNKNOWN, STAFF_RANGE, STAFFING_NEGATIVE, STAFFING_OUTSIDE,
+    TIME_ZONE_MISSING, TOO_MANY_ADVISORS, UNUSED_SETTING,
 };
 use super::{Check, Rules};
 use crate::capacity::{Meeting, PoolSettings};
+use crate::language::nearest::nearest;
 use crate::language::{Date, Name};
 use crate::program::touchpoint::Owner;
-use crate::scenario::file::{Relation, ScenarioFile, StaffSettings};
+use crate::scenario::file::{Relation, ScenarioFile, StaffSettings, Vary};
 
 pub(super) fn check(check: &mut Check<'_>, file: &ScenarioFile, programs: &[Rules]) {
+    for listed in &file.public_holidays {
+        check.no_entry_twice(&format!("public_holidays.{}.dates", listed.name), listed.dates.iter());
+    }
+    region(check, file, "region", file.region.as_ref());
     for pool in &file.pool {
+        region(check, file, &format!("pool.{}.region", pool.name), pool.region.as_ref());
+        clock(check, file, pool);
         hours(check, pool);
         staffing(check, file, pool);
         help(check, file, pool);
@@ -61,6 +71,92 @@ fn question(check: &mut Check<'_>, file: &ScenarioFile, staff: &StaffSettings) {
             let help = "write \">=\" or \"<=\"";
             check.report(STAFF_RANGE, &format!("staff.target[{at}].relation"), message, help);
         }
+    }
+}
+
+/// Reports a time zone that cannot be compared with another, or is not needed.
+fn clock(check: &mut Check<'_>, file: &ScenarioFile, pool: &PoolSettings) {
+    let Some(zone) = pool.time_zone else { return };
+    let path = format!("pool.{}.time_zone", pool.name);
+    if pool.always_open {
+        let message = "`time_zone` does nothing here: the pool is open at all hours of every clock";
+        check.report(UNUSED_SETTING, &path, message, "remove it, or `always_open`");
+    } else if file.time_zone.is_none() && check.is_sound("time_zone") {
+        let message = format!("nothing says how far the clock of the run is from that of {zone}");
+        let help = "add time_zone = \"America/New_York\", or where the customers are, at the top of the file";
+        check.report(TIME_ZONE_MISSING, &path, message, help);
+    }
+}
+
+/// Reports a staffing question that the scenario tried cannot answer; its variants are not tried.
+pub(super) fn sizes(check: &mut Check<'_>, file: &ScenarioFile) {
+    let Some(staff) = &file.staff else { return };
+    if file.pool.iter().any(|pool| pool.unlimited) {
+        let message = "a pool is `unlimited`, and then every size is enough";
+        check.report(
+            STAFF_RANGE,
+            "staff",
+            message,
+            "remove `unlimited`, and say how many `advisors` there are",
+        );
+    }
+    let asked = |pool: &&PoolSettings| staff.pool.as_ref().is_none_or(|name| *name == pool.name);
+    match staff.vary {
+        Vary::Advisors => {
+            if let Some(pool) = file.pool.iter().find(asked) {
+                resized(check, file, pool, staff);
+            }
+        }
+        Vary::Accounts => {
+            if file.book.as_ref().is_some_and(|book| !book.beside) {
+                let message = "the accounts are those of the list, and their number does not change";
+                let help =
+                    "ask for advisors, or write beside = true in [book] to vary those that are generated";
+                check.report(STAFF_RANGE, "staff.vary", message, help);
+            }
+        }
+    }
+}
+
+/// Reports sizes at which the plan of staffing cannot be carried out, or which no pool can have.
+fn resized(check: &mut Check<'_>, file: &ScenarioFile, pool: &PoolSettings, staff: &StaffSettings) {
+    let (fewest, most) = range(pool, 0.0);
+    let least = f64::from(staff.from.get()) + fewest;
+    if least < 0.0 {
+        let message = format!(
+            "with {} advisors at the start, the plan of \"{}\" takes away {} more than there are",
+            staff.from, pool.name, -least
+        );
+        check.report(STAFFING_NEGATIVE, "staff.from", message, format!("begin with {} or more", -fewest));
+    }
+    too_many(check, file, pool, f64::from(staff.to.get()) + most, "staff.to");
+}
+
+/// Returns the fewest and the most advisors that a plan leads to, who begins with so many.
+fn range(pool: &PoolSettings, advisors: f64) -> (f64, f64) {
+    let mut changes: Vec<(NaiveDate, f64)> =
+        pool.staffing.iter().map(|change| (change.from.get(), change.change.get())).collect();
+    changes.sort_by_key(|&(from, _)| from);
+    changes
+        .iter()
+        .fold((advisors, (advisors, advisors)), |(advisors, (fewest, most)), &(_, change)| {
+            let advisors = advisors + change;
+            (advisors, (advisors.min(fewest), advisors.max(most)))
+        })
+        .1
+}
+
+/// Reports a pool through which more advisors come and go than the program can count.
+fn too_many(check: &mut Check<'_>, file: &ScenarioFile, pool: &PoolSettings, most: f64, path: &str) {
+    let years =
+        (f64::from(file.horizon.days_from(file.start.get())) + file.population.warm_up.in_days()) / 365.0;
+    let leave = if pool.always_open { 0.0 } else { pool.attrition.per_day() * 365.0 };
+    // Three times those who are expected to leave: chance makes no more of it.
+    let ever = most * (1.0 + 3.0 * leave * years);
+    if ever > f64::from(u16::MAX) {
+        let message =
+            format!("more advisors may come and go in the run than the {} that a pool can have", u16::MAX);
+        check.report(TOO_MANY_ADVISORS, path, message, "write fewer, or make several pools of them");
     }
 }
 
@@ -127,6 +223,7 @@ fn staffing(check: &mut Check<'_>, file: &ScenarioFile, pool: &PoolSettings) {
             return;
         }
     }
+    too_many(check, file, pool, most, &format!("pool.{}.advisors", pool.name));
     if most == 0.0 {
         let help =
             "write how many there are, or remove the pool: without one all work is done when it is due";
@@ -163,7 +260,7 @@ fn skills(check: &mut Check<'_>, pool: &PoolSettings, programs: &[Rules]) {
         let touchpoints = || programs.iter().flat_map(|program| &program.file.touchpoint);
         if !touchpoints().any(|touchpoint| touchpoint.name == *skill) {
             let names = touchpoints().map(|touchpoint| touchpoint.name.as_str());
-            let nearest = crate::language::nearest::nearest(skill.as_str(), names);
+            let nearest = nearest(skill.as_str(), names);
             let help = match nearest {
                 Some(name) => format!("did you mean \"{name}\"?"),
                 None => "write the names of touchpoints".to_owned(),
@@ -198,6 +295,37 @@ fn work(check: &mut Check<'_>, file: &ScenarioFile, programs: &[Rules]) {
                 check.report(SKILL_MISSING, &program.path(&format!("{table}.enabled")), message, help);
             }
         }
+    }
+}
+
+/// Reports a region without public holidays for every year that is lived day by day.
+fn region(check: &mut Check<'_>, file: &ScenarioFile, path: &str, region: Option<&Name>) {
+    let Some(region) = region.filter(|_| check.is_sound("public_holidays")) else { return };
+    let Some(listed) = file.public_holidays.iter().find(|listed| listed.name == *region) else {
+        let names = file.public_holidays.iter().map(|listed| listed.name.as_str());
+        let help = match nearest(region.as_str(), names) {
+            Some(name) => format!("did you mean \"{name}\"?"),
+            None if file.public_holidays.is_empty() => {
+                "extend public-holidays.toml, or list the holidays in [[public_holidays]]".to_owned()
+            }
+            None => "list its holidays in a [[public_holidays]] of that name".to_owned(),
+        };
+        check.report(REGION_UNKNOWN, path, format!("no holidays are listed for \"{region}\""), help);
+        return;
+    };
+    let start = file.start.get();
+    let warm_up = file.population.warm_up.in_days().round() as u64;
+    let first = start.checked_sub_days(Days::new(if file.population.mid_life { warm_up } else { 0 }));
+    let end = file.horizon.end(start);
+    let last = end.and_then(|end| end.checked_sub_days(Days::new(1)));
+    let (Some(first), Some(last)) = (first, last) else { return };
+    let years: BTreeSet<i32> = listed.dates.iter().map(|date| date.get().year()).collect();
+    if let Some(missing) = (first.year()..=last.year()).find(|year| !years.contains(year)) {
+        let message = format!(
+            "no holidays of \"{region}\" are listed for {missing}, and the run with its warm-up goes from {first} to {last}"
+        );
+        let help = format!("add the holidays of {missing} to [[public_holidays]], or run another time");
+        check.report(HOLIDAYS_END_EARLY, path, message, help);
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::codes::{
     ASSESSMENT_OUTSIDE_TERM, LIGHTHOUSE_NOBODY, MORE_THAN_ALL, OFF_THE_SCALE, PART_OF_A_WEEK,
-    THRESHOLDS_CROSSED, WEIGHTS_NOT_WHOLE,
+    THRESHOLDS_CROSSED, UNUSED_SETTING, WEIGHTS_NOT_WHOLE,
 };
 use super::{Check, Rules, longest_days, percent};
 use crate::language::{Count, Share};
-use crate::renewal::care::LighthouseEntry;
+use crate::renewal::care::{LighthouseEntry, LighthouseOwner};
 use crate::scenario::file::ScenarioFile;
 
 pub(super) fn check(check: &mut Check<'_>, file: &ScenarioFile, program: &Rules) {
@@ -129,10 +129,37 @@ fn lighthouse(check: &mut Check<'_>, program: &Rules) {
             "with room for no members nobody can enter",
             "write 1 or more, or enabled = false",
         ),
+        (
+            "max_per_advisor",
+            zero(lighthouse.max_per_advisor),
+            "if nobody leads a member nobody can enter",
+            "write 1 or more, or enabled = false",
+        ),
+        (
+            "sponsors",
+            zero(lighthouse.sponsors),
+            "without a sponsor no plan is ever presented",
+            "write 1 or more, or remove it for as many as it takes",
+        ),
+        (
+            "sponsored",
+            zero(Some(lighthouse.sponsored)),
+            "a sponsor who stands behind nobody is none",
+            "write 1 or more",
+        ),
     ] {
         if is_zero {
             check.report(LIGHTHOUSE_NOBODY, &inside(key), message, help);
         }
+    }
+    if lighthouse.sponsors.is_none() && lighthouse.sponsored.get() != 1 {
+        let message = "`sponsored` does nothing here: there are as many sponsors as it takes";
+        check.report(UNUSED_SETTING, &inside("sponsored"), message, "say how many `sponsors` there are");
+    }
+    if lighthouse.max_per_advisor.is_some() && lighthouse.owner == LighthouseOwner::Pooled {
+        let message = "`max_per_advisor` does nothing here: no advisor leads a stay";
+        let help = "write owner = \"sticky\", or limit `max_concurrent`";
+        check.report_last(UNUSED_SETTING, &["max_per_advisor", "owner"].map(inside), message, help);
     }
     let flags = lighthouse.entry == LighthouseEntry::AnyFlag;
     let otherwise = flags || lighthouse.champion_loss_triggers || lighthouse.ad_hoc.per_day() > 0.0;

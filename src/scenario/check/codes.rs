@@ -20,7 +20,7 @@ fault_codes! {
     EXPECT_NOTHING = "expect-nothing": "An expectation of neither a metric nor a digest.";
     EXPECT_TWO_THINGS = "expect-two-things": "An expectation of a metric and a digest at once.";
     EXPECT_INCOMPLETE = "expect-incomplete": "An expectation without its relation or its value.";
-    EXPECT_ITSELF = "expect-itself": "An expectation on the difference between a variant and itself.";
+    EXPECT_ITSELF = "expect-itself": "A difference between a variant and itself.";
     EXPECT_TOO_EARLY = "expect-too-early": "Retention is expected of a run under a year, which has no window for it.";
     FACTOR_UNBOUNDED = "factor-unbounded": "A factor or decision without the values it may take.";
     FACTOR_TWICE_BOUNDED = "factor-twice-bounded": "A factor or decision with listed values and bounds at once.";
@@ -32,6 +32,10 @@ fault_codes! {
     FRONTIER_PAIR = "frontier-pair": "A frontier of other than two metrics.";
     BUDGET_TOO_SMALL = "budget-too-small": "A budget that is spent before a question can be answered.";
     FIRST_STAGE_TOO_SHORT = "first-stage-too-short": "A first stage of under three replications, which shows no spread.";
+    NO_ASSUMPTIONS = "no-assumptions": "A question about assumptions where none has a range.";
+    ASSUMPTION_UNUSED = "assumption-unused": "A question about an assumption that the scenario does not use.";
+    METHOD_MISFIT = "method-misfit": "A method that cannot answer what it is asked.";
+    TOO_FEW_POINTS = "too-few-points": "A method with too few points to say anything.";
     DIGEST_MALFORMED = "digest-malformed": "A digest that is not 64 hexadecimal digits.";
 
     PRECISION_INCOMPLETE = "precision-incomplete": "A precision without a width, or with two.";
@@ -96,15 +100,18 @@ fault_codes! {
     NAMES_COLLIDE = "names-collide": "Two names of touchpoints that would share their luck.";
 
     POOL_CLOSED = "pool-closed": "A pool without any time for customers.";
+    TIME_ZONE_MISSING = "time-zone-missing": "A pool with a clock of its own in a run whose clock stands nowhere.";
     POOL_EMPTY = "pool-empty": "A pool in which nobody ever works.";
     POOL_UNKNOWN = "pool-unknown": "Help from a pool that there is not.";
     STAFFING_NEGATIVE = "staffing-negative": "A plan that takes away more advisors than there are.";
     STAFFING_OUTSIDE = "staffing-outside": "A change of staff outside the run.";
     PART_OF_AN_ADVISOR = "part-of-an-advisor": "A change of staff by no whole number of advisors.";
+    TOO_MANY_ADVISORS = "too-many-advisors": "A pool of more advisors than can be counted.";
     STAFF_RANGE = "staff-range": "A staffing question that no size can answer.";
     SKILL_UNKNOWN = "skill-unknown": "A skill for a touchpoint that there is not.";
     SKILL_MISSING = "skill-missing": "Work that no pool can do.";
-    HOLIDAYS_END_EARLY = "holidays-end-early": "Holidays that are listed for the first years of a run only.";
+    REGION_UNKNOWN = "region-unknown": "A region whose public holidays are not listed.";
+    HOLIDAYS_END_EARLY = "holidays-end-early": "Holidays that are not listed for all years of a run.";
 
     TEAM_TWICE = "team-twice": "A team whose customers two programs serve.";
     PROGRAM_IDLE = "program-idle": "A further program that serves no team.";

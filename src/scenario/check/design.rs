@@ -5,7 +5,7 @@ use super::codes::{
     DESIGN_SIZE, EMPTY_LIST, FACTOR_MISWRITTEN, FACTOR_OF_ONE_VALUE, FACTOR_TWICE_BOUNDED, FACTOR_UNBOUNDED,
     UNUSED_SETTING,
 };
-use crate::base::stats::Sobol;
+use crate::base::stats::DIMENSIONS;
 use crate::language::Count;
 use crate::scenario::design::{DesignKind, DesignSettings, Factor, Levels, MOST, NoLevels};
 
@@ -49,8 +49,8 @@ pub(super) fn design(check: &mut Check<'_>, design: &DesignSettings) {
             "take fewer values, or kind = \"sobol\" with some `points`",
         );
     }
-    if design.kind == DesignKind::Sobol && design.factor.len() > Sobol::MOST {
-        let message = format!("the Sobol' sequence is known for {} factors", Sobol::MOST);
+    if design.kind == DesignKind::Sobol && design.factor.len() > DIMENSIONS {
+        let message = format!("the Sobol' sequence is known for {DIMENSIONS} factors");
         check.report(DESIGN_SIZE, "design.kind", message, "write kind = \"latin_hypercube\"");
     }
 }

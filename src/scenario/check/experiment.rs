@@ -7,7 +7,7 @@ use super::codes::{
 use super::design::design;
 use super::optimize::optimize;
 use super::selection::selection;
-use super::{Check, is_within};
+use super::{Check, capacity, is_within};
 use crate::language::document::Document;
 use crate::language::fault::{Fault, Faults, NEGATIVE, OUT_OF_RANGE};
 use crate::language::{ASSUME, Name, Override, Text, nearest};
@@ -22,6 +22,9 @@ pub const ONLY: &str = "baseline";
 pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults) {
     let Some(mut check) = Check::new(document, faults) else { return };
     check.no_entry_twice("headline", file.headline.iter());
+    if file.variant.is_empty() {
+        capacity::sizes(&mut check, file);
+    }
     if let Some(settings) = &file.design {
         design(&mut check, settings);
     }
@@ -31,7 +34,7 @@ pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults)
         names.push(ONLY);
     }
     names.extend(made.iter().map(|made| made.name.as_str()));
-    names_a_variant(&mut check, &names, "baseline", file.baseline.as_ref());
+    names_a_variant(&mut check, &names, "baseline", file.baseline.as_ref().map(Text::as_str));
     if let Some(settings) = &file.optimize {
         optimize(&mut check, settings);
     }
@@ -44,8 +47,18 @@ pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults)
             continue;
         }
         expected(&mut check, &path, expectation);
-        names_a_variant(&mut check, &names, &format!("{path}.variant"), expectation.variant.as_ref());
-        names_a_variant(&mut check, &names, &format!("{path}.minus"), expectation.minus.as_ref());
+        names_a_variant(
+            &mut check,
+            &names,
+            &format!("{path}.variant"),
+            expectation.variant.as_ref().map(Text::as_str),
+        );
+        names_a_variant(
+            &mut check,
+            &names,
+            &format!("{path}.minus"),
+            expectation.minus.as_ref().map(Text::as_str),
+        );
         let metric = expectation.metric.as_ref().map_or("", Name::as_str);
         // Whoever shortens a run from outside its file does not contradict what the file expects of the whole.
         let [horizon, told] = ["horizon", &path].map(|path| document.origin(path).source);
@@ -58,11 +71,11 @@ pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults)
     }
 }
 
-fn names_a_variant(check: &mut Check<'_>, names: &[&str], path: &str, name: Option<&Text>) {
-    let Some(name) = name.filter(|name| !names.contains(&name.as_str())) else { return };
+pub(super) fn names_a_variant(check: &mut Check<'_>, names: &[&str], path: &str, name: Option<&str>) {
+    let Some(name) = name.filter(|name| !names.contains(name)) else { return };
     if check.are_sound(&["variant", "design"]) {
         let message = format!("no variant is called \"{name}\"");
-        check.report(UNKNOWN_VARIANT, path, message, nearest::hint(name.as_str(), "variants", names));
+        check.report(UNKNOWN_VARIANT, path, message, nearest::hint(name, "variants", names));
     }
 }
 
@@ -151,6 +164,7 @@ pub fn variants(
 ) {
     let Some(mut check) = Check::new(document, faults) else { return };
     let Some(&(base, shared)) = variants.get(baseline) else { return };
+    capacity::sizes(&mut check, shared);
     // An override may well make a variant and the baseline the same: somebody tries out a value.
     let is_overridden = document.sources.iter().any(|source| source.name == "--set");
     for &(variant, file) in variants.iter().filter(|(variant, _)| variant.name != base.name) {
@@ -181,7 +195,7 @@ pub fn variants(
 }
 
 /// What a variant cannot set because it is asked of all variants together.
-const OF_THE_COMPARISON: [&str; 13] = [
+const OF_THE_COMPARISON: [&str; 14] = [
     "name",
     "question",
     "replications",
@@ -195,6 +209,7 @@ const OF_THE_COMPARISON: [&str; 13] = [
     "design",
     "selection",
     "optimize",
+    "sensitivity",
 ];
 
 /// Reports that `variant` makes a difference it cannot make, where it does so.

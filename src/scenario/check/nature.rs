@@ -6,6 +6,7 @@ use super::codes::{
 };
 use super::{Check, largest};
 use crate::language::fault::NEGATIVE;
+use crate::program::touchpoint::RequestFactors;
 use crate::renewal::outcome::{ByStanding, RenewalSettings};
 use crate::scenario::file::ScenarioFile;
 use crate::usage::{Curve, UsageSettings};
@@ -29,6 +30,19 @@ pub(super) fn check(check: &mut Check<'_>, file: &ScenarioFile) {
         ("shocks.company_fading", shocks.company_fading, AT_ONCE),
     ] {
         check.takes_time(path, span, why);
+    }
+    let responses = &file.responses;
+    for (key, factor) in
+        responses.request_factors.named().into_iter().filter(|(_, factor)| factor.get() < 0.0)
+    {
+        let message = format!("{factor} is negative");
+        check.report(NEGATIVE, &format!("responses.request_factors.{key}"), message, "a factor is 0 or more");
+    }
+    if responses.between_requests.is_some() && responses.request_factors != RequestFactors::default() {
+        let message = "`between_requests` says when requests come, whatever the customer is going through";
+        let help = "remove it, or the factors: they belong to the rate `requests`";
+        let paths = ["responses.request_factors", "responses.between_requests"].map(str::to_owned);
+        check.report_last(UNUSED_SETTING, &paths, message, help);
     }
     check.whole_days("shocks.release_every", shocks.release_every, false);
     check.whole_days("population.warm_up", file.population.warm_up, true);

@@ -6,7 +6,7 @@ use super::codes::{
     TRIGGER_MISSING, TRIGGER_TWICE, UNUSED_SETTING,
 };
 use super::{Check, Rules, largest};
-use crate::language::fault::NEGATIVE;
+use crate::language::fault::{NEGATIVE, OUT_OF_RANGE};
 use crate::language::{Share, Span};
 use crate::program::touchpoint::{Channel, Each, EffectSettings, Owner, Touchpoint};
 
@@ -190,6 +190,16 @@ impl Form<'_, '_, '_> {
             let help = format!("add {key} = \"35%\", or the name of an assumption");
             self.check.report(RESPONSE_MISSING, &self.at(key), message, help);
         }
+        if let Some(after) = touchpoint.reschedule {
+            self.reschedules(after);
+        } else if touchpoint.most_reschedules.get() != 1 {
+            self.unused(
+                "most_reschedules",
+                "most_reschedules",
+                "no other date is looked for",
+                "write when, as in reschedule = \"7d\"",
+            );
+        }
         let whole = |share: Share| share.get() < 1.0;
         let some = |share: Share| share.get() > 0.0;
         let part = |share: Share| share.get() > 0.0 && share.get() < 1.0;
@@ -218,6 +228,27 @@ impl Form<'_, '_, '_> {
             if is_surplus {
                 self.unused(key, "channel", why, "remove it, or choose another `channel`");
             }
+        }
+    }
+
+    fn reschedules(&mut self, after: Span) {
+        const MOST: u32 = 4;
+        let touchpoint = self.touchpoint;
+        self.check.whole_days(&self.at("reschedule"), after, false);
+        if !matches!(touchpoint.channel, Channel::Call | Channel::Webinar) {
+            let help = "remove it, or choose another `channel`";
+            self.unused("reschedule", "channel", "only calls and webinars are missed", help);
+        } else if touchpoint.attended.get() >= 1.0 {
+            let help = "write the share of accepted calls that is attended, as in attended = \"85%\"";
+            self.unused("reschedule", "attended", "nobody misses this", help);
+        }
+        let most = touchpoint.most_reschedules.get();
+        if most == 0 {
+            let help = "remove `reschedule`, or write 1 to 4";
+            self.unused("reschedule", "most_reschedules", "no other date is tried", help);
+        } else if most > MOST {
+            let message = format!("nobody is asked for another date {most} times");
+            self.check.report(OUT_OF_RANGE, &self.at("most_reschedules"), message, "write 1 to 4");
         }
     }
 

@@ -1,4 +1,5 @@
-//! The tutorial: every block marked `console` is run, and shows what its commands print.
+//! The tutorials: every block marked `console` is run, in a folder of its own with the scenarios beside it, and shows what
+//! its commands print.
 //!
 //! A line that begins with `$` is a command, one that begins with `>` its continuation, and what follows is its
 //! output. A line `...` stands for lines left out: as many are shown before and behind it as are written there.
@@ -9,15 +10,24 @@ use std::process::Command;
 
 use super::{hold, read};
 
-const TUTORIAL: &str = "docs/tutorial/first-question.md";
+const TUTORIALS: [&str; 2] = ["docs/tutorial/first-question.md", "docs/tutorial/lighthouse-decision.md"];
 
 #[test]
 #[cfg(unix)]
 #[cfg_attr(debug_assertions, ignore = "takes minutes in a debug build")]
-fn the_tutorial_shows_what_its_commands_print() {
+fn the_tutorials_show_what_their_commands_print() {
+    for tutorial in TUTORIALS {
+        follow(tutorial);
+    }
+}
+
+#[cfg(unix)]
+fn follow(tutorial: &str) {
     let folder = tempfile::tempdir().expect("a temporary folder");
+    std::os::unix::fs::symlink(super::root().join("scenarios"), folder.path().join("scenarios"))
+        .expect("a link to the scenarios");
     let mut current = String::new();
-    let text = read(TUTORIAL);
+    let text = read(tutorial);
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
         current += &format!("{line}\n");
@@ -38,8 +48,8 @@ fn the_tutorial_shows_what_its_commands_print() {
             current += &cut(&run(&command, folder.path()), &shown);
         }
     }
-    hold(TUTORIAL, &current);
-    assert_eq!(not_shown(&current), Vec::<&str>::new(), "{TUTORIAL} speaks of it and does not show it");
+    hold(tutorial, &current);
+    assert_eq!(not_shown(&current), Vec::<&str>::new(), "{tutorial} speaks of it and does not show it");
 }
 
 /// Returns what a terminal shows: results and errors.
@@ -94,5 +104,5 @@ fn lines_are_left_out_where_the_page_leaves_them_out() {
     assert_eq!(cut(printed, &["x"]), "a\nb\nc\nd\n");
     assert_eq!(cut(printed, &["x", "...", "y"]), "a\n...\nd\n");
     assert_eq!(cut(printed, &["x", "y", "z", "...", "y"]), "a\nb\nc\nd\n");
-    assert!(fs::exists(super::root().join(TUTORIAL)).is_ok_and(|there| there));
+    assert!(TUTORIALS.iter().all(|page| fs::exists(super::root().join(page)).is_ok_and(|there| there)));
 }

@@ -400,6 +400,18 @@ pub const GALLERY: &[Row] = &[
         help: r#"write the longest delay, such as 30, or late = "0%""#,
     },
     Row {
+        file: "lighthouse-nobody-leads.toml", at: "", code: "unused-setting",
+        place: (6, 19), path: "lighthouse.max_per_advisor",
+        message: "`max_per_advisor` does nothing here: no advisor leads a stay",
+        help: r#"write owner = "sticky", or limit `max_concurrent`"#,
+    },
+    Row {
+        file: "lighthouse-nobody-leads.toml", at: "", code: "lighthouse-nobody",
+        place: (7, 12), path: "lighthouse.sponsors",
+        message: "without a sponsor no plan is ever presented",
+        help: "write 1 or more, or remove it for as many as it takes",
+    },
+    Row {
         file: "lighthouse-nobody.toml", at: "", code: "lighthouse-nobody",
         place: (5, 11), path: "assessment.enabled",
         message: "without an assessment nobody is found to be at risk, and nobody enters Lighthouse",
@@ -712,16 +724,16 @@ pub const GALLERY: &[Row] = &[
         help: "there is no other pool: remove the key, or add one",
     },
     Row {
-        file: "precision-incomplete.toml", at: "", code: "precision-incomplete",
-        place: (4, 1), path: "precision",
-        message: "nothing says how narrow the interval is to be",
-        help: r#"add half_width = "0.25pp", or another margin in the metric's unit"#,
-    },
-    Row {
         file: "precision-incomplete-twice.toml", at: "", code: "precision-incomplete",
         place: (7, 12), path: "precision.relative",
         message: "the interval cannot be held against two widths",
         help: "keep one of `half_width` and `relative`",
+    },
+    Row {
+        file: "precision-incomplete.toml", at: "", code: "precision-incomplete",
+        place: (4, 1), path: "precision",
+        message: "nothing says how narrow the interval is to be",
+        help: r#"add half_width = "0.25pp", or another margin in the metric's unit"#,
     },
     Row {
         file: "precision-metric.toml", at: "", code: "unknown-metric",
@@ -796,6 +808,24 @@ pub const GALLERY: &[Row] = &[
         help: r#"add recovery = "+10pp""#,
     },
     Row {
+        file: "region-ends-early.toml", at: "", code: "holidays-end-early",
+        place: (4, 10), path: "region",
+        message: r#"no holidays of "US" are listed for 2036, and the run with its warm-up goes from 2033-02-01 to 2037-01-31"#,
+        help: r#"add the holidays of 2036 to [[public_holidays]], or run another time"#,
+    },
+    Row {
+        file: "region-not-listed.toml", at: "", code: "region-unknown",
+        place: (3, 10), path: "region",
+        message: r#"no holidays are listed for "US""#,
+        help: r#"extend public-holidays.toml, or list the holidays in [[public_holidays]]"#,
+    },
+    Row {
+        file: "region-unknown.toml", at: "", code: "region-unknown",
+        place: (6, 10), path: "pool.advisors.region",
+        message: r#"no holidays are listed for "DE-BB""#,
+        help: r#"did you mean "DE-BE"?"#,
+    },
+    Row {
         file: "renewing-fills-term.toml", at: "", code: "renewing-fills-term",
         place: (5, 17), path: "stages.renewing_days",
         message: "the last 1460 days of a term are all of it: no term is longer than 3y",
@@ -818,6 +848,36 @@ pub const GALLERY: &[Row] = &[
         place: (3, 37), path: "holidays[3]",
         message: "2024-12-25 is in the list already",
         help: "once is enough; was another one meant?",
+    },
+    Row {
+        file: "request-factors-unused.toml", at: "", code: "unused-setting",
+        place: (7, 1), path: "responses.request_factors",
+        message: "`between_requests` says when requests come, whatever the customer is going through",
+        help: "remove it, or the factors: they belong to the rate `requests`",
+    },
+    Row {
+        file: "request-factors-unused.toml", at: "", code: "negative",
+        place: (9, 7), path: "responses.request_factors.red",
+        message: "-1 is negative",
+        help: "a factor is 0 or more",
+    },
+    Row {
+        file: "reschedule-unused.toml", at: "", code: "unused-setting",
+        place: (7, 14), path: "touchpoint.kickoff.reschedule",
+        message: "`reschedule` does nothing here: nobody misses this",
+        help: r#"write the share of accepted calls that is attended, as in attended = "85%""#,
+    },
+    Row {
+        file: "reschedule-unused.toml", at: "", code: "out-of-range",
+        place: (13, 20), path: "touchpoint.plan-sync.most_reschedules",
+        message: "nobody is asked for another date 9 times",
+        help: "write 1 to 4",
+    },
+    Row {
+        file: "reschedule-unused.toml", at: "", code: "unused-setting",
+        place: (18, 20), path: "touchpoint.day-90-call.most_reschedules",
+        message: "`most_reschedules` does nothing here: no other date is looked for",
+        help: r#"write when, as in reschedule = "7d""#,
     },
     Row {
         file: "response-missing.toml", at: "", code: "response-missing",
@@ -886,6 +946,84 @@ pub const GALLERY: &[Row] = &[
         help: r#"write the smallest difference that matters, such as "0.2pp""#,
     },
     Row {
+        file: "sensitivity-itself.toml", at: "", code: "expect-itself",
+        place: (13, 11), path: "sensitivity.variant",
+        message: r#"the difference between "none" and itself is always 0"#,
+        help: "name another variant",
+    },
+    Row {
+        file: "sensitivity-method.toml", at: "", code: "method-misfit",
+        place: (6, 10), path: "sensitivity.method",
+        message: r#""worlds" is about a decision between two variants, and none is named"#,
+        help: r#"add variant = "...", or write method = "sobol""#,
+    },
+    Row {
+        file: "sensitivity-metric.toml", at: "", code: "unknown-metric",
+        place: (5, 10), path: "sensitivity.metric",
+        message: "there is no metric `net_valu`",
+        help: "did you mean `net_value`? `journeysim list metrics` shows them all",
+    },
+    Row {
+        file: "sensitivity-minus.toml", at: "", code: "unused-setting",
+        place: (6, 9), path: "sensitivity.minus",
+        message: "`minus` does nothing without `variant`",
+        help: "add `variant`, which it is compared with, or remove it",
+    },
+    Row {
+        file: "sensitivity-no-direction.toml", at: "", code: "no-direction",
+        place: (12, 10), path: "sensitivity.metric",
+        message: "neither more nor less stage_share_adopting is better, so nothing can be decided by it",
+        help: r#"name a metric such as net_value, or write method = "sobol""#,
+    },
+    Row {
+        file: "sensitivity-nothing-named.toml", at: "", code: "no-assumptions",
+        place: (6, 15), path: "sensitivity.assumptions",
+        message: "no assumption is to be varied",
+        help: "name an assumption, or remove the list: then all with a range are varied",
+    },
+    Row {
+        file: "sensitivity-one-value.toml", at: "", code: "no-assumptions",
+        place: (12, 16), path: "sensitivity.assumptions[1]",
+        message: "check-in-lift has no range: its low is its high",
+        help: "give it a range, or take it out of the list",
+    },
+    Row {
+        file: "sensitivity-other-method.toml", at: "", code: "unused-setting",
+        place: (6, 16), path: "sensitivity.trajectories",
+        message: r#"`trajectories` does nothing beside method = "tornado""#,
+        help: r#"write method = "morris", or remove it"#,
+    },
+    Row {
+        file: "sensitivity-replications.toml", at: "", code: "no-replications",
+        place: (6, 16), path: "sensitivity.replications",
+        message: "without replications nothing is run",
+        help: "write at least 1",
+    },
+    Row {
+        file: "sensitivity-sobol-of-all.toml", at: "", code: "method-misfit",
+        place: (6, 10), path: "sensitivity.method",
+        message: r#""sobol" is for a chosen few, and 73 assumptions would be varied"#,
+        help: r#"name up to 32 in `assumptions`; "morris" says which matter"#,
+    },
+    Row {
+        file: "sensitivity-trajectories.toml", at: "", code: "too-few-points",
+        place: (7, 16), path: "sensitivity.trajectories",
+        message: "nothing can be said from 0 trajectories",
+        help: "write at least 2",
+    },
+    Row {
+        file: "sensitivity-unknown.toml", at: "", code: "assumption-unused",
+        place: (6, 16), path: "sensitivity.assumptions[1]",
+        message: "no assumption is called chek-in-lift",
+        help: "did you mean `check-in-lift`?",
+    },
+    Row {
+        file: "sensitivity-unused.toml", at: "", code: "assumption-unused",
+        place: (6, 33), path: "sensitivity.assumptions[2]",
+        message: "the scenario does not use the assumption advisor-leaves",
+        help: "take it out of the list, or write its name where its value is wanted",
+    },
+    Row {
         file: "shares-not-whole.toml", at: "", code: "shares-not-whole",
         place: (6, 9), path: "population.term.three-years.share",
         message: "the shares of the terms add up to 110%",
@@ -910,6 +1048,30 @@ pub const GALLERY: &[Row] = &[
         help: r#"did you mean "kickoff"?"#,
     },
     Row {
+        file: "sponsored-unused.toml", at: "", code: "unused-setting",
+        place: (5, 13), path: "lighthouse.sponsored",
+        message: "`sponsored` does nothing here: there are as many sponsors as it takes",
+        help: "say how many `sponsors` there are",
+    },
+    Row {
+        file: "staff-below-plan.toml", at: "scenarios/advisor-bandwidth.toml", code: "staffing-negative",
+        place: (80, 8), path: "staff.from",
+        message: r#"with 2 advisors at the start, the plan of "advisors" takes away 1 more than there are"#,
+        help: "begin with 3 or more",
+    },
+    Row {
+        file: "staff-below-plan.toml", at: "", code: "staffing-negative",
+        place: (6, 43), path: "pool.advisors.staffing[1].change",
+        message: "from 2024-07-01 on there would be -1 advisors",
+        help: "take away fewer, or begin with more",
+    },
+    Row {
+        file: "staff-of-a-list.toml", at: "", code: "staff-range",
+        place: (9, 8), path: "staff.vary",
+        message: "the accounts are those of the list, and their number does not change",
+        help: "ask for advisors, or write beside = true in [book] to vary those that are generated",
+    },
+    Row {
         file: "staff-pool-unknown.toml", at: "", code: "pool-unknown",
         place: (5, 8), path: "staff.pool",
         message: r#"there is no pool called "engineers""#,
@@ -926,6 +1088,12 @@ pub const GALLERY: &[Row] = &[
         place: (8, 12), path: "staff.target[1].relation",
         message: r#"a target is not held with "==""#,
         help: r#"write ">=" or "<=""#,
+    },
+    Row {
+        file: "staff-unlimited.toml", at: "scenarios/advisor-bandwidth.toml", code: "staff-range",
+        place: (79, 1), path: "staff",
+        message: "a pool is `unlimited`, and then every size is enough",
+        help: "remove `unlimited`, and say how many `advisors` there are",
     },
     Row {
         file: "staff-without-pool.toml", at: "", code: "pool-unknown",
@@ -1018,6 +1186,18 @@ pub const GALLERY: &[Row] = &[
         help: "write the day alone: 2024-02-01",
     },
     Row {
+        file: "time-zone-missing.toml", at: "", code: "time-zone-missing",
+        place: (6, 13), path: "pool.advisors.time_zone",
+        message: r#"nothing says how far the clock of the run is from that of Asia/Kolkata"#,
+        help: r#"add time_zone = "America/New_York", or where the customers are, at the top of the file"#,
+    },
+    Row {
+        file: "time-zone-unused.toml", at: "", code: "unused-setting",
+        place: (8, 13), path: "pool.advisors.time_zone",
+        message: r#"`time_zone` does nothing here: the pool is open at all hours of every clock"#,
+        help: r#"remove it, or `always_open`"#,
+    },
+    Row {
         file: "times-per-year.toml", at: "", code: "times-per-year",
         place: (6, 18), path: "touchpoint.plan-sync.times_per_year",
         message: "52 times a year is more often than monthly, which anniversaries cannot be",
@@ -1040,6 +1220,12 @@ pub const GALLERY: &[Row] = &[
         place: (6, 9), path: "touchpoint.kickoff.delay",
         message: "this may come more than three years after it is due",
         help: r#"write a shorter delay; a distribution without an end gets a limit, as in max = "60d""#,
+    },
+    Row {
+        file: "too-many-advisors.toml", at: "", code: "too-many-advisors",
+        place: (6, 12), path: "pool.advisors.advisors",
+        message: "more advisors may come and go in the run than the 65535 that a pool can have",
+        help: "write fewer, or make several pools of them",
     },
     Row {
         file: "trigger-missing.toml", at: "", code: "trigger-missing",
@@ -1082,6 +1268,12 @@ pub const GALLERY: &[Row] = &[
         place: (3, 31), path: "headline[2]",
         message: "there is no metric `net_valu`",
         help: "did you mean `net_value`? `journeysim list metrics` shows them all",
+    },
+    Row {
+        file: "unknown-time-zone.toml", at: "", code: "unknown-time-zone",
+        place: (3, 13), path: "time_zone",
+        message: r#""Berlin" is no time zone"#,
+        help: r#"did you mean "Europe/Berlin"?"#,
     },
     Row {
         file: "unknown-unit.toml", at: "", code: "unknown-unit",

@@ -1,0 +1,98 @@
+//! Places in Lighthouse: how many members a program has, how many an advisor leads, and who waits for a sponsor.
+//!
+//! Where places or sponsors are short, the account with most revenue at risk goes first.
+
+use super::admit;
+use crate::base::time::Day;
+use crate::capacity::Assignment;
+use crate::engine::world::World;
+use crate::engine::{renewal, work};
+use crate::scenario::Scenario;
+
+/// Returns whether Lighthouse has a place for the account: in its program, and with some advisor.
+pub(super) fn has_place(world: &World, scenario: &Scenario, account: u32) -> bool {
+    let program = world.account(account).program;
+    let lighthouse = &scenario.programs[usize::from(program)].lighthouse;
+    let members = || world.members.iter().filter(|member| world.account(member.account).program == program);
+    if lighthouse.max_concurrent.is_some_and(|most| members().count() >= most.get() as usize) {
+        return false;
+    }
+    let (Some(most), Some(pool)) = (lighthouse.max_per_advisor, work::lighthouse_pool(scenario)) else {
+        return true;
+    };
+    let most = most.get() as usize;
+    let own = world.account(account).dedicated.filter(|own| own.0 == pool);
+    if let (Assignment::Dedicated, Some((_, advisor))) =
+        (scenario.file.pool[usize::from(pool)].assignment, own)
+        && work::is_employed(world, pool, usize::from(advisor))
+    {
+        let same = |other: u32| world.account(other).dedicated == own;
+        return world.members.iter().filter(|member| same(member.account)).count() < most;
+    }
+    world.members.len() < work::employed(world, pool) * most
+}
+
+/// Returns whether an advisor may lead one more member of Lighthouse.
+#[must_use]
+pub fn may_lead(world: &World, scenario: &Scenario, account: u32, advisor: (u16, usize)) -> bool {
+    let most = world.program(scenario, account).lighthouse.max_per_advisor;
+    most.is_none_or(|most| {
+        let leads = |owner: Option<(u16, u16)>| {
+            owner.is_some_and(|(pool, number)| (pool, usize::from(number)) == advisor)
+        };
+        world.members.iter().filter(|member| leads(member.owner)).count() < most.get() as usize
+    })
+}
+
+/// Admits from the waiting list whoever there is a place for, most revenue at risk first.
+pub(super) fn admit_waiting(world: &mut World, scenario: &Scenario) {
+    loop {
+        let places = world.waiting.iter().filter(|&&account| has_place(world, scenario, account));
+        let Some(account) = most_at_risk(world, scenario, places.copied()) else { return };
+        world.waiting.retain(|&waiting| waiting != account);
+        admit(world, scenario, account);
+    }
+}
+
+/// Presents at a program sync the members whose plans are written, as far as there are sponsors: who has one keeps it until
+/// the stay ends.
+pub(super) fn present(world: &mut World, scenario: &Scenario, today: Day, ready: Vec<u32>) {
+    let mut ready = ready;
+    while let Some(account) = {
+        let sponsored = ready.iter().filter(|&&account| has_sponsor(world, scenario, account));
+        most_at_risk(world, scenario, sponsored.copied())
+    } {
+        ready.retain(|&other| other != account);
+        if let Some(member) = world.members.iter_mut().find(|member| member.account == account) {
+            member.presented = Some(today);
+            let record = member.record;
+            world.stay(record).presented = Some(today);
+        }
+    }
+}
+
+fn has_sponsor(world: &World, scenario: &Scenario, account: u32) -> bool {
+    let program = world.account(account).program;
+    let lighthouse = &scenario.programs[usize::from(program)].lighthouse;
+    lighthouse.sponsors.is_none_or(|sponsors| {
+        let presented = world.members.iter().filter(|member| member.presented.is_some());
+        let of_program = presented.filter(|member| world.account(member.account).program == program);
+        (of_program.count() as u64) < u64::from(sponsors.get()) * u64::from(lighthouse.sponsored.get())
+    })
+}
+
+/// Returns the first of the accounts with most recurring revenue times visible odds of churn.
+fn most_at_risk(world: &World, scenario: &Scenario, accounts: impl Iterator<Item = u32>) -> Option<u32> {
+    let at_risk = |account: u32| {
+        let odds = renewal::odds(world, scenario, account, true);
+        world.account(account).arr().cents() as f64 * odds.churn
+    };
+    let mut best: Option<(u32, f64)> = None;
+    for account in accounts {
+        let risk = at_risk(account);
+        if best.is_none_or(|(_, most)| risk > most) {
+            best = Some((account, risk));
+        }
+    }
+    best.map(|(account, _)| account)
+}
