@@ -9,6 +9,7 @@
 //!    surely outside a limit, or surely worse than the leader, leaves earlier.
 //! 3. **Refine.** Around the best, then around the second, the values of each decision a stride up and down race against it,
 //!    under limits also those of two decisions exchanged; the winner is the next centre, and where none wins the stride is halved.
+//!    While less than half of the budget is spent, another start follows, from another hypercube.
 //! 4. **Frontier.** What is left of the budget goes to the points that, as far as they have run, no other beats in both of the two
 //!    metrics that are weighed against each other.
 //! 5. The **best** is the one with the best mean among those that have all replications and of which all limits surely hold: the
@@ -108,14 +109,21 @@ pub fn optimize<E>(problem: &Problem, run: &mut Run<'_, E>) -> Result<Found, E> 
     let mut search = Search { problem, run, tried: BTreeMap::new(), found: Found::default() };
     let size = usize::try_from(problem.budget / u64::from(problem.replications)).unwrap_or(usize::MAX).max(2);
     let all = problem.levels.iter().fold(1, |all: usize, levels| all.saturating_mul(levels.count()));
-    let start = if all <= size {
-        grid(&problem.levels)
-    } else {
-        latin_hypercube(&problem.levels, size, problem.seed)
-    };
-    let centres: Vec<Point> = search.race(start)?.into_iter().take(2).collect();
-    for centre in centres {
-        search.refine(centre)?;
+    // A race ends early where much is clear at once; then others begin elsewhere.
+    for round in 0.. {
+        let before = search.found.spent;
+        let start = if all <= size {
+            grid(&problem.levels)
+        } else {
+            latin_hypercube(&problem.levels, size, problem.seed.wrapping_add(round))
+        };
+        let centres: Vec<Point> = search.race(start)?.into_iter().take(2).collect();
+        for centre in centres {
+            search.refine(centre)?;
+        }
+        if search.found.spent == before || 2 * search.found.spent >= problem.budget {
+            break;
+        }
     }
     search.complete_frontier()?;
     let Search { mut found, .. } = search;

@@ -42,7 +42,8 @@ pub struct Question {
 pub struct Candidate {
     /// Replications spent on it.
     pub replications: u32,
-    /// Its mean; of two stages the weighted mean that the procedure compares.
+    /// Its mean: that of the selected less the paired difference, as means over different replications could not be compared;
+    /// of two stages the weighted mean that the procedure compares.
     pub mean: f64,
     /// Mean of the selected minus this one; [`None`] for the selected itself.
     pub behind: Option<f64>,
@@ -153,7 +154,8 @@ impl<E> Bench<'_, E> {
         let candidate = |variant: usize| {
             let behind = self.difference(best, variant, question);
             let ends = (behind.mean, behind.ci_low, behind.ci_high);
-            self.candidate(variant, best, ends, question.indifference)
+            let own = self.mean(best, self.len(best)) - behind.mean.unwrap_or(0.0);
+            Candidate { mean: own, ..self.candidate(variant, best, ends, question.indifference) }
         };
         let candidates = (0..self.samples.len()).map(candidate).collect();
         Selection { best, is_complete: true, probability: None, candidates }
@@ -436,6 +438,20 @@ mod tests {
                 close += candidates.iter().filter(|candidate| candidate.is_close).count();
             }
             assert!(close >= 30, "{method:?}: {close} of 40");
+        }
+    }
+
+    /// Means over different replications would differ by their luck; these stand in the order of the differences.
+    #[test]
+    fn means_go_with_differences() {
+        for method in [Method::Kn, Method::Ocba] {
+            let bed = TestBed { means: vec![0.0, 3.0, 2.8, -3.0], seed: 11 };
+            let selection = bed.select(&Question { budget: 400, ..question(method) });
+            let best = selection.candidates[selection.best];
+            for candidate in &selection.candidates {
+                let behind = candidate.behind.unwrap_or(0.0);
+                assert!((best.mean - candidate.mean - behind).abs() < 1e-12, "{method:?} {candidate:?}");
+            }
         }
     }
 

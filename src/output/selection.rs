@@ -1,7 +1,5 @@
 //! A selection and what it cost, as a document and as a manager reads it.
 
-use std::fmt::Write;
-
 use serde::Serialize;
 
 use crate::experiment::best::BestVariant;
@@ -45,7 +43,7 @@ pub struct CandidateRow {
     pub variant: String,
     /// Replications spent on it.
     pub replications: u32,
-    /// Its mean over them.
+    /// Its mean; except by `two_stage` that of the selected less the paired difference.
     pub mean: f64,
     /// Mean of the selected minus this one; `null` for the selected itself.
     pub behind: Option<f64>,
@@ -134,7 +132,7 @@ pub fn show(results: &Results<'_>, width: u16) -> String {
         digits(question.budget.into(), 0)
     );
     let all: Vec<String> = format!("{sentence} {cost}").split(' ').map(str::to_owned).collect();
-    writeln!(text, "{}", wrapped(&all, " ", width.into(), "")).expect("a string can grow");
+    text.push_str(&wrapped(&all, " ", width.into(), ""));
     text
 }
 
@@ -172,10 +170,7 @@ fn sentence(results: &Results<'_>, best: &BestVariant, close: &[String]) -> Stri
 
 /// Small numbers in words.
 fn number(count: usize) -> String {
-    match count {
-        3 => "three".to_owned(),
-        4 => "four".to_owned(),
-        5 => "five".to_owned(),
-        count => count.to_string(),
-    }
+    const WORDS: [&str; 8] = ["three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+    let word = count.checked_sub(3).and_then(|at| WORDS.get(at));
+    word.map_or_else(|| count.to_string(), |word| (*word).to_owned())
 }

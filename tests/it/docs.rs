@@ -10,6 +10,7 @@
 
 mod console;
 mod figures;
+mod optimize;
 mod reference;
 mod sensitivity;
 mod staffing;
