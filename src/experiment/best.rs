@@ -8,6 +8,7 @@ use std::ops::Range;
 use crate::base::stats::Better;
 use crate::experiment::replicate::Chunk;
 use crate::experiment::select::{Method, Question, Selection, select};
+use crate::language::Count;
 use crate::metrics::{self, CATALOGUE};
 use crate::scenario::load::Experiment;
 use crate::scenario::selection::SelectionSettings;
@@ -38,6 +39,9 @@ pub struct BestVariant {
     pub selection: Selection,
 }
 
+/// Runs some variants over some replications.
+pub type Run<'r, E> = dyn FnMut(&[usize], Range<u32>) -> Result<Chunk, E> + 'r;
+
 /// Selects the best variant of `experiment`, of which `chunk` has been run already; `run` runs some variants over some
 /// replications.
 ///
@@ -52,7 +56,7 @@ pub fn best_variant<E: From<Unmeasured>>(
     experiment: &Experiment,
     settings: &SelectionSettings,
     chunk: &Chunk,
-    run: &mut dyn FnMut(&[usize], Range<u32>) -> Result<Chunk, E>,
+    run: &mut Run<'_, E>,
 ) -> Result<BestVariant, E> {
     let metric =
         metrics::position(settings.metric.as_str()).expect("checked: the metric is in the catalogue");
@@ -108,7 +112,7 @@ fn question(experiment: &Experiment, settings: &SelectionSettings) -> Question {
         indifference: settings.indifference.get(),
         confidence: settings.confidence.unwrap_or(file.confidence).get(),
         first_stage,
-        budget: settings.budget.map_or(usual.max(least), |budget| budget.get()),
+        budget: settings.budget.map_or(usual.max(least), Count::get),
     }
 }
 

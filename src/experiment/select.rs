@@ -72,6 +72,9 @@ pub struct Selection {
 /// Replications drawn at a time, so that several threads have something to do.
 const STEP: u32 = 16;
 
+/// Returns the values of some variants over some replications, variant by variant.
+pub type Draw<'f, E> = dyn FnMut(&[usize], Range<u32>) -> Result<Vec<Vec<f64>>, E> + 'f;
+
 /// Selects the best of `count` variants. `draw` returns the values of some variants over some replications, more being
 /// better, in the order in which they were asked for.
 ///
@@ -82,11 +85,7 @@ const STEP: u32 = 16;
 /// # Panics
 ///
 /// If there are fewer than two variants or two replications in the first stage.
-pub fn select<E>(
-    count: usize,
-    question: &Question,
-    draw: &mut dyn FnMut(&[usize], Range<u32>) -> Result<Vec<Vec<f64>>, E>,
-) -> Result<Selection, E> {
+pub fn select<E>(count: usize, question: &Question, draw: &mut Draw<'_, E>) -> Result<Selection, E> {
     assert!(
         count > 1 && question.first_stage > 1,
         "checked: there is something to choose, and it has a spread"
@@ -100,12 +99,12 @@ pub fn select<E>(
 }
 
 /// The values drawn so far, replication by replication from the first.
-struct Bench<'d, E> {
+struct Bench<'d, 'f, E> {
     samples: Vec<Vec<f64>>,
-    draw: &'d mut dyn FnMut(&[usize], Range<u32>) -> Result<Vec<Vec<f64>>, E>,
+    draw: &'d mut Draw<'f, E>,
 }
 
-impl<E> Bench<'_, E> {
+impl<E> Bench<'_, '_, E> {
     fn len(&self, variant: usize) -> u32 {
         self.samples[variant].len() as u32
     }
@@ -188,7 +187,7 @@ fn largest(values: impl IntoIterator<Item = (usize, f64)>) -> usize {
     best.map_or(0, |(variant, _)| variant)
 }
 
-fn kn<E>(question: &Question, mut bench: Bench<'_, E>) -> Result<Selection, E> {
+fn kn<E>(question: &Question, mut bench: Bench<'_, '_, E>) -> Result<Selection, E> {
     let &Question { indifference: d, first_stage: first, .. } = question;
     let count = bench.samples.len();
     bench.fill(&vec![first; count])?;
@@ -228,7 +227,7 @@ fn kn<E>(question: &Question, mut bench: Bench<'_, E>) -> Result<Selection, E> {
     }
 }
 
-fn ocba<E>(question: &Question, mut bench: Bench<'_, E>) -> Result<Selection, E> {
+fn ocba<E>(question: &Question, mut bench: Bench<'_, '_, E>) -> Result<Selection, E> {
     let count = bench.samples.len();
     let mut wanted = vec![question.first_stage; count];
     bench.fill(&wanted)?;
@@ -275,7 +274,7 @@ fn probability_of_best(behind: &[PairedDifference], best: usize) -> f64 {
     (1.0 - behind.iter().enumerate().map(wrong).sum::<f64>()).max(0.0)
 }
 
-fn two_stage<E>(question: &Question, bench: Bench<'_, E>) -> Result<Selection, E> {
+fn two_stage<E>(question: &Question, bench: Bench<'_, '_, E>) -> Result<Selection, E> {
     let &Question { indifference: d, first_stage: first, confidence, budget, .. } = question;
     let count = bench.samples.len();
     // Every variant has replications of its own, far from those of the others.
