@@ -177,7 +177,8 @@ fn content(scenario: &Scenario) -> Fingerprint {
     file.headline.clear();
     file.variant.clear();
     file.baseline = None;
-    file.staff = None;
+    (file.staff, file.sensitivity) = (None, None);
+    (file.design, file.selection, file.optimize) = (None, None, None);
     file.expect.clear();
     let mut hash = Sha256::new();
     hash.update(format!("{file:?}"));

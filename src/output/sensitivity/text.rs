@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use super::Asked;
 use crate::base::stats::{Index, Interval};
-use crate::experiment::sensitivity::{Decision, Finding, Ranged, Screen, Shares, Tornado};
+use crate::experiment::sensitivity::{Decision, Finding, Ranged, Screen, Shares, Tornado, Turning};
+use crate::language::AssumptionUse;
 use crate::metrics::Unit;
 use crate::output::table::{aligned, grid, unbroken};
 use crate::output::words::{Words, counted, wrapped};
@@ -250,9 +251,8 @@ fn turns(asked: &Asked<'_>, decision: &Decision, width: u16) -> (String, Vec<Str
         if decision.is_chosen { variant } else { minus },
     )];
     let turning = asked.order().into_iter().filter_map(|at| {
-        let (factor, turning) = (&asked.question.factors[at], decision.learning[at].turning?);
-        let side = if turning.better_above == decision.is_chosen { "below" } else { "above" };
-        Some(format!("{} is {side} {}", factor.title(), factor.shown(turning.at)))
+        let turning = decision.learning[at].turning?;
+        Some(turns_when(&asked.question.factors[at], turning, decision.is_chosen))
     });
     let turning: Vec<String> = turning.collect();
     sentences.push(if turning.is_empty() {
@@ -276,6 +276,12 @@ fn turns(asked: &Asked<'_>, decision: &Decision, width: u16) -> (String, Vec<Str
         sentences.push(format!("{left_out} had nothing to measure in some world and were left out of all."));
     }
     (format!("{table}\n"), sentences)
+}
+
+/// Says on which side of the turning point the other one would be the choice.
+fn turns_when(factor: &AssumptionUse, turning: Turning, is_chosen: bool) -> String {
+    let side = if turning.better_above == is_chosen { "below" } else { "above" };
+    format!("{} is {side} {}", factor.title(), factor.shown(turning.at))
 }
 
 /// Shares of a whole.
@@ -320,6 +326,29 @@ fn bar(share: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Level;
+
+    /// A variant that is better above the turning point loses the choice below it; one not chosen wins it above.
+    #[test]
+    fn the_call_turns_on_the_side_where_the_other_one_is_better() {
+        let level = |value: f64| Level { value, written: format!("{value}") };
+        let factor = AssumptionUse {
+            name: Some("lift".to_owned()),
+            path: "some.setting".to_owned(),
+            key: "assume.lift".to_owned(),
+            kind: "number",
+            low: level(0.0),
+            base: level(0.5),
+            high: level(1.0),
+            source: "assumption".to_owned(),
+        };
+        for (better_above, is_chosen, side) in
+            [(true, true, "below"), (true, false, "above"), (false, true, "above"), (false, false, "below")]
+        {
+            let turning = Turning { at: 0.25, interval: Interval { low: 0.2, high: 0.3 }, better_above };
+            assert_eq!(turns_when(&factor, turning, is_chosen), format!("lift is {side} 0.25"));
+        }
+    }
 
     #[test]
     fn names_are_listed_as_in_a_sentence() {
