@@ -356,7 +356,7 @@ mod tests {
         }
     }
 
-    const INDIFFERENCE: f64 = 0.5;
+    const INDIFFERENCE: f64 = 0.3;
 
     fn question(method: Method) -> Question {
         Question { method, indifference: INDIFFERENCE, confidence: 0.90, first_stage: 10, budget: 100_000 }
