@@ -8,12 +8,10 @@ use std::ops::Range;
 use crate::base::stats::Better;
 use crate::experiment::replicate::Chunk;
 use crate::experiment::select::{Method, Question, Selection, select};
+use crate::language::Count;
 use crate::metrics::{self, CATALOGUE};
 use crate::scenario::load::Experiment;
 use crate::scenario::selection::SelectionSettings;
-
-/// Runs the named variants over some replications.
-type Runs<'r, E> = dyn FnMut(&[usize], Range<u32>) -> Result<Chunk, E> + 'r;
 
 /// A replication that a selection needs has nothing to measure.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +39,9 @@ pub struct BestVariant {
     pub selection: Selection,
 }
 
+/// Runs some variants over some replications.
+pub type Run<'r, E> = dyn FnMut(&[usize], Range<u32>) -> Result<Chunk, E> + 'r;
+
 /// Selects the best variant of `experiment`, of which `chunk` has been run already; `run` runs some variants over some
 /// replications.
 ///
@@ -55,7 +56,7 @@ pub fn best_variant<E: From<Unmeasured>>(
     experiment: &Experiment,
     settings: &SelectionSettings,
     chunk: &Chunk,
-    run: &mut Runs<'_, E>,
+    run: &mut Run<'_, E>,
 ) -> Result<BestVariant, E> {
     let metric =
         metrics::position(settings.metric.as_str()).expect("checked: the metric is in the catalogue");
@@ -111,7 +112,7 @@ fn question(experiment: &Experiment, settings: &SelectionSettings) -> Question {
         indifference: settings.indifference.get(),
         confidence: settings.confidence.unwrap_or(file.confidence).get(),
         first_stage,
-        budget: settings.budget.map_or(usual.max(least), crate::language::Count::get),
+        budget: settings.budget.map_or(usual.max(least), Count::get),
     }
 }
 

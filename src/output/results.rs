@@ -35,10 +35,10 @@ pub struct Results<'a> {
     pub chunk: &'a Chunk,
     /// Why there are no more.
     pub stopped_by: StoppedBy,
-    /// The best variant, where the scenario asks for it and `compare` found it.
-    pub best: Option<&'a BestVariant>,
     /// Why the variants differ, where it was asked for.
     pub why: &'a [Why],
+    /// The best variant, where the scenario asks for it and `compare` found it.
+    pub best: Option<&'a BestVariant>,
 }
 
 /// Metrics shown first where a scenario names none.

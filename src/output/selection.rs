@@ -43,7 +43,7 @@ pub struct CandidateRow {
     pub variant: String,
     /// Replications spent on it.
     pub replications: u32,
-    /// Its mean over them.
+    /// Its mean; except by `two_stage` that of the selected less the paired difference.
     pub mean: f64,
     /// Mean of the selected minus this one; `null` for the selected itself.
     pub behind: Option<f64>,

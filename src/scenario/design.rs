@@ -5,8 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::base::random::{Purpose, Streams};
-use crate::base::stats::{DIMENSIONS, SobolSequence};
+use crate::base::stats::{self, DIMENSIONS, SobolSequence};
 use crate::language::{Count, Literal, Name, Node, Override, PathTo, Scale, choices, settings};
 
 choices! {
@@ -250,29 +249,10 @@ pub fn grid(levels: &[Levels]) -> Vec<Vec<usize>> {
     })
 }
 
-/// Returns `size` points; over them each factor goes once through as many equal parts of its levels, taking the middle of
-/// each.
+/// Returns `size` points; over them each factor goes once through as many equal parts of its levels.
 #[must_use]
 pub fn latin_hypercube(levels: &[Levels], size: usize, seed: u64) -> Vec<Vec<usize>> {
-    let streams = Streams::new(seed, 0);
-    let orders: Vec<Vec<usize>> =
-        (0..).zip(levels).map(|(factor, _)| order(&streams, factor, size)).collect();
-    let middle = |part: usize| (part as f64 + 0.5) / size as f64;
-    (0..size)
-        .map(|point| {
-            levels.iter().zip(&orders).map(|(levels, order)| levels.level(middle(order[point]))).collect()
-        })
-        .collect()
-}
-
-/// Returns the numbers below `size` in an order drawn by lot (Fisher and Yates).
-fn order(streams: &Streams, factor: u32, size: usize) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..size).collect();
-    for last in (1..size).rev() {
-        let uniform = streams.draw(Purpose::Design, factor, last as u32, 0).uniform(0);
-        order.swap(last, (uniform * (last + 1) as f64) as usize);
-    }
-    order
+    at_levels(levels, stats::latin_hypercube(seed, size as u32, levels.len()))
 }
 
 /// Returns the first `size` points of the Sobol' sequence; none in more dimensions than it is known in.
@@ -282,10 +262,14 @@ pub fn sobol(levels: &[Levels], size: usize) -> Vec<Vec<usize>> {
         return Vec::new();
     }
     let sequence = SobolSequence::new(levels.len());
-    let point = |index: u32| {
-        sequence.point(index).into_iter().zip(levels).map(|(share, levels)| levels.level(share)).collect()
-    };
-    (0..size as u32).map(point).collect()
+    at_levels(levels, (0..size as u32).map(|number| sequence.point(number)))
+}
+
+/// The levels at which points of the unit cube lie.
+fn at_levels(levels: &[Levels], points: impl IntoIterator<Item = Vec<f64>>) -> Vec<Vec<usize>> {
+    let point =
+        |shares: Vec<f64>| levels.iter().zip(shares).map(|(levels, share)| levels.level(share)).collect();
+    points.into_iter().map(point).collect()
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ pub(super) fn design(check: &mut Check<'_>, design: &DesignSettings) {
         );
     }
     if design.kind == DesignKind::Sobol && design.factor.len() > DIMENSIONS {
-        let message = format!("the Sobol' sequence is known for {} factors", DIMENSIONS);
+        let message = format!("the Sobol' sequence is known for {DIMENSIONS} factors");
         check.report(DESIGN_SIZE, "design.kind", message, "write kind = \"latin_hypercube\"");
     }
 }

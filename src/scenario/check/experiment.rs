@@ -22,19 +22,19 @@ pub const ONLY: &str = "baseline";
 pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults) {
     let Some(mut check) = Check::new(document, faults) else { return };
     check.no_entry_twice("headline", file.headline.iter());
+    if file.variant.is_empty() {
+        capacity::sizes(&mut check, file);
+    }
     if let Some(settings) = &file.design {
         design(&mut check, settings);
     }
     let made = file.design.as_ref().map(DesignSettings::variants).unwrap_or_default();
-    if file.variant.is_empty() {
-        capacity::sizes(&mut check, file);
-    }
     let mut names: Vec<&str> = file.variant.iter().map(|variant| variant.name.as_str()).collect();
     if names.is_empty() {
         names.push(ONLY);
     }
     names.extend(made.iter().map(|made| made.name.as_str()));
-    names_a_variant(&mut check, &names, "baseline", file.baseline.as_ref());
+    names_a_variant(&mut check, &names, "baseline", file.baseline.as_ref().map(Text::as_str));
     if let Some(settings) = &file.optimize {
         optimize(&mut check, settings);
     }
@@ -47,8 +47,18 @@ pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults)
             continue;
         }
         expected(&mut check, &path, expectation);
-        names_a_variant(&mut check, &names, &format!("{path}.variant"), expectation.variant.as_ref());
-        names_a_variant(&mut check, &names, &format!("{path}.minus"), expectation.minus.as_ref());
+        names_a_variant(
+            &mut check,
+            &names,
+            &format!("{path}.variant"),
+            expectation.variant.as_ref().map(Text::as_str),
+        );
+        names_a_variant(
+            &mut check,
+            &names,
+            &format!("{path}.minus"),
+            expectation.minus.as_ref().map(Text::as_str),
+        );
         let metric = expectation.metric.as_ref().map_or("", Name::as_str);
         // Whoever shortens a run from outside its file does not contradict what the file expects of the whole.
         let [horizon, told] = ["horizon", &path].map(|path| document.origin(path).source);
@@ -61,11 +71,11 @@ pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults)
     }
 }
 
-pub(super) fn names_a_variant(check: &mut Check<'_>, names: &[&str], path: &str, name: Option<&Text>) {
-    let Some(name) = name.filter(|name| !names.contains(&name.as_str())) else { return };
+pub(super) fn names_a_variant(check: &mut Check<'_>, names: &[&str], path: &str, name: Option<&str>) {
+    let Some(name) = name.filter(|name| !names.contains(name)) else { return };
     if check.are_sound(&["variant", "design"]) {
         let message = format!("no variant is called \"{name}\"");
-        check.report(UNKNOWN_VARIANT, path, message, nearest::hint(name.as_str(), "variants", names));
+        check.report(UNKNOWN_VARIANT, path, message, nearest::hint(name, "variants", names));
     }
 }
 

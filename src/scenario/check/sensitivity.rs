@@ -28,8 +28,11 @@ pub fn sensitivity(
     if names.is_empty() {
         names.push(ONLY);
     }
-    names_a_variant(&mut check, &names, "sensitivity.variant", question.variant.as_ref());
-    names_a_variant(&mut check, &names, "sensitivity.minus", question.minus.as_ref());
+    // Those of a design are not listed.
+    let made = variants.iter().map(|(name, _)| *name).filter(|name| !names.contains(name));
+    names.extend(made.collect::<Vec<_>>());
+    names_a_variant(&mut check, &names, "sensitivity.variant", question.variant.as_ref().map(Text::as_str));
+    names_a_variant(&mut check, &names, "sensitivity.minus", question.minus.as_ref().map(Text::as_str));
     compared(&mut check, file, question, &names);
     enough(&mut check, question);
     fits(&mut check, question);

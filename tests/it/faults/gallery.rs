@@ -724,16 +724,16 @@ pub const GALLERY: &[Row] = &[
         help: "there is no other pool: remove the key, or add one",
     },
     Row {
-        file: "precision-incomplete.toml", at: "", code: "precision-incomplete",
-        place: (4, 1), path: "precision",
-        message: "nothing says how narrow the interval is to be",
-        help: r#"add half_width = "0.25pp", or another margin in the metric's unit"#,
-    },
-    Row {
         file: "precision-incomplete-twice.toml", at: "", code: "precision-incomplete",
         place: (7, 12), path: "precision.relative",
         message: "the interval cannot be held against two widths",
         help: "keep one of `half_width` and `relative`",
+    },
+    Row {
+        file: "precision-incomplete.toml", at: "", code: "precision-incomplete",
+        place: (4, 1), path: "precision",
+        message: "nothing says how narrow the interval is to be",
+        help: r#"add half_width = "0.25pp", or another margin in the metric's unit"#,
     },
     Row {
         file: "precision-metric.toml", at: "", code: "unknown-metric",
