@@ -6,8 +6,8 @@ const LONGEST: usize = 64;
 /// Returns the candidate that somebody who wrote `written` most likely meant.
 ///
 /// Case, `-` and `_` do not count; otherwise about one slip (a letter left out, added, changed, or two
-/// swapped) is forgiven for every three letters. An abbreviation of at least three letters finds the only
-/// candidate it begins.
+/// swapped) is forgiven for every three letters. A name with words left out finds the only candidate that holds all of its
+/// words, unless one slip explains it; an abbreviation of at least three letters finds the only candidate it begins.
 #[must_use]
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if written.is_empty() || written.len() > LONGEST {
@@ -15,7 +15,7 @@ pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
     }
     let plain = plain(written);
     let mut best: Option<(usize, &str)> = None;
-    let mut begun: Vec<&str> = Vec::new();
+    let (mut begun, mut fuller): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
     for candidate in candidates.into_iter().filter(|candidate| candidate.len() <= LONGEST) {
         let other = self::plain(candidate);
         let slips = strsim::damerau_levenshtein(&plain, &other);
@@ -23,15 +23,29 @@ pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
         if slips <= (longest / 3).max(1) && slips < longest && best.is_none_or(|(least, _)| slips < least) {
             best = Some((slips, candidate));
         }
+        if leaves_words_out(written, candidate) {
+            fuller.push(candidate);
+        }
         if plain.len() >= 3 && other.starts_with(&plain) {
             begun.push(candidate);
         }
     }
-    match (best, begun.as_slice()) {
-        (Some((_, best)), _) => Some(best),
-        (None, [only]) => Some(only),
+    match (best, fuller.as_slice(), begun.as_slice()) {
+        (Some((0 | 1, best)), ..) => Some(best),
+        (_, [only], _) => Some(only),
+        (Some((_, best)), ..) => Some(best),
+        (None, _, [only]) => Some(only),
         _ => None,
     }
+}
+
+/// Returns whether `written` is `candidate` with some of its words left out: two words at least are there.
+fn leaves_words_out(written: &str, candidate: &str) -> bool {
+    fn words(name: &str) -> impl Iterator<Item = String> {
+        name.split(['-', '_', ' ']).filter(|word| !word.is_empty()).map(plain)
+    }
+    let mut all = words(candidate);
+    words(written).count() >= 2 && words(written).all(|word| all.any(|other| other == word))
 }
 
 fn plain(name: &str) -> String {
@@ -61,6 +75,16 @@ pub fn hint(written: &str, kind: &str, candidates: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_left_out_are_put_back_where_one_name_has_them_all() {
+        let metrics = ["gross_revenue_retention", "net_revenue_retention", "logo_retention", "net_value"];
+        assert_eq!(nearest("gross_retention", metrics), Some("gross_revenue_retention"));
+        assert_eq!(nearest("logo_retentoin", metrics), Some("logo_retention"));
+        // Two have the word, so it tells nothing.
+        assert_eq!(nearest("revenue_retention", metrics), Some("net_revenue_retention"));
+        assert_eq!(nearest("revenue_share", metrics), None);
+    }
 
     #[test]
     fn slips_are_forgiven_and_strangers_are_not() {

@@ -739,7 +739,7 @@ pub const GALLERY: &[Row] = &[
         file: "precision-metric.toml", at: "", code: "unknown-metric",
         place: (5, 10), path: "precision.metric",
         message: "there is no metric `gross_retention`",
-        help: "did you mean `logo_retention`? `journeysim list metrics` shows them all",
+        help: "did you mean `gross_revenue_retention`? `journeysim list metrics` shows them all",
     },
     Row {
         file: "precision-metric.toml", at: "", code: "unknown-unit",
