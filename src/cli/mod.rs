@@ -21,6 +21,8 @@ mod options;
 mod run;
 mod schema;
 mod sensitivity;
+#[cfg(feature = "serve")]
+mod serve;
 mod staff;
 mod test;
 mod work;
@@ -46,6 +48,8 @@ enum Command {
     Sensitivity(sensitivity::Args),
     Test(test::Args),
     Check(check::Args),
+    #[cfg(feature = "serve")]
+    Serve(serve::Args),
     List(list::Args),
     Diff(diff::Args),
     Schema(schema::Args),
@@ -67,6 +71,8 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Sensitivity(args) => sensitivity::run(args, &console),
         Command::Test(args) => test::run(args, &console),
         Command::Check(args) => check::run(args, &console),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::run(args, &console),
         Command::List(args) => list::run(args, &console),
         Command::Diff(args) => diff::run(args, &console),
         Command::Schema(args) => schema::run(args, &console),

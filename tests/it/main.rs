@@ -17,6 +17,8 @@ mod queues;
 mod ravenstack;
 mod rust_source;
 mod sensitivity;
+#[cfg(feature = "serve")]
+mod serve;
 mod stationary;
 mod switches;
 mod take_over;

@@ -1,0 +1,157 @@
+//! What is kept of a run that is over: its document, its accounts, and its run folder on the disk.
+
+use std::fs::{self, File};
+use std::io::{self, Cursor, Write};
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::{Map, Value as Json, json};
+use tempfile::TempDir;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use crate::experiment::replicate::Chunk;
+use crate::output::document::{CompareDocument, RunDocument};
+use crate::output::folder::{Place, Standing};
+use crate::output::manifest::{self, Asked};
+use crate::output::results::{Results, StoppedBy};
+use crate::output::sheet::{FORMATS, Sheet, Values};
+use crate::output::sheets;
+use crate::serve::ask::Plan;
+
+/// A run that is over.
+pub(super) struct Finished {
+    /// The document that `--json` prints.
+    pub(super) document: Json,
+    accounts: Sheet,
+    /// Name of the run folder.
+    name: String,
+    folder: TempDir,
+}
+
+/// The most accounts that are handed out at once.
+pub(super) const MOST_ROWS: usize = 5_000;
+
+impl Finished {
+    /// Writes the run folder to the disk, and keeps what pages ask for.
+    ///
+    /// # Errors
+    ///
+    /// If the disk refuses.
+    pub(super) fn of(plan: &Plan, chunk: &Chunk, stopped_by: StoppedBy) -> io::Result<Self> {
+        let Plan { experiment, overlay, overlay_name, laid_over, .. } = plan;
+        let results = Results { experiment, chunk, stopped_by, why: &[], best: None };
+        let folder = TempDir::with_prefix("journeysim-")?;
+        let run = folder.path().join("run");
+        let compares = experiment.variants.len() > 1;
+        let asked =
+            Asked { command: if compares { "compare" } else { "run" }, overrides: &[], accounts_of: &(0..1) };
+        let document =
+            if compares { value(&CompareDocument::of(&results)) } else { value(&RunDocument::of(&results)) }?;
+        let place = Place::new(&run, Standing::Stays).map_err(io::Error::other)?;
+        manifest::write(&place, &results, &document, asked, &FORMATS[0]).map_err(io::Error::other)?;
+        let inputs = run.join("inputs");
+        for (path, bytes) in laid_over.iter().filter(|(path, _)| !path.ends_with(overlay_name)) {
+            // Their paths lead nowhere but below: that was checked when they were asked for.
+            let target = inputs.join(path);
+            fs::create_dir_all(target.parent().unwrap_or(&inputs))?;
+            fs::write(target, bytes)?;
+        }
+        fs::write(run.join(overlay_name), overlay)?;
+        let name = overlay_name.trim_end_matches(".toml").to_owned();
+        Ok(Self { document, accounts: sheets::accounts(&results), name, folder })
+    }
+
+    /// Returns the accounts of `variant` in the first replication, a table each.
+    pub(super) fn accounts(&self, variant: &str) -> Vec<Json> {
+        let columns = &self.accounts.columns;
+        let of_variant = |row: usize| match columns.first().map(|column| &column.values) {
+            Some(Values::Text(names)) => names[row] == variant,
+            _ => false,
+        };
+        let table = |row: usize| -> Json {
+            let cells = columns.iter().skip(2).map(|column| (column.name.clone(), cell(&column.values, row)));
+            Json::Object(cells.collect::<Map<String, Json>>())
+        };
+        (0..self.accounts.rows()).filter(|&row| of_variant(row)).take(MOST_ROWS).map(table).collect()
+    }
+
+    /// Returns the run folder as one file.
+    ///
+    /// # Errors
+    ///
+    /// If the disk refuses.
+    pub(super) fn zipped(&self) -> io::Result<Vec<u8>> {
+        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        add(&mut archive, &self.folder.path().join("run"), &self.name)?;
+        Ok(archive.finish().map_err(io::Error::other)?.into_inner())
+    }
+
+    /// Returns the name of that file.
+    pub(super) fn zip_name(&self) -> String {
+        format!("{}.zip", self.name)
+    }
+
+    /// Copies the run folder into `out`, under a name that is free.
+    ///
+    /// # Errors
+    ///
+    /// Words, if that cannot be done.
+    pub(super) fn keep(&self, out: &Path) -> Result<(), String> {
+        let kept = |number: usize| {
+            let name = if number == 1 { self.name.clone() } else { format!("{}-{number}", self.name) };
+            Place::new(&out.join(name), Standing::Stays)
+        };
+        let place = (1..10_000).find_map(|number| kept(number).ok());
+        let place =
+            place.ok_or_else(|| format!("{} holds too many runs called {}", out.display(), self.name))?;
+        place
+            .write(|target| copy(&self.folder.path().join("run"), target))
+            .map_err(|error| format!("{error}"))
+    }
+}
+
+fn value(document: &impl Serialize) -> io::Result<Json> {
+    Ok(serde_json::to_value(document)?)
+}
+
+fn cell(values: &Values, row: usize) -> Json {
+    match values {
+        Values::Text(values) => json!(values[row]),
+        Values::Whole(values) => json!(values[row]),
+        Values::Number(values) => json!(values[row]),
+    }
+}
+
+/// Adds a folder to an archive, in the order of names. Tables are packed and pages small, so nothing is packed again.
+fn add(archive: &mut ZipWriter<Cursor<Vec<u8>>>, folder: &Path, name: &str) -> io::Result<()> {
+    for entry in entries(folder)? {
+        let inner = format!("{name}/{}", entry.file_name().to_string_lossy());
+        if entry.file_type()?.is_dir() {
+            add(archive, &entry.path(), &inner)?;
+        } else {
+            archive.start_file(inner, SimpleFileOptions::default()).map_err(io::Error::other)?;
+            io::copy(&mut File::open(entry.path())?, archive)?;
+        }
+    }
+    archive.flush()
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in entries(from)? {
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+fn entries(folder: &Path) -> io::Result<Vec<fs::DirEntry>> {
+    let mut entries: Vec<fs::DirEntry> = fs::read_dir(folder)?.collect::<io::Result<_>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    Ok(entries)
+}
