@@ -57,6 +57,8 @@ pub(super) struct Progress {
 /// The means of a run.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct Means {
+    /// Confidence of the intervals.
+    confidence: f64,
     /// The metrics shown first.
     pub(super) headline: Vec<Row>,
     /// What the means say, in sentences.
@@ -154,6 +156,7 @@ impl Means {
             }
         };
         Self {
+            confidence: results.confidence(),
             headline: results.headline().into_iter().map(row).collect(),
             answers: answer::answers(&results),
         }

@@ -41,10 +41,10 @@ export function showMeans(view, progress) {
     progress.rough && h("p", { class: "note" },
       "This is a rough answer from a few replications. Its intervals are honest but wide, and the means will still move."),
     progress.answers.length > 0 && h("ul", { class: "answers" }, progress.answers.map((answer) => h("li", {}, answer))),
-    h("div", { class: "cards" }, progress.headline.map(card)));
+    h("div", { class: "cards" }, progress.headline.map((row) => card(row, progress.confidence))));
 }
 
-function card(row) {
+function card(row, confidence) {
   const ends = row.ways.flatMap(({ mean, ci_low: low, ci_high: high }) => [low ?? mean, high ?? mean])
     .filter((value) => value !== null);
   const before = widest.get(row.metric) ?? [Infinity, -Infinity];
@@ -53,19 +53,19 @@ function card(row) {
   const heading = `metric-${row.metric}`;
   return h("article", { class: "card", "aria-labelledby": heading },
     h("h3", { id: heading }, row.title),
-    h("dl", {}, row.ways.map((way, number) => line(way, number, row.ways.length > 1, domain))),
+    h("dl", {}, row.ways.map((way, number) => line(way, number, row.ways.length > 1, domain, confidence))),
     h("details", { class: "meaning" }, h("summary", {}, "What it means"),
       h("p", {}, row.definition, { higher: " Higher is better.", lower: " Lower is better.", neither: "" }[row.better])));
 }
 
-function line(way, number, named, domain) {
+function line(way, number, named, domain, confidence) {
   const difference = way.difference;
   return [
     h("dt", { class: named ? `series series-${Math.min(number, 5)}` : "unseen" }, way.way),
     h("dd", {},
       h("span", { class: "value" }, way.value ?? "nothing to measure"),
       interval(way, number, domain),
-      h("span", { class: "interval" }, way.interval ? `interval ${way.interval}` : ""),
+      h("span", { class: "interval" }, way.interval ? `${Math.round(1000 * confidence) / 10} % interval ${way.interval}` : ""),
       difference && difference.value && h("span", { class: `difference is-${difference.verdict}` },
         h("strong", {}, difference.value), difference.interval ? ` (${difference.interval})` : "", ` ${verdict(difference)}`)),
   ];

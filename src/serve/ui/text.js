@@ -6,9 +6,10 @@ import { at, fill, h } from "./elements.js";
 export class Editor {
   constructor(view, changed) {
     this.changed = changed;
-    this.area = h("textarea", { id: "toml", spellcheck: false, autocapitalize: "off", autocomplete: "off",
+    this.area = h("textarea", { id: "toml", autocapitalize: "off", autocomplete: "off",
       "aria-describedby": "toml-place", oninput: () => this.typed(), onkeydown: (event) => this.key(event),
       onclick: () => this.place(), onkeyup: () => this.place(), onscroll: () => { this.lines.scrollTop = this.area.scrollTop; } });
+    this.area.spellcheck = false;
     this.lines = h("pre", { class: "lines", "aria-hidden": "true" });
     this.files = h("select", { id: "toml-file", onchange: () => this.open(this.files.value) });
     this.where = h("span", { id: "toml-place", class: "hint" });
