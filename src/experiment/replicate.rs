@@ -23,6 +23,7 @@ use crate::experiment::ceiling::SharedLuck;
 use crate::experiment::cells::{self, Cells, CellsError, Fingerprint};
 use crate::experiment::fan::{self, Quarter};
 use crate::experiment::slices::{self, SliceOutcome};
+use crate::experiment::survival::{self, CohortMonths};
 use crate::experiment::why::Fates;
 use crate::metrics::capacity::hours_by_touchpoint;
 use crate::metrics::{self, Slice, View, Worth};
@@ -55,6 +56,8 @@ pub struct Outcome {
     pub weeks: Vec<WeekRecord>,
     /// Waits for an advisor, with the weeks.
     pub waits: Vec<Wait>,
+    /// How long customers stay, by cohort, with the weeks.
+    pub survival: Vec<CohortMonths>,
     /// The accounts, where they were asked for.
     pub book: Vec<AccountRecord>,
 }
@@ -266,6 +269,7 @@ fn run_one(
             },
             weeks: if options.weeks { record.weeks.clone() } else { Vec::new() },
             waits: if options.weeks { record.waits.clone() } else { Vec::new() },
+            survival: if options.weeks { survival::cohorts(record, &scenario.almanac) } else { Vec::new() },
             book: if keeps { record.accounts.clone() } else { Vec::new() },
         }
     };
