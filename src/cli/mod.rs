@@ -22,6 +22,7 @@ mod report;
 mod run;
 mod schema;
 mod sensitivity;
+mod showing;
 mod staff;
 mod test;
 mod work;

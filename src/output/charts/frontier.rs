@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::metrics::{self, MetricDefinition, Unit};
-use crate::output::charts::look::{BLUE, PLAIN, VERMILLION};
+use crate::output::charts::look::{BLUE, PLAIN, RUST};
 use crate::output::charts::{Chart, Family, Numbers, drawn};
 use crate::output::finished::{Figure, Finished};
 
@@ -48,7 +48,7 @@ fn frontier(finished: &Finished) -> Option<Chart> {
         figure(across).zip(figure(up))
     };
     let scales = [across, up].map(|metric| value_scale(metric.unit, finished.currency()));
-    let classes = [("best", VERMILLION), ("on the frontier", BLUE), ("tried", PLAIN)];
+    let classes = [("best", RUST), ("on the frontier", BLUE), ("tried", PLAIN)];
     let class = |row: &Value| {
         if !best.is_null() && &row["decisions"] == best {
             classes[0].0

@@ -2,7 +2,7 @@
 
 use crate::metrics::Unit;
 use crate::output::charts::line::{self, Frame, Series};
-use crate::output::charts::look::{BLUE, GREEN, OCHRE, VERMILLION};
+use crate::output::charts::look::{BLUE, GREEN, OCHRE, RUST};
 use crate::output::charts::{Chart, Family, named, of_variants, sentence};
 use crate::output::finished::{Finished, Variant};
 use crate::program::stage::Stage;
@@ -53,7 +53,7 @@ fn bands() -> Vec<Part> {
     vec![
         ("health_green".to_owned(), "green", (GREEN, &[])),
         ("health_yellow".to_owned(), "yellow", (OCHRE, &[8, 3])),
-        ("health_red".to_owned(), "red", (VERMILLION, &[2, 2])),
+        ("health_red".to_owned(), "red", (RUST, &[2, 2])),
     ]
 }
 

@@ -3,7 +3,7 @@
 use crate::metrics::Unit;
 use crate::output::charts::interval::{self, Row};
 use crate::output::charts::line::{self, Frame, Series};
-use crate::output::charts::look::{BLUE, VERMILLION};
+use crate::output::charts::look::{BLUE, RUST};
 use crate::output::charts::{Chart, DRAWN, Family, named, of_variants, sentence};
 use crate::output::finished::{Finished, Variant};
 
@@ -26,7 +26,7 @@ fn members(finished: &Finished) -> Vec<Chart> {
     let of_variant = |(variant, _): &(Variant<'_>, String)| {
         let parts = [
             ("members", "lighthouse", (BLUE, &[][..])),
-            ("waiting for a place", "lighthouse_waiting", (VERMILLION, &[8, 3][..])),
+            ("waiting for a place", "lighthouse_waiting", (RUST, &[8, 3][..])),
         ];
         let series = |(name, column, style): (&str, &str, (&'static str, &'static [u8]))| Series {
             name: name.to_owned(),

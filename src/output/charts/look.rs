@@ -4,20 +4,21 @@
 use serde_json::{Value, json};
 
 /// What stands for itself, or is compared with: the baseline, a level.
-pub(super) const PLAIN: &str = "#767676";
+pub(super) const PLAIN: &str = "#6e6e6e";
 /// The first of several; a gain.
 pub(super) const BLUE: &str = "#0072b2";
 /// A loss; the red band.
-pub(super) const VERMILLION: &str = "#d55e00";
+pub(super) const RUST: &str = "#a64d19";
 /// The green band.
-pub(super) const GREEN: &str = "#009e73";
+pub(super) const GREEN: &str = "#19a66b";
 /// The yellow band.
-pub(super) const OCHRE: &str = "#b88600";
+pub(super) const OCHRE: &str = "#b28f00";
 /// One more.
-pub(super) const PURPLE: &str = "#c774a3";
+pub(super) const PURPLE: &str = "#b27dab";
 
-/// Series in their order: hues of Okabe and Ito (2008), the light ones darkened until they stand out from white.
-pub(super) const SERIES: [&str; 6] = [PLAIN, BLUE, VERMILLION, GREEN, PURPLE, OCHRE];
+/// Series in their order: near the hues of Okabe and Ito (2008), each as light or dark as it takes to stand out from white
+/// and from black and to differ from the others for everybody.
+pub(super) const SERIES: [&str; 6] = [PLAIN, BLUE, RUST, GREEN, PURPLE, OCHRE];
 
 /// Dashes in the same order, so that lines differ in print too.
 pub(super) const DASHES: [&[u8]; 6] = [&[], &[8, 3], &[2, 2], &[8, 3, 2, 3], &[5, 5], &[12, 3]];
@@ -111,7 +112,7 @@ mod tests {
     }
 
     /// The colours as someone sees them who lacks a kind of cone (Viénot, Brettel and Mollon 1999), in CIE L*a*b*: a
-    /// difference of 10 and more is seen at a glance.
+    /// difference of 20 is large: 2 can be seen.
     #[test]
     fn series_differ_for_the_colour_blind() {
         const PROTAN: [[f64; 3]; 3] =
@@ -137,7 +138,7 @@ mod tests {
                 for other in &SERIES[..at] {
                     let squares = seen(one).into_iter().zip(seen(other)).map(|(a, b)| (a - b) * (a - b));
                     let apart = squares.sum::<f64>().sqrt();
-                    assert!(apart >= 10.0, "{one} and {other} are only {apart:.1} apart under {eye:?}");
+                    assert!(apart >= 20.0, "{one} and {other} are only {apart:.1} apart under {eye:?}");
                 }
             }
         }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::metrics::Unit;
-use crate::output::charts::look::{BLUE, PLAIN, VERMILLION};
+use crate::output::charts::look::{BLUE, PLAIN, RUST};
 use crate::output::charts::{Chart, Family, Numbers, drawn, named, of_variants, sentence};
 use crate::output::finished::{Figure, Finished, Variant, number, text};
 
@@ -59,7 +59,7 @@ fn waterfall(finished: &Finished, at: usize, variant: Variant<'_>, begin: &str, 
         let moved = variant.metric(metric)?;
         let to = level + sign * moved.mean;
         let ends = moved.ends.map(|(low, high)| (level + sign * low, level + sign * high));
-        let color = if sign > 0.0 { BLUE } else { VERMILLION };
+        let color = if sign > 0.0 { BLUE } else { RUST };
         steps.push((name, level, to, ends, color, moved));
         level = to;
     }

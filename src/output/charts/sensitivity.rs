@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::metrics::{self, MetricDefinition};
 use crate::output::charts::interval::{self, Frame, Row};
-use crate::output::charts::look::{BLUE, PLAIN, VERMILLION};
+use crate::output::charts::look::{BLUE, PLAIN, RUST};
 use crate::output::charts::variants::difference_scale;
 use crate::output::charts::{Chart, Family, Numbers, drawn};
 use crate::output::finished::{Figure, Finished, number, text};
@@ -81,7 +81,7 @@ fn tornado(finished: &Finished, metric: &MetricDefinition, factors: &[&Value]) -
         factors.iter().map(|&factor| format!("{}\n{}", name(factor), range(factor))).collect();
     let mut values = Vec::new();
     for (factor, label) in factors.iter().zip(&labels) {
-        for (end, key, color) in [("low", "at_low", VERMILLION), ("high", "at_high", BLUE)] {
+        for (end, key, color) in [("low", "at_low", RUST), ("high", "at_high", BLUE)] {
             let Some(figure) = Figure::read(&factor[key]) else { continue };
             let drawn_figure = figure.scaled(scale);
             let (low, high) = drawn_figure.ends.unwrap_or((drawn_figure.mean, drawn_figure.mean));
@@ -104,7 +104,7 @@ fn tornado(finished: &Finished, metric: &MetricDefinition, factors: &[&Value]) -
     };
     let domain = ["at the low end", "at the high end"];
     let color = json!({
-        "field": "s", "type": "nominal", "sort": domain, "scale": { "domain": domain, "range": [VERMILLION, BLUE] },
+        "field": "s", "type": "nominal", "sort": domain, "scale": { "domain": domain, "range": [RUST, BLUE] },
         "legend": { "symbolType": "square" },
     });
     let view = json!({

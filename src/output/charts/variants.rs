@@ -4,7 +4,7 @@ use crate::base::stats::Better;
 use crate::metrics::{MetricDefinition, Unit};
 use crate::output::answer::lower_first;
 use crate::output::charts::interval::{self, Frame};
-use crate::output::charts::look::{BLUE, PLAIN, VERMILLION};
+use crate::output::charts::look::{BLUE, PLAIN, RUST};
 use crate::output::charts::{Chart, Family, sentence};
 use crate::output::finished::{Figure, Finished};
 
@@ -54,7 +54,7 @@ fn of_metric(finished: &Finished, metric: &MetricDefinition) -> Option<Chart> {
         .map(|&(name, figure)| {
             let color = match (metric.better, side(figure)) {
                 (Better::Higher, 1) | (Better::Lower, -1) => BLUE,
-                (Better::Higher, -1) | (Better::Lower, 1) => VERMILLION,
+                (Better::Higher, -1) | (Better::Lower, 1) => RUST,
                 _ => PLAIN,
             };
             let texts = [words.difference(figure.mean), written(figure)];
@@ -67,7 +67,7 @@ fn of_metric(finished: &Finished, metric: &MetricDefinition) -> Option<Chart> {
         finding: finding(metric, &found, &written),
         note: format!(
             "Point: mean paired difference from the baseline; line: interval that holds for all variants together with {} % \
-             confidence. Blue is better, orange worse, grey not told apart.",
+             confidence. Blue is better, red worse, grey not told apart.",
             finished.confidence() * 100.0
         ),
         table: interval::numbers(&rows, ["Variant", metric.title]),
