@@ -18,11 +18,13 @@ mod input;
 mod list;
 mod optimize;
 mod options;
+mod report;
 mod run;
 mod schema;
 mod sensitivity;
 #[cfg(feature = "serve")]
 mod serve;
+mod showing;
 mod staff;
 mod test;
 mod work;
@@ -46,6 +48,7 @@ enum Command {
     Staff(staff::Args),
     Optimize(optimize::Args),
     Sensitivity(sensitivity::Args),
+    Report(report::Args),
     Test(test::Args),
     Check(check::Args),
     #[cfg(feature = "serve")]
@@ -69,6 +72,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Staff(args) => staff::run(args, &console),
         Command::Optimize(args) => optimize::run(args, &console),
         Command::Sensitivity(args) => sensitivity::run(args, &console),
+        Command::Report(args) => report::run(args, &console),
         Command::Test(args) => test::run(args, &console),
         Command::Check(args) => check::run(args, &console),
         #[cfg(feature = "serve")]

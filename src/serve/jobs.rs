@@ -23,8 +23,8 @@ use crate::experiment::precision;
 use crate::experiment::replicate::{self, Chunk, Options, Watch};
 use crate::output::results::StoppedBy;
 use crate::serve::ask::{MOST_CELLS, Plan};
-use crate::serve::finished::Finished;
 use crate::serve::progress::{Means, Progress, State};
+use crate::serve::remains::Remains;
 
 /// The most runs that wait or are being run.
 pub(super) const MOST_UNFINISHED: usize = 32;
@@ -66,7 +66,7 @@ pub(super) struct Job {
     watchers: Mutex<(u32, Instant)>,
     progress: watch::Sender<Progress>,
     work: Mutex<Work>,
-    finished: OnceLock<Finished>,
+    remains: OnceLock<Remains>,
 }
 
 /// What a worker has of a run between two batches.
@@ -135,7 +135,11 @@ impl Jobs {
     /// # Errors
     ///
     /// If the system refuses to start a thread.
-    pub(super) fn start(threads: Option<u32>, grace: Duration, out: Option<PathBuf>) -> std::io::Result<Self> {
+    pub(super) fn start(
+        threads: Option<u32>,
+        grace: Duration,
+        out: Option<PathBuf>,
+    ) -> std::io::Result<Self> {
         let shared = Arc::new(Shared { queue: Mutex::default(), wake: Condvar::new(), threads, grace, out });
         let mut workers = Vec::new();
         for lane in [Lane::Rough, Lane::Full] {
@@ -196,7 +200,7 @@ impl Jobs {
             return Err(Full::Kept.to_string());
         }
         job.keep.store(keep, Ordering::Relaxed);
-        match (&self.shared.out, job.finished.get()) {
+        match (&self.shared.out, job.remains.get()) {
             (Some(out), Some(finished)) if keep => finished.keep(out),
             _ => Ok(()),
         }
@@ -338,12 +342,12 @@ impl Shared {
         let state = if stopped_by == StoppedBy::Interruption { State::Stopped } else { State::Finished };
         let mut failure = None;
         if job.lane == Lane::Full && !chunk.is_empty() {
-            match Finished::of(&job.plan, &chunk, stopped_by) {
+            match Remains::of(&job.plan, &chunk, stopped_by) {
                 Ok(finished) => {
                     let kept = self.out.as_ref().filter(|_| job.keep.load(Ordering::Relaxed));
                     failure = kept.and_then(|out| finished.keep(out).err());
                     // Nobody else finishes a run.
-                    let _ = job.finished.set(finished);
+                    let _ = job.remains.set(finished);
                 }
                 Err(error) => failure = Some(format!("the results cannot be kept: {error}")),
             }
@@ -396,7 +400,7 @@ impl Job {
             watchers: Mutex::new((0, now())),
             progress: watch::Sender::new(progress),
             work: Mutex::new(Work { chunk: Chunk::default(), batch: cores.max(2), begun: None }),
-            finished: OnceLock::new(),
+            remains: OnceLock::new(),
         }
     }
 
@@ -406,8 +410,8 @@ impl Job {
     }
 
     /// Returns its results, once it is over and there are any.
-    pub(super) fn finished(&self) -> Option<&Finished> {
-        self.finished.get()
+    pub(super) fn remains(&self) -> Option<&Remains> {
+        self.remains.get()
     }
 
     /// Whether it is kept when its page is gone.

@@ -26,11 +26,12 @@ mod app;
 mod ask;
 mod assets;
 mod controls;
-mod finished;
+
 mod folder;
 mod guard;
 mod jobs;
 mod progress;
+mod remains;
 mod routes;
 mod words;
 

@@ -10,7 +10,7 @@
 //! | `GET /api/runs/N/events` | the same as it changes, as server-sent events |
 //! | `PUT /api/runs/N/keep`, `DELETE /api/runs/N/keep` | keeps a run when its page is gone, lets go of it |
 //! | `DELETE /api/runs/N` | stops a run |
-//! | `GET /api/runs/N/document`, `/accounts/VARIANT`, `/overlay.toml`, `/folder.zip` | its results |
+//! | `GET /api/runs/N/document`, `/charts`, `/accounts/VARIANT`, `/overlay.toml`, `/folder.zip` | its results |
 //!
 //! Errors are `{ "error": "..." }` or `{ "faults": [...] }`.
 
@@ -40,6 +40,7 @@ use crate::serve::app::{App, LARGEST_UPLOAD};
 use crate::serve::ask::{Ask, Plan, Refusal, Subject, Upload, Way};
 use crate::serve::jobs::{Full, Job, Watching};
 use crate::serve::progress::Progress;
+use crate::serve::remains::Remains;
 use crate::serve::{assets, controls, guard, words};
 
 /// The largest request but for an upload: a few scenario files (bytes).
@@ -58,6 +59,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route("/api/runs/{run}/events", get(events))
         .route("/api/runs/{run}/keep", put(keep).delete(let_go))
         .route("/api/runs/{run}/document", get(document))
+        .route("/api/runs/{run}/charts", get(charts))
         .route("/api/runs/{run}/accounts/{variant}", get(accounts))
         .route("/api/runs/{run}/overlay.toml", get(overlay))
         .route("/api/runs/{run}/folder.zip", get(folder))
@@ -258,7 +260,7 @@ fn described_run(job: &Job) -> Json {
         replications: experiment.replications,
         seed: experiment.seed,
         kept: job.is_kept(),
-        has_results: job.finished().is_some(),
+        has_results: job.remains().is_some(),
     };
     serde_json::to_value(run).unwrap_or_default()
 }
@@ -316,8 +318,14 @@ async fn events(
 
 async fn document(State(app): State<Arc<App>>, Path(run): Path<u64>) -> Result<Response, Refused> {
     let job = find(&app, run)?;
-    let finished = job.finished().ok_or_else(unfinished)?;
+    let finished = job.remains().ok_or_else(unfinished)?;
     Ok(Body(finished.document.clone()).into_response())
+}
+
+async fn charts(State(app): State<Arc<App>>, Path(run): Path<u64>) -> Result<Response, Refused> {
+    let job = find(&app, run)?;
+    let made = apart(&app, move |_| job.remains().map(Remains::charts)).await?;
+    Ok(Body(made.ok_or_else(unfinished)?.map_err(|error| unreadable(&error))?).into_response())
 }
 
 async fn accounts(
@@ -325,7 +333,7 @@ async fn accounts(
     Path((run, variant)): Path<(u64, String)>,
 ) -> Result<Response, Refused> {
     let job = find(&app, run)?;
-    let rows = job.finished().ok_or_else(unfinished)?.accounts(&variant);
+    let rows = job.remains().ok_or_else(unfinished)?.accounts(&variant);
     Ok(Body(json!({ "accounts": rows })).into_response())
 }
 
@@ -336,13 +344,14 @@ async fn overlay(State(app): State<Arc<App>>, Path(run): Path<u64>) -> Result<Re
 
 async fn folder(State(app): State<Arc<App>>, Path(run): Path<u64>) -> Result<Response, Refused> {
     let job = find(&app, run)?;
-    let name = job.finished().ok_or_else(unfinished)?.zip_name();
-    let zipped = apart(&app, move |_| job.finished().map(super::finished::Finished::zipped)).await?;
-    let bytes = zipped.ok_or_else(unfinished)?;
-    let bytes = bytes.map_err(|error| {
-        said(StatusCode::INTERNAL_SERVER_ERROR, format!("the run folder cannot be read: {error}"))
-    })?;
+    let name = job.remains().ok_or_else(unfinished)?.zip_name();
+    let zipped = apart(&app, move |_| job.remains().map(Remains::zipped)).await?;
+    let bytes = zipped.ok_or_else(unfinished)?.map_err(|error| unreadable(&error))?;
     Ok(download(&name, "application/zip", bytes))
+}
+
+fn unreadable(error: &dyn std::error::Error) -> Refused {
+    said(StatusCode::INTERNAL_SERVER_ERROR, format!("the run folder cannot be read: {error}"))
 }
 
 fn unfinished() -> Refused {

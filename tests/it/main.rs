@@ -20,6 +20,7 @@ mod sensitivity;
 #[cfg(feature = "serve")]
 mod serve;
 mod stationary;
+mod sweeps;
 mod switches;
 mod take_over;
 mod theory;

@@ -166,7 +166,9 @@ fn a_scenario_is_explained_and_has_its_controls() {
         assert_eq!(small["question"], "Is it quick?");
         assert_eq!(small["words"][0]["sentences"][0], "8 accounts are under contract on 2024-02-01.");
         let has = |path: &str| small["controls"].as_array().unwrap().iter().any(|one| one["path"] == path);
-        assert!(has("stages.utilization_gate") && has("lighthouse.entry") && has("touchpoint.check-in.every"));
+        assert!(
+            has("stages.utilization_gate") && has("lighthouse.entry") && has("touchpoint.check-in.every")
+        );
         let texts = small["texts"].as_array().unwrap();
         assert_eq!((&texts[0]["file"], &texts[0]["text"]), (&json!("small.toml"), &json!(SMALL)));
         assert_eq!(texts.len(), 4);
@@ -212,7 +214,8 @@ fn an_uploaded_book_takes_the_place_of_the_generated_one() {
     answering(async {
         let site = Site::new();
         let bytes = "id,seats,arr,renewal\na,100,50000,2024-09-01\nb,20,9000,2024-12-01\n";
-        let request = Request::post("/api/books/ours.csv").header("host", "localhost").body(Body::from(bytes));
+        let request =
+            Request::post("/api/books/ours.csv").header("host", "localhost").body(Body::from(bytes));
         let book = site.send(request.unwrap()).await.json()["book"].as_u64().unwrap();
         let subject = json!({ "file": "small.toml", "book": book });
         let read = site.post("/api/scenario", &subject).await;

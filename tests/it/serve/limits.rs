@@ -30,11 +30,22 @@ fn no_path_leads_out_of_the_folder() {
     answering(async {
         let site = Site::new();
         let outside = site.folder.path().parent().unwrap().join("outside.toml");
-        for file in ["../outside.toml", "programs/../../outside.toml", outside.to_str().unwrap(), "", ".", "/etc/passwd"] {
+        for file in [
+            "../outside.toml",
+            "programs/../../outside.toml",
+            outside.to_str().unwrap(),
+            "",
+            ".",
+            "/etc/passwd",
+        ] {
             let answer = site.post("/api/scenario", &json!({ "file": file })).await;
             assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{file}");
             let edited = json!({ "file": "small.toml", "edited": { file: "name = \"x\"" } });
-            assert_eq!(site.post("/api/scenario", &edited).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{file}");
+            assert_eq!(
+                site.post("/api/scenario", &edited).await.status,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "{file}"
+            );
         }
         for extended in ["../outside.toml", "/etc/passwd"] {
             let text = format!("name = \"x\"\nextends = {extended:?}\n");
@@ -107,20 +118,45 @@ fn malformed_requests_are_answered() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let method = prop_oneof!["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"].prop_map(|name: String| name);
     let piece = prop_oneof![
-        Just("api".to_owned()), Just("runs".to_owned()), Just("scenario".to_owned()), Just("books".to_owned()),
-        Just("events".to_owned()), Just("ui".to_owned()), Just("accounts".to_owned()), "[0-9]{1,22}", "[!-~]{0,6}",
+        Just("api".to_owned()),
+        Just("runs".to_owned()),
+        Just("scenario".to_owned()),
+        Just("books".to_owned()),
+        Just("events".to_owned()),
+        Just("ui".to_owned()),
+        Just("accounts".to_owned()),
+        "[0-9]{1,22}",
+        "[!-~]{0,6}",
     ];
     let path = proptest::collection::vec(piece, 0..5).prop_map(|parts| format!("/{}", parts.join("/")));
     let leaf = prop_oneof![
-        Just(json!(null)), Just(json!(true)), any::<i64>().prop_map(|it| json!(it)), any::<f64>().prop_map(|it| json!(it)),
-        "\\PC{0,8}".prop_map(|it| json!(it)), Just(json!("small.toml")), Just(json!("baseline")),
+        Just(json!(null)),
+        Just(json!(true)),
+        any::<i64>().prop_map(|it| json!(it)),
+        any::<f64>().prop_map(|it| json!(it)),
+        "\\PC{0,8}".prop_map(|it| json!(it)),
+        Just(json!("small.toml")),
+        Just(json!("baseline")),
     ];
-    let keys = ["subject", "file", "edited", "ways", "name", "from", "changes", "replications", "seed", "like", "rough"];
+    let keys = [
+        "subject",
+        "file",
+        "edited",
+        "ways",
+        "name",
+        "from",
+        "changes",
+        "replications",
+        "seed",
+        "like",
+        "rough",
+    ];
     let tree = leaf.prop_recursive(4, 24, 5, move |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
-            proptest::collection::vec((proptest::sample::select(&keys[..]), inner), 0..5)
-                .prop_map(|pairs| pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Json>()),
+            proptest::collection::vec((proptest::sample::select(&keys[..]), inner), 0..5).prop_map(|pairs| {
+                pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Json>()
+            }),
         ]
     });
     let body = prop_oneof![

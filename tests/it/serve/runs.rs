@@ -1,7 +1,7 @@
 //! Runs: what they give, who stops them, and what is left of them.
 
 use std::fs;
-use std::io::{Cursor, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
 use std::thread;
@@ -52,13 +52,22 @@ fn a_run_folder_holds_what_the_command_line_writes_and_the_changes() {
         let run = site.begin(&two_ways()).await;
         site.over(run).await;
         let answer = site.get(&format!("/api/runs/{run}/folder.zip")).await;
-        let mut archive = zip::ZipArchive::new(Cursor::new(answer.body)).unwrap();
-        let mut text = |name: &str| {
-            let mut text = String::new();
-            archive.by_name(&format!("small-explored/{name}")).unwrap().read_to_string(&mut text).unwrap();
-            text
+        let archive = rawzip::ZipArchive::from_slice(&answer.body).unwrap();
+        let text = |name: &str| {
+            let wanted = format!("small-explored/{name}");
+            let mut entries = archive.entries();
+            while let Some(entry) = entries.next_entry().unwrap() {
+                if entry.file_path().try_normalize().unwrap().as_ref() == wanted {
+                    let file = archive.get_entry(entry.wayfinder()).unwrap();
+                    let mut text = String::new();
+                    file.verifying_reader(file.data()).read_to_string(&mut text).unwrap();
+                    return text;
+                }
+            }
+            panic!("{wanted} is missing")
         };
         let manifest: Json = serde_json::from_str(&text("manifest.json")).unwrap();
+        assert!(text("report.html").contains("Small, explored"));
         let document = site.get(&format!("/api/runs/{run}/document")).await.json();
         assert_eq!(manifest["digest"], document["digest"]);
         assert_eq!(serde_json::from_str::<Json>(&text("result.json")).unwrap(), document);
@@ -90,7 +99,10 @@ fn a_rough_run_ends_after_a_few_replications_and_keeps_nothing_but_its_means() {
         asked["rough"] = json!(true);
         let run = site.begin(&asked).await;
         let known = site.over(run).await;
-        assert_eq!((&known["state"], &known["done"], &known["has_results"]), (&json!("finished"), &json!(16), &json!(false)));
+        assert_eq!(
+            (&known["state"], &known["done"], &known["has_results"]),
+            (&json!("finished"), &json!(16), &json!(false))
+        );
         let answer = site.get(&format!("/api/runs/{run}/document")).await;
         assert_eq!(answer.status, StatusCode::CONFLICT);
     });
@@ -101,8 +113,10 @@ fn a_stopped_run_keeps_the_replications_that_are_finished() {
     answering(async {
         let site = Site::new();
         let run = site.begin(&long()).await;
-        let request = Request::get(format!("/api/runs/{run}/events")).header("host", "localhost").body(Body::empty());
-        let mut events = site.routes.clone().oneshot(request.unwrap()).await.unwrap().into_body().into_data_stream();
+        let request =
+            Request::get(format!("/api/runs/{run}/events")).header("host", "localhost").body(Body::empty());
+        let mut events =
+            site.routes.clone().oneshot(request.unwrap()).await.unwrap().into_body().into_data_stream();
         loop {
             let event = String::from_utf8(events.next().await.unwrap().unwrap().to_vec()).unwrap();
             let running = serde_json::from_str::<Json>(event.trim_start_matches("data: ").trim());
@@ -110,11 +124,17 @@ fn a_stopped_run_keeps_the_replications_that_are_finished() {
                 break;
             }
         }
-        assert_eq!(site.ask(Method::DELETE, &format!("/api/runs/{run}"), None).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(
+            site.ask(Method::DELETE, &format!("/api/runs/{run}"), None).await.status,
+            StatusCode::NO_CONTENT
+        );
         let known = site.over(run).await;
         assert_eq!((&known["state"], &known["has_results"]), (&json!("stopped"), &json!(true)));
         let document = site.get(&format!("/api/runs/{run}/document")).await.json();
-        assert_eq!((&document["replications"], &document["stopped_by"]), (&known["done"], &json!("interruption")));
+        assert_eq!(
+            (&document["replications"], &document["stopped_by"]),
+            (&known["done"], &json!("interruption"))
+        );
     });
 }
 
@@ -163,7 +183,11 @@ fn two_hundred_requests_and_twenty_runs_at_once_lose_nothing() {
         let asked = two_ways();
         let runs: Vec<u64> = futures_util::future::join_all((0..20).map(|_| site.begin(&asked))).await;
         let requests = (0..200).map(|number| {
-            let path = if number % 2 == 0 { "/api/scenarios".to_owned() } else { format!("/api/runs/{}", runs[number % 20]) };
+            let path = if number % 2 == 0 {
+                "/api/scenarios".to_owned()
+            } else {
+                format!("/api/runs/{}", runs[number % 20])
+            };
             let site = &site;
             async move { site.get(&path).await.status }
         });

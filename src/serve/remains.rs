@@ -1,26 +1,27 @@
 //! What is kept of a run that is over: its document, its accounts, and its run folder on the disk.
 
 use std::fs::{self, File};
-use std::io::{self, Cursor, Write};
+use std::io;
 use std::path::Path;
 
+use rawzip::ZipArchiveWriter;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 use tempfile::TempDir;
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
 
 use crate::experiment::replicate::Chunk;
-use crate::output::document::{CompareDocument, RunDocument};
+use crate::output::charts::{Chart, FAMILIES, Family, Ink};
+use crate::output::document::{CompareDocument, Header, RunDocument};
+use crate::output::finished::{Finished, ReadError};
 use crate::output::folder::{Place, Standing};
-use crate::output::manifest::{self, Asked};
+use crate::output::manifest::{self, Asked, Contents};
 use crate::output::results::{Results, StoppedBy};
 use crate::output::sheet::{FORMATS, Sheet, Values};
 use crate::output::sheets;
 use crate::serve::ask::Plan;
 
 /// A run that is over.
-pub(super) struct Finished {
+pub(super) struct Remains {
     /// The document that `--json` prints.
     pub(super) document: Json,
     accounts: Sheet,
@@ -32,7 +33,7 @@ pub(super) struct Finished {
 /// The most accounts that are handed out at once.
 pub(super) const MOST_ROWS: usize = 5_000;
 
-impl Finished {
+impl Remains {
     /// Writes the run folder to the disk, and keeps what pages ask for.
     ///
     /// # Errors
@@ -43,13 +44,12 @@ impl Finished {
         let results = Results { experiment, chunk, stopped_by, why: &[], best: None };
         let folder = TempDir::with_prefix("journeysim-")?;
         let run = folder.path().join("run");
-        let compares = experiment.variants.len() > 1;
-        let asked =
-            Asked { command: if compares { "compare" } else { "run" }, overrides: &[], accounts_of: &(0..1) };
-        let document =
-            if compares { value(&CompareDocument::of(&results)) } else { value(&RunDocument::of(&results)) }?;
         let place = Place::new(&run, Standing::Stays).map_err(io::Error::other)?;
-        manifest::write(&place, &results, &document, asked, &FORMATS[0]).map_err(io::Error::other)?;
+        let document = if experiment.variants.len() > 1 {
+            written(&place, &results, "compare", &CompareDocument::of(&results))
+        } else {
+            written(&place, &results, "run", &RunDocument::of(&results))
+        }?;
         let inputs = run.join("inputs");
         for (path, bytes) in laid_over.iter().filter(|(path, _)| !path.ends_with(overlay_name)) {
             // Their paths lead nowhere but below: that was checked when they were asked for.
@@ -76,15 +76,41 @@ impl Finished {
         (0..self.accounts.rows()).filter(|&row| of_variant(row)).take(MOST_ROWS).map(table).collect()
     }
 
+    /// Returns the charts of the run, by family, and how they are drawn on the page.
+    ///
+    /// # Errors
+    ///
+    /// If the disk refuses.
+    pub(super) fn charts(&self) -> Result<Json, ReadError> {
+        let finished = Finished::read(&self.folder.path().join("run"))?;
+        let drawn = |chart: &Chart| {
+            json!({
+                "finding": chart.finding,
+                "note": chart.note,
+                "table": { "columns": chart.table.columns, "rows": chart.table.rows },
+                "spec": chart.untitled_spec(),
+            })
+        };
+        let family = |family: &Family| {
+            let charts: Vec<Json> = (family.make)(&finished).iter().map(drawn).collect();
+            (!charts.is_empty())
+                .then(|| json!({ "title": family.title, "lead": family.lead, "charts": charts }))
+        };
+        let families: Vec<Json> = FAMILIES.iter().filter_map(family).collect();
+        Ok(json!({ "families": families, "config": Ink::OF_THE_PAGE.config() }))
+    }
+
     /// Returns the run folder as one file.
     ///
     /// # Errors
     ///
     /// If the disk refuses.
     pub(super) fn zipped(&self) -> io::Result<Vec<u8>> {
-        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        let mut bytes = Vec::new();
+        let mut archive = ZipArchiveWriter::new(&mut bytes);
         add(&mut archive, &self.folder.path().join("run"), &self.name)?;
-        Ok(archive.finish().map_err(io::Error::other)?.into_inner())
+        archive.finish().map_err(io::Error::other)?;
+        Ok(bytes)
     }
 
     /// Returns the name of that file.
@@ -111,7 +137,16 @@ impl Finished {
     }
 }
 
-fn value(document: &impl Serialize) -> io::Result<Json> {
+/// Writes the run folder, and returns the document.
+fn written(
+    place: &Place,
+    results: &Results<'_>,
+    command: &str,
+    document: &impl Serialize,
+) -> io::Result<Json> {
+    let contents = Contents { results, header: Header::of(results), document, tables: sheets::all(results) };
+    let asked = Asked { command, overrides: &[], accounts_of: &(0..1) };
+    manifest::write(place, contents, asked, &FORMATS[0]).map_err(io::Error::other)?;
     Ok(serde_json::to_value(document)?)
 }
 
@@ -124,17 +159,20 @@ fn cell(values: &Values, row: usize) -> Json {
 }
 
 /// Adds a folder to an archive, in the order of names. Tables are packed and pages small, so nothing is packed again.
-fn add(archive: &mut ZipWriter<Cursor<Vec<u8>>>, folder: &Path, name: &str) -> io::Result<()> {
+fn add(archive: &mut ZipArchiveWriter<&mut Vec<u8>>, folder: &Path, name: &str) -> io::Result<()> {
     for entry in entries(folder)? {
         let inner = format!("{name}/{}", entry.file_name().to_string_lossy());
         if entry.file_type()?.is_dir() {
             add(archive, &entry.path(), &inner)?;
         } else {
-            archive.start_file(inner, SimpleFileOptions::default()).map_err(io::Error::other)?;
-            io::copy(&mut File::open(entry.path())?, archive)?;
+            let (mut file, config) = archive.new_file(&inner).start().map_err(io::Error::other)?;
+            let mut writer = config.wrap(&mut file);
+            io::copy(&mut File::open(entry.path())?, &mut writer)?;
+            let (_, descriptor) = writer.finish().map_err(io::Error::other)?;
+            file.finish(descriptor).map_err(io::Error::other)?;
         }
     }
-    archive.flush()
+    Ok(())
 }
 
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
