@@ -31,14 +31,14 @@ const GROUPS: [(&str, &str); 13] = [
 const OFTEN: [(&str, &str); 11] = [
     ("stages", "utilization_gate"),
     ("stages", "usage_gate"),
-    ("stages", "onboarding_days"),
-    ("stages", "renewing_days"),
+    ("pool", "advisors"),
     ("touchpoint.check-in", "enabled"),
     ("touchpoint.check-in", "every"),
     ("lighthouse", "entry"),
     ("lighthouse", "max_concurrent"),
     ("lighthouse", "churn_cut"),
-    ("pool", "advisors"),
+    ("stages", "onboarding_days"),
+    ("stages", "renewing_days"),
     ("population", "accounts"),
 ];
 
@@ -59,8 +59,8 @@ pub(super) struct Control {
     value: Json,
     #[serde(flatten)]
     kind: Kind,
-    /// Whether people change it first.
-    often: bool,
+    /// Its place among those that people change first.
+    often: Option<usize>,
     /// The range thought possible, where it is an assumption.
     range: Option<Range>,
 }
@@ -126,9 +126,14 @@ fn headcount(group: &'static str) -> Control {
         about: "How many advisors there are. Not set: as many as the work needs, at once.".to_owned(),
         value: Json::Null,
         kind: number(None, ("", "", "advisors"), (1.0, 20.0, 1.0), true),
-        often: true,
+        often: often("pool", "advisors"),
         range: None,
     }
+}
+
+/// Returns the place of a setting among those that people change first.
+fn often(path: &str, key: &str) -> Option<usize> {
+    OFTEN.iter().position(|(table, last)| path.starts_with(table) && key == *last)
 }
 
 struct Finding<'a> {
@@ -176,7 +181,7 @@ impl<'a> Finding<'a> {
                 about: in_words(about),
                 value: value.clone(),
                 kind,
-                often: OFTEN.iter().any(|(table, last)| path.starts_with(table) && key == *last),
+                often: often(path, key),
                 range,
             });
         }
@@ -326,7 +331,7 @@ mod tests {
         let controls = of("scenarios/lighthouse-capacity.toml");
         for (table, last) in OFTEN {
             let found = |control: &&Control| {
-                control.often && control.path.starts_with(table) && control.path.ends_with(last)
+                control.often.is_some() && control.path.starts_with(table) && control.path.ends_with(last)
             };
             assert!(controls.iter().any(|control| found(&control)), "{table}.{last}");
         }
@@ -353,7 +358,7 @@ mod tests {
     #[test]
     fn a_scenario_without_a_pool_can_be_given_one() {
         let team = find(&of("scenarios/programs/pooled-ta.toml"), "pool");
-        assert_eq!((team.value, team.often), (Json::Null, true));
+        assert_eq!((team.value, team.often.is_some()), (Json::Null, true));
     }
 
     #[test]

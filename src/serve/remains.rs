@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rawzip::ZipArchiveWriter;
 use serde::Serialize;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
 use crate::experiment::replicate::Chunk;
@@ -62,18 +62,21 @@ impl Remains {
         Ok(Self { document, accounts: sheets::accounts(&results), name, folder })
     }
 
-    /// Returns the accounts of `variant` in the first replication, a table each.
-    pub(super) fn accounts(&self, variant: &str) -> Vec<Json> {
+    /// Returns the accounts of `variant` in the first replication: columns, and rows of so many cells.
+    pub(super) fn accounts(&self, variant: &str) -> Json {
         let columns = &self.accounts.columns;
-        let of_variant = |row: usize| match columns.first().map(|column| &column.values) {
-            Some(Values::Text(names)) => names[row] == variant,
+        let is_wanted = |row: &usize| match columns.first().map(|column| &column.values) {
+            Some(Values::Text(names)) => names[*row] == variant,
             _ => false,
         };
-        let table = |row: usize| -> Json {
-            let cells = columns.iter().skip(2).map(|column| (column.name.clone(), cell(&column.values, row)));
-            Json::Object(cells.collect::<Map<String, Json>>())
-        };
-        (0..self.accounts.rows()).filter(|&row| of_variant(row)).take(MOST_ROWS).map(table).collect()
+        // Variant and replication are the same in every row.
+        let shown = &columns[2..];
+        let cells = |row: usize| shown.iter().map(|column| cell(&column.values, row)).collect::<Vec<Json>>();
+        let rows = (0..self.accounts.rows()).filter(is_wanted).take(MOST_ROWS);
+        json!({
+            "columns": shown.iter().map(|column| column.name.as_str()).collect::<Vec<_>>(),
+            "rows": rows.map(cells).collect::<Vec<_>>(),
+        })
     }
 
     /// Returns the charts of the run, by family, and how they are drawn on the page.

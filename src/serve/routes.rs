@@ -333,8 +333,8 @@ async fn accounts(
     Path((run, variant)): Path<(u64, String)>,
 ) -> Result<Response, Refused> {
     let job = find(&app, run)?;
-    let rows = job.remains().ok_or_else(unfinished)?.accounts(&variant);
-    Ok(Body(json!({ "accounts": rows })).into_response())
+    let listed = job.remains().ok_or_else(unfinished)?.accounts(&variant);
+    Ok(Body(listed).into_response())
 }
 
 async fn overlay(State(app): State<Arc<App>>, Path(run): Path<u64>) -> Result<Response, Refused> {

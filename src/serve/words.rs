@@ -66,7 +66,7 @@ fn customers(experiment: &Experiment, scenario: &Scenario) -> Vec<String> {
     if scenario.generated() > 0 && !groups.is_empty() {
         sentences.push(format!("They are drawn from {}.", listed(&groups, "and")));
     }
-    sentences.push(format!("New customers arrive at a rate of {} of the book.", population.arrivals));
+    sentences.push(format!("New customers arrive: {} for each account of the book.", population.arrivals));
     sentences
 }
 

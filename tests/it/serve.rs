@@ -226,6 +226,6 @@ fn an_uploaded_book_takes_the_place_of_the_generated_one() {
         let run = site.begin(&asked).await;
         assert_eq!(site.over(run).await["state"], "finished");
         let rows = site.get(&format!("/api/runs/{run}/accounts/changed")).await.json();
-        assert!(rows["accounts"].as_array().unwrap().len() >= 2);
+        assert!(rows["rows"].as_array().unwrap().len() >= 2);
     });
 }

@@ -37,8 +37,7 @@ export const find = (run) => ask("GET", `/api/runs/${run}`);
 export const stop = (run) => ask("DELETE", `/api/runs/${run}`);
 export const keep = (run, kept) => ask(kept ? "PUT" : "DELETE", `/api/runs/${run}/keep`);
 export const charts = (run) => ask("GET", `/api/runs/${run}/charts`);
-export const accounts = async (run, way) =>
-  (await ask("GET", `/api/runs/${run}/accounts/${encodeURIComponent(way)}`)).accounts;
+export const accounts = (run, way) => ask("GET", `/api/runs/${run}/accounts/${encodeURIComponent(way)}`);
 export const upload = async (file) =>
   (await ask("POST", `/api/books/${encodeURIComponent(file.name)}`, file, "application/octet-stream")).book;
 

@@ -18,10 +18,10 @@ export class Controls {
     this.controls = controls;
     this.values = new Map([...values].filter(([path]) => controls.some((control) => control.path === path)));
     this.rows = [];
-    const groups = new Map([["Changed most often", controls.filter((control) => control.often)]]);
+    const groups = new Map([["Changed most often", controls.filter((control) => control.often !== null).sort((left, right) => left.often - right.often)]]);
     for (const control of controls) {
       if (!groups.has(control.group)) groups.set(control.group, []);
-      if (!control.often) groups.get(control.group).push(control);
+      if (control.often === null) groups.get(control.group).push(control);
     }
     const open = this.open ?? new Set(["Changed most often"]);
     this.open = open;

@@ -23,13 +23,14 @@ export function showProgress(progress) {
   if (at("status").textContent !== text) at("status").textContent = text;
 }
 
-/** The widest interval seen of each metric, so that a narrowing one is seen to narrow. */
+/** The widest interval seen of each metric while a run goes on, so that a narrowing one is seen to narrow. */
 let widest = new Map();
 let shownRun = null;
 
 /** Shows the means of a run. */
 export function showMeans(view, progress) {
-  if (progress.run !== shownRun) {
+  // An interval of very few replications is so wide that all later ones would look like points.
+  if (progress.run !== shownRun || progress.done < 8 || isOver(progress)) {
     widest = new Map();
     shownRun = progress.run;
   }

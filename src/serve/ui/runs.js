@@ -32,7 +32,7 @@ export function showRuns(view, runs, current, wanted) {
       update();
     } })),
     h("th", { scope: "row" }, h("button", { type: "button", class: "link", onclick: () => wanted.show(run.run) }, `Run ${run.run}`)),
-    h("td", {}, run.scenario.replace(/, explored$/, ""), h("ul", { class: "ways" }, run.asked.map(way))),
+    h("td", {}, run.scenario.replace(/, explored$/, ""), h("ul", { class: "ways" }, run.asked.map((one) => way(one, run.asked[0].name)))),
     h("td", {}, `${STATES[run.state]}, ${run.done} of ${counted(run.target, "replication")}`),
     h("td", {}, headline(run)),
     h("td", { class: "actions" },
@@ -50,9 +50,9 @@ export function showRuns(view, runs, current, wanted) {
       h("code", {}, "journeysim compare"), " gives the same numbers with it. The run folder holds tables, results and inputs."));
 }
 
-function way({ name, from, changes }) {
+function way({ name, from, changes }, first) {
   const set = changes.map(([path, value]) => `${path} = ${typeof value === "object" ? JSON.stringify(value) : value}`);
-  const start = from && from !== name ? `${from}` : "";
+  const start = from && from !== name && from !== first ? from : "";
   const what = [start, ...set].filter(Boolean).join(", ");
   return h("li", {}, h("strong", {}, name), what ? `: ${what}` : "");
 }
@@ -74,15 +74,15 @@ export async function showAccounts(view, run) {
   const find = h("input", { id: "accounts-find", type: "search", placeholder: "enterprise, churned …", autocomplete: "off" });
   const table = h("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": "Accounts" });
   const said = h("p", { class: "hint", role: "status" });
-  let rows = [];
+  let listed = { columns: [], rows: [] };
   let order = { key: "account", down: false };
-  const show = () => drawAccounts(table, said, rows, find.value.toLowerCase(), order, (key) => {
+  const show = () => drawAccounts(table, said, listed, find.value.toLowerCase(), order, (key) => {
     order = { key, down: order.key === key ? !order.down : false };
     show();
     table.querySelector(`[data-key="${key}"]`)?.focus();
   });
   const load = async () => {
-    rows = await api.accounts(run.run, chosen.value);
+    listed = await api.accounts(run.run, chosen.value);
     show();
   };
   chosen.addEventListener("change", load);
@@ -97,15 +97,14 @@ export async function showAccounts(view, run) {
 
 const MOST = 200;
 
-function drawAccounts(view, said, rows, words, order, sort) {
-  if (rows.length === 0) return fill(view);
-  const keys = Object.keys(rows[0]);
-  const told = (row) => [...Object.values(row), row.churn_day === null ? "stayed" : "churned"].join(" ").toLowerCase();
+function drawAccounts(view, said, { columns, rows }, words, order, sort) {
+  const [churned, id] = ["churn_day", "account"].map((key) => columns.indexOf(key));
+  const told = (row) => [...row, row[churned] === null ? "stayed" : "churned"].join(" ").toLowerCase();
   const found = rows.filter((row) => words.split(/\s+/).every((word) => told(row).includes(word)));
-  const value = (row) => row[order.key];
+  const value = (row) => row[columns.indexOf(order.key)];
   found.sort((left, right) => {
     const [a, b] = [value(left), value(right)];
-    if (a === b) return left.account - right.account;
+    if (a === b) return left[id] - right[id];
     if (a === null || b === null) return a === null ? 1 : -1;
     return (a < b ? -1 : 1) * (order.down ? -1 : 1);
   });
@@ -114,13 +113,12 @@ function drawAccounts(view, said, rows, words, order, sort) {
     + (shown.length < found.length ? `, of which the first ${MOST} are shown` : "") + ".";
   const head = (key) => h("th", { scope: "col", "aria-sort": order.key === key ? (order.down ? "descending" : "ascending") : "none" },
     h("button", { type: "button", class: "link", "data-key": key, onclick: () => sort(key) }, key.replaceAll("_", " ")));
-  const cell = (row, key) => {
-    const it = row[key];
+  const cell = (it, at) => {
     const isNumber = typeof it === "number";
     const text = it === null ? "–" : isNumber ? it.toLocaleString("en", { maximumFractionDigits: 2 }) : String(it);
-    return key === "account" ? h("th", { scope: "row" }, text) : h("td", { class: isNumber ? "number" : "" }, text);
+    return at === id ? h("th", { scope: "row" }, text) : h("td", { class: isNumber ? "number" : "" }, text);
   };
   fill(view, h("table", { class: "accounts" }, h("caption", { class: "unseen" }, "Accounts of the first replication"),
-    h("thead", {}, h("tr", {}, keys.map(head))),
-    h("tbody", {}, shown.map((row) => h("tr", {}, keys.map((key) => cell(row, key)))))));
+    h("thead", {}, h("tr", {}, columns.map(head))),
+    h("tbody", {}, shown.map((row) => h("tr", {}, row.map(cell))))));
 }
