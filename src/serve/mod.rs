@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 use tokio::sync::watch;
 
 use crate::serve::app::App;
@@ -63,7 +63,6 @@ pub struct Server {
     app: Arc<App>,
     listener: TcpListener,
     address: SocketAddr,
-    runtime: Runtime,
     stop: watch::Sender<bool>,
 }
 
@@ -89,10 +88,9 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let runtime = Builder::new_current_thread().enable_all().build()?;
         let jobs = Jobs::start(settings.threads, settings.grace, settings.out.clone())?;
         let app = Arc::new(App::new(folder, jobs));
-        Ok(Self { app, listener, address, runtime, stop: watch::Sender::new(false) })
+        Ok(Self { app, listener, address, stop: watch::Sender::new(false) })
     }
 
     /// Returns where the page is.
@@ -119,7 +117,8 @@ impl Server {
     ///
     /// If the system refuses.
     pub fn run(self) -> io::Result<()> {
-        let Self { app, listener, runtime, stop, .. } = self;
+        let Self { app, listener, stop, .. } = self;
+        let runtime = Builder::new_current_thread().enable_all().build()?;
         let asked = |mut stopped: watch::Receiver<bool>| async move {
             // Whoever could stop it is gone only with the server.
             let _ = stopped.wait_for(|&stop| stop).await;

@@ -127,7 +127,7 @@ export function showFaults(view, faults, go) {
   if (faults.length === 0) return fill(view);
   const row = (fault) => h("li", {},
     h("button", { type: "button", class: "link place", onclick: () => go(fault) }, `${fault.file}:${fault.line}:${fault.column}`),
-    fault.path && h("code", {}, fault.path), " ", fault.message, fault.help && h("span", { class: "help" }, ` ${fault.help}`));
+    fault.path && h("code", {}, fault.path), " ", fault.message, fault.help && h("span", { class: "help" }, `; ${fault.help}`));
   const MOST = 20;
   fill(view, h("div", { class: "faults" },
     h("h3", {}, faults.length === 1 ? "1 fault" : `${faults.length} faults`),

@@ -1,5 +1,7 @@
 //! What is refused: strangers, paths that lead elsewhere, and whatever is too much.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use proptest::prelude::*;
@@ -94,9 +96,10 @@ fn whatever_is_too_much_is_refused_in_words() {
 #[test]
 fn the_queue_is_bounded_and_whoever_stops_a_run_makes_room() {
     answering(async {
-        let site = Site::new();
+        let site = Site::with(|settings| settings.grace = Duration::from_secs(600));
         let mut asked = two_ways();
         asked["replications"] = json!(1_000);
+        asked["keep"] = json!(false);
         let mut last = 0;
         for _ in 0..32 {
             last = site.begin(&asked).await;
@@ -154,9 +157,9 @@ fn malformed_requests_are_answered() {
     let tree = leaf.prop_recursive(4, 24, 5, move |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
-            proptest::collection::vec((proptest::sample::select(&keys[..]), inner), 0..5).prop_map(|pairs| {
-                pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Json>()
-            }),
+            proptest::collection::vec((proptest::sample::select(keys.to_vec()), inner), 0..5).prop_map(
+                |pairs| { pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Json>() }
+            ),
         ]
     });
     let body = prop_oneof![
