@@ -337,8 +337,8 @@ fn within_limits(experiment: &Experiment) -> Result<(), Refusal> {
         return Err(Refusal::Words(words));
     }
     for variant in &experiment.variants {
-        let days =
-            u64::from(variant.scenario.opening_accounts()) * variant.scenario.horizon.0.unsigned_abs() as u64;
+        let days = u64::from(variant.scenario.opening_accounts())
+            * u64::from(variant.scenario.horizon.0.unsigned_abs());
         if days > MOST_ACCOUNT_DAYS {
             let words = format!(
                 "{} accounts over {} days are more than is run here: make the book or the horizon smaller, or use the \

@@ -199,7 +199,7 @@ mod tests {
     fn no_link_leads_out_of_the_folder() {
         let (around, folder) = example();
         let link = |to: &str, at: &str| {
-            std::os::unix::fs::symlink(to, around.path().join("served").join(at)).unwrap()
+            std::os::unix::fs::symlink(to, around.path().join("served").join(at)).unwrap();
         };
         link("../secret.toml", "link.toml");
         link("..", "up");

@@ -298,7 +298,7 @@ impl Shared {
         let mut work = locked(&job.work);
         let begun = *work.begun.get_or_insert_with(now);
         if job.is_unwanted() {
-            self.finish(job, work.take(), StoppedBy::Interruption);
+            self.finish(job, &work.take(), StoppedBy::Interruption);
             return true;
         }
         let experiment = &job.plan.experiment;
@@ -330,7 +330,7 @@ impl Shared {
         });
         match job.ended(&work.chunk, target, begun) {
             Some(stopped_by) => {
-                self.finish(job, work.take(), stopped_by);
+                self.finish(job, &work.take(), stopped_by);
                 true
             }
             None => false,
@@ -338,11 +338,11 @@ impl Shared {
     }
 
     /// Keeps what there is of a run and tells whoever watches.
-    fn finish(&self, job: &Job, chunk: Chunk, stopped_by: StoppedBy) {
+    fn finish(&self, job: &Job, chunk: &Chunk, stopped_by: StoppedBy) {
         let state = if stopped_by == StoppedBy::Interruption { State::Stopped } else { State::Finished };
         let mut failure = None;
         if job.lane == Lane::Full && !chunk.is_empty() {
-            match Remains::of(&job.plan, &chunk, stopped_by) {
+            match Remains::of(&job.plan, chunk, stopped_by) {
                 Ok(finished) => {
                     let kept = self.out.as_ref().filter(|_| job.keep.load(Ordering::Relaxed));
                     failure = kept.and_then(|out| finished.keep(out).err());

@@ -106,7 +106,6 @@ impl Server {
     }
 
     /// Returns what answers requests, to be tried without a connection.
-    #[must_use]
     pub fn routes(&self) -> Router {
         routes::router(Arc::clone(&self.app))
     }

@@ -18,7 +18,7 @@ from playwright.sync_api import expect, sync_playwright
 PROGRAM, SCENARIOS, BROWSER = sys.argv[1:4]
 
 # How long something may take on a machine that is busy with other things.
-PATIENCE = 30_000
+PATIENCE = 60_000
 
 expect.set_options(timeout=PATIENCE)
 

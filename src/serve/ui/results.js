@@ -49,8 +49,10 @@ function card(row, confidence) {
   const ends = row.ways.flatMap(({ mean, ci_low: low, ci_high: high }) => [low ?? mean, high ?? mean])
     .filter((value) => value !== null);
   const before = widest.get(row.metric) ?? [Infinity, -Infinity];
-  const domain = [Math.min(before[0], ...ends), Math.max(before[1], ...ends)];
-  widest.set(row.metric, domain);
+  const seen = [Math.min(before[0], ...ends), Math.max(before[1], ...ends)];
+  widest.set(row.metric, seen);
+  const room = (seen[1] - seen[0]) / 4;
+  const domain = [seen[0] - room, seen[1] + room];
   const heading = `metric-${row.metric}`;
   return h("article", { class: "card", "aria-labelledby": heading },
     h("h3", { id: heading }, row.title),
