@@ -1,0 +1,15 @@
+//! Checks that take too long for CI: coverage of intervals, sweeps that are killed, selection over ten thousand times.
+//!
+//! They are the tests that are ignored otherwise. What they print goes into `docs/background/long-checks.md` by hand, with the date.
+
+use crate::{Chore, step};
+
+pub const CHORE: Chore =
+    Chore { name: "verify-long", summary: "run the long checks, which CI leaves out (half an hour)", run };
+
+fn run() -> anyhow::Result<()> {
+    step::run(
+        "long checks",
+        &mut step::cargo("test --release --lib --test it -- --ignored --nocapture --test-threads 1"),
+    )
+}
