@@ -8,8 +8,7 @@ pub const CHORE: Chore =
     Chore { name: "verify-long", summary: "run the long checks, which CI leaves out (half an hour)", run };
 
 fn run() -> anyhow::Result<()> {
-    step::run(
-        "long checks",
-        &mut step::cargo("test --release --lib --test it -- --ignored --nocapture --test-threads 1"),
-    )
+    let options = "-- --ignored --nocapture --test-threads 1";
+    step::run("coverage and kills", &mut step::cargo(&format!("test --release --test it {options} long::")))?;
+    step::run("selection", &mut step::cargo(&format!("test --release --lib {options} ten_thousand")))
 }
