@@ -12,6 +12,7 @@ mod licenses;
 mod refresh;
 mod step;
 mod test;
+mod vendor;
 mod verify_long;
 
 use std::process::ExitCode;
@@ -23,7 +24,7 @@ struct Chore {
 }
 
 /// In the order that `ci` runs them, `ci` itself behind them; what stands after it changes files, or takes long.
-const CHORES: [Chore; 8] = [
+const CHORES: [Chore; 9] = [
     fmt::CHORE,
     clippy::CHORE,
     docs::CHORE,
@@ -31,6 +32,7 @@ const CHORES: [Chore; 8] = [
     test::CHORE,
     ci::CHORE,
     refresh::CHORE,
+    vendor::CHORE,
     verify_long::CHORE,
 ];
 
