@@ -47,10 +47,10 @@ impl Answer {
 fn library(to: &Path) {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     for file in ["assumptions.toml", "populations/pooled.toml", "programs/pooled-ta.toml", "data/book.csv"] {
-        fs::create_dir_all(to.join(file).parent().unwrap()).unwrap();
-        fs::copy(from.join(file), to.join(file)).unwrap();
+        fs::create_dir_all(to.join(file).parent().expect("the file lies in a folder")).expect("writable");
+        fs::copy(from.join(file), to.join(file)).expect("a readable, writable file");
     }
-    fs::write(to.join("small.toml"), SMALL).unwrap();
+    fs::write(to.join("small.toml"), SMALL).expect("a readable, writable file");
 }
 
 impl Site {
@@ -59,20 +59,20 @@ impl Site {
     }
 
     fn with(change: impl FnOnce(&mut Settings)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a temporary folder");
         library(folder.path());
         let mut settings = Settings::new(folder.path().to_owned());
         settings.threads = Some(1);
         change(&mut settings);
-        let server = Arc::new(Server::bind(&settings).unwrap());
+        let server = Arc::new(Server::bind(&settings).expect("it listens"));
         let routes = server.routes();
         Self { folder, _server: server, routes }
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.routes.clone().oneshot(request).await.unwrap();
+        let response = self.routes.clone().oneshot(request).await.expect("it answers");
         let (parts, body) = response.into_parts();
-        let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        let body = to_bytes(body, usize::MAX).await.expect("a whole answer").to_vec();
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
@@ -84,7 +84,7 @@ impl Site {
             }
             None => request.body(Body::empty()),
         };
-        self.send(request.unwrap()).await
+        self.send(request.expect("a request")).await
     }
 
     async fn get(&self, path: &str) -> Answer {
@@ -99,7 +99,7 @@ impl Site {
     async fn begin(&self, asked: &Json) -> u64 {
         let answer = self.post("/api/runs", asked).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
-        answer.json()["run"].as_u64().unwrap()
+        answer.json()["run"].as_u64().expect("a number")
     }
 
     /// Waits until a run is over, and returns what is known of it.
@@ -124,7 +124,7 @@ fn two_ways() -> Json {
 
 /// Runs a test where requests are answered.
 fn answering(test: impl Future<Output = ()>) {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(test);
 }
 
 #[test]
