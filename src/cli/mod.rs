@@ -23,6 +23,7 @@ mod schema;
 mod sensitivity;
 mod staff;
 mod test;
+mod trace;
 mod work;
 
 /// What happens to a pooled customer population when the program changes?
@@ -45,6 +46,7 @@ enum Command {
     Optimize(optimize::Args),
     Sensitivity(sensitivity::Args),
     Test(test::Args),
+    Trace(trace::Args),
     Check(check::Args),
     List(list::Args),
     Diff(diff::Args),
@@ -66,6 +68,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Optimize(args) => optimize::run(args, &console),
         Command::Sensitivity(args) => sensitivity::run(args, &console),
         Command::Test(args) => test::run(args, &console),
+        Command::Trace(args) => trace::run(args, &console),
         Command::Check(args) => check::run(args, &console),
         Command::List(args) => list::run(args, &console),
         Command::Diff(args) => diff::run(args, &console),

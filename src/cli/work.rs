@@ -201,6 +201,7 @@ pub(super) fn run_and_show<D: Serialize>(
     console: &Console,
 ) -> anyhow::Result<Exit> {
     let is_kept = place.is_some();
+    let events = keeping.events()?;
     let options = Options {
         threads: effort.threads,
         slices: is_kept || console.wants_json(),
@@ -238,7 +239,8 @@ pub(super) fn run_and_show<D: Serialize>(
     let document = (showing.document)(&results);
     let place = place.filter(|_| !chunk.is_empty());
     if let Some(place) = place {
-        let asked = Asked { command: showing.command, overrides, accounts_of: &options.accounts_of };
+        let asked =
+            Asked { command: showing.command, overrides, accounts_of: &options.accounts_of, events: &events };
         manifest::write(place, &results, &document, asked, keeping.format())?;
     }
     if stopped_by == StoppedBy::Interruption {

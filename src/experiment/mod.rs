@@ -9,6 +9,7 @@ pub mod ceiling;
 pub mod cells;
 pub mod compare;
 pub mod digest;
+pub mod events;
 #[cfg(test)]
 mod example;
 pub mod expect;
@@ -21,4 +22,5 @@ pub mod select;
 pub mod sensitivity;
 pub mod slices;
 pub mod staff;
+pub mod trace;
 pub mod why;

@@ -6,7 +6,9 @@
 pub mod answer;
 mod csv;
 pub mod document;
+pub mod events;
 pub mod folder;
+pub mod happened;
 pub mod manifest;
 pub mod optimum;
 #[cfg(feature = "parquet")]
@@ -19,6 +21,7 @@ pub mod sheet;
 pub mod sheets;
 pub mod staffing;
 pub mod table;
+pub mod trace;
 pub mod verdicts;
 pub mod why;
 pub mod words;

@@ -5,6 +5,8 @@
 
 use std::io::{self, Write};
 
+use chrono::NaiveDateTime;
+
 use super::csv;
 #[cfg(feature = "parquet")]
 use super::parquet;
@@ -30,8 +32,10 @@ pub struct Column {
 /// The values of a column.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Values {
-    /// Words.
-    Text(Vec<String>),
+    /// Words; [`None`] where there are none.
+    Text(Vec<Option<String>>),
+    /// Instants, without a time zone.
+    Instant(Vec<NaiveDateTime>),
     /// Whole numbers; [`None`] where there is none.
     Whole(Vec<Option<i64>>),
     /// Numbers; [`None`] where there was nothing to measure.
@@ -45,8 +49,8 @@ pub struct Format {
     pub name: &'static str,
     /// What it is good for.
     pub summary: &'static str,
-    /// Writes a table.
-    pub write: fn(&Sheet, &mut (dyn Write + Send)) -> io::Result<()>,
+    /// Writes a table that comes in parts with the same columns, of which there is at least one.
+    pub write: fn(&mut dyn Iterator<Item = Sheet>, &mut (dyn Write + Send)) -> io::Result<()>,
 }
 
 /// All formats; the first is used where none is asked for.
@@ -73,7 +77,17 @@ impl Sheet {
 impl Column {
     /// Makes a column of words.
     pub fn text(name: &str, values: impl Iterator<Item = String>) -> Self {
+        Self { name: name.to_owned(), values: Values::Text(values.map(Some).collect()) }
+    }
+
+    /// Makes a column of words that may be missing.
+    pub fn maybe_text(name: &str, values: impl Iterator<Item = Option<String>>) -> Self {
         Self { name: name.to_owned(), values: Values::Text(values.collect()) }
+    }
+
+    /// Makes a column of instants.
+    pub fn instant(name: &str, values: impl Iterator<Item = NaiveDateTime>) -> Self {
+        Self { name: name.to_owned(), values: Values::Instant(values.collect()) }
     }
 
     /// Makes a column of whole numbers.
@@ -98,6 +112,7 @@ impl Values {
     pub fn len(&self) -> usize {
         match self {
             Self::Text(values) => values.len(),
+            Self::Instant(values) => values.len(),
             Self::Whole(values) => values.len(),
             Self::Number(values) => values.len(),
         }
@@ -110,13 +125,16 @@ impl Values {
     }
 }
 
-/// A small table with a gap, for the tests of formats.
+/// A small table with gaps, for the tests of formats.
 #[cfg(test)]
 pub(super) fn example() -> Sheet {
+    let noon = chrono::NaiveDate::from_ymd_opt(2024, 2, 29).and_then(|date| date.and_hms_opt(12, 0, 1));
     Sheet {
         name: "example",
         columns: vec![
             Column::text("variant", ["a, b".to_owned(), "ü".to_owned()].into_iter()),
+            Column::maybe_text("resource", [None, Some("pool/1".to_owned())].into_iter()),
+            Column::instant("timestamp", [noon, noon].into_iter().flatten()),
             Column::maybe_whole("day", [Some(-3), None].into_iter()),
             Column::number("share", [None, Some(0.1)].into_iter()),
         ],

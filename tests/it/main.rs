@@ -21,4 +21,5 @@ mod stationary;
 mod switches;
 mod take_over;
 mod theory;
+mod trace;
 mod trial;

@@ -9,6 +9,7 @@ mod clippy;
 mod docs;
 mod fmt;
 mod licenses;
+mod python;
 mod refresh;
 mod step;
 mod test;
