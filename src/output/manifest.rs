@@ -1,5 +1,6 @@
 //! The run folder: which files it holds, and the manifest that says how to make it again.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::ops::Range;
@@ -10,12 +11,14 @@ use serde::Serialize;
 use crate::experiment::digest;
 use crate::experiment::events::{Logged, logs};
 use crate::language::AssumptionUse;
+use crate::metrics::CATALOGUE;
 use crate::output::document::Header;
 use crate::output::events::{Wanted, flat, ocel};
+use crate::output::finished::Finished;
 use crate::output::folder::{FolderError, MANIFEST, Place};
+use crate::output::report::{self, REPORT};
 use crate::output::results::Results;
 use crate::output::sheet::{Format, Sheet};
-use crate::output::sheets;
 
 /// The file with the document that `--json` prints.
 pub const RESULT: &str = "result.json";
@@ -27,6 +30,16 @@ struct Manifest<'a> {
     header: Header,
     /// The command that was run.
     command: &'a str,
+    /// The question, in words.
+    question: Option<&'a str>,
+    /// The first day.
+    start: String,
+    /// The currency of all money.
+    currency: &'a str,
+    /// The confidence of intervals.
+    confidence: f64,
+    /// Metrics shown first.
+    headline: Vec<&'static str>,
     /// Changes made on the command line, as written.
     overrides: &'a [String],
     /// Files read, each with the SHA-256 of its bytes.
@@ -79,33 +92,55 @@ pub struct Asked<'a> {
     pub events: &'a Wanted,
 }
 
-/// Writes the run folder of `results` into its place: the manifest, `document` and the tables in `format`.
+/// What a run folder holds.
+#[derive(Debug)]
+pub struct Contents<'a, D> {
+    /// The run, or of several the one that the document begins with.
+    pub results: &'a Results<'a>,
+    /// What the document begins with.
+    pub header: Header,
+    /// The document.
+    pub document: &'a D,
+    /// The tables.
+    pub tables: Vec<Sheet>,
+}
+
+/// Writes a run folder into its place: the manifest, the document, and the tables in `format`.
 ///
 /// # Errors
 ///
 /// As [`Place::write`].
 pub fn write(
     place: &Place,
-    results: &Results<'_>,
-    document: &impl Serialize,
+    contents: Contents<'_, impl Serialize>,
     asked: Asked<'_>,
     format: &Format,
 ) -> Result<(), FolderError> {
-    let tables = sheets::all(results);
+    let Contents { results, header, document, tables } = contents;
     place.write(|folder| {
         let mut files = vec![FileEntry { name: RESULT.to_owned(), rows: None }];
         json(&folder.join(RESULT), document)?;
-        for table in tables {
-            let (name, rows) = (table.file_name(format), table.rows());
-            write_table(&mut std::iter::once(table), &folder.join(&name), format)?;
-            files.push(FileEntry { name, rows: Some(rows) });
+        for table in &tables {
+            let name = table.file_name(format);
+            write_table(&mut std::iter::once(Cow::Borrowed(table)), &folder.join(&name), format)?;
+            files.push(FileEntry { name, rows: Some(table.rows()) });
         }
         files.extend(event_log(folder, results, asked, format)?);
-        json(&folder.join(MANIFEST), &manifest(results, asked, files))
+        files.push(FileEntry { name: REPORT.to_owned(), rows: None });
+        let manifest = serde_json::to_value(manifest(header, results, asked, files))?;
+        json(&folder.join(MANIFEST), &manifest)?;
+        let finished = Finished { manifest, result: serde_json::to_value(document)?, sheets: tables };
+        let mut file = BufWriter::new(File::create(folder.join(REPORT))?);
+        report::write(&finished, &mut file)?;
+        file.flush()
     })
 }
 
-fn write_table(parts: &mut dyn Iterator<Item = Sheet>, path: &Path, format: &Format) -> io::Result<()> {
+fn write_table(
+    parts: &mut dyn Iterator<Item = Cow<'_, Sheet>>,
+    path: &Path,
+    format: &Format,
+) -> io::Result<()> {
     let mut file = BufWriter::new(File::create(path)?);
     (format.write)(parts, &mut file)?;
     file.flush()
@@ -136,8 +171,11 @@ fn event_log(
     if wanted.flat {
         let name = format!("{}.{}", flat::NAME, format.name);
         let parts = logged.flat_map(|logged| flat::Parts::of(logged, wanted));
-        let written =
-            write_table(&mut parts.inspect(|part| rows += part.rows()), &folder.join(&name), format);
+        let written = write_table(
+            &mut parts.inspect(|part| rows += part.rows()).map(Cow::Owned),
+            &folder.join(&name),
+            format,
+        );
         table = Some((name, written));
     } else {
         logged.for_each(drop);
@@ -158,8 +196,14 @@ fn object_centric(logged: &Logged<'_>, wanted: &Wanted, path: &Path) -> io::Resu
     file.flush()
 }
 
-fn manifest<'a>(results: &Results<'a>, asked: Asked<'a>, files: Vec<FileEntry>) -> Manifest<'a> {
+fn manifest<'a>(
+    header: Header,
+    results: &Results<'a>,
+    asked: Asked<'a>,
+    files: Vec<FileEntry>,
+) -> Manifest<'a> {
     let Results { experiment, chunk, .. } = *results;
+    let file = &results.baseline().scenario.file;
     // Overrides were read like files; here they stand by themselves, as written.
     let files_read = experiment.inputs.iter().filter(|input| input.path != "--set");
     let inputs = files_read.map(|input| Input { path: &input.path, sha256: &input.sha256 });
@@ -171,8 +215,13 @@ fn manifest<'a>(results: &Results<'a>, asked: Asked<'a>, files: Vec<FileEntry>) 
     });
     let kept: Vec<u32> = asked.accounts_of.clone().filter(|&kept| kept < chunk.len()).collect();
     Manifest {
-        header: Header::of(results),
+        header,
         command: asked.command,
+        question: experiment.question.as_deref(),
+        start: file.start.to_string(),
+        currency: file.currency.as_str(),
+        confidence: results.confidence(),
+        headline: results.headline().into_iter().map(|metric| CATALOGUE[metric].name).collect(),
         overrides: asked.overrides,
         inputs: inputs.collect(),
         baseline: &results.baseline().name,

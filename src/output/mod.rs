@@ -4,9 +4,11 @@
 //! command line's business.
 
 pub mod answer;
+pub mod charts;
 mod csv;
 pub mod document;
 pub mod events;
+pub mod finished;
 pub mod folder;
 pub mod happened;
 pub mod manifest;
@@ -14,6 +16,7 @@ pub mod optimum;
 #[cfg(feature = "parquet")]
 mod parquet;
 pub mod parts;
+pub mod report;
 pub mod results;
 pub mod selection;
 pub mod sensitivity;
@@ -22,6 +25,7 @@ pub mod sheets;
 pub mod staffing;
 pub mod table;
 pub mod trace;
+pub mod vendor;
 pub mod verdicts;
 pub mod why;
 pub mod words;

@@ -3,6 +3,8 @@
 //! A format is one file beside this one and one line in [`FORMATS`]; the command line, `list` and the run
 //! folder take it from there.
 
+use std::borrow::Cow;
+use std::fs::File;
 use std::io::{self, Write};
 
 use chrono::NaiveDateTime;
@@ -32,9 +34,9 @@ pub struct Column {
 /// The values of a column.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Values {
-    /// Words; [`None`] where there are none.
-    Text(Vec<Option<String>>),
-    /// Instants, without a time zone.
+    /// Words, which are empty where there are none.
+    Text(Vec<String>),
+    /// Instants, in no time zone.
     Instant(Vec<NaiveDateTime>),
     /// Whole numbers; [`None`] where there is none.
     Whole(Vec<Option<i64>>),
@@ -50,7 +52,9 @@ pub struct Format {
     /// What it is good for.
     pub summary: &'static str,
     /// Writes a table that comes in parts with the same columns, of which there is at least one.
-    pub write: fn(&mut dyn Iterator<Item = Sheet>, &mut (dyn Write + Send)) -> io::Result<()>,
+    pub write: fn(&mut dyn Iterator<Item = Cow<'_, Sheet>>, &mut (dyn Write + Send)) -> io::Result<()>,
+    /// Reads the table of this name back.
+    pub read: fn(&'static str, File) -> io::Result<Sheet>,
 }
 
 /// All formats; the first is used where none is asked for.
@@ -67,6 +71,12 @@ impl Sheet {
         self.columns.first().map_or(0, |column| column.values.len())
     }
 
+    /// Returns a column.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&Values> {
+        self.columns.iter().find(|column| column.name == name).map(|column| &column.values)
+    }
+
     /// Returns the name of its file in `format`.
     #[must_use]
     pub fn file_name(&self, format: &Format) -> String {
@@ -77,12 +87,12 @@ impl Sheet {
 impl Column {
     /// Makes a column of words.
     pub fn text(name: &str, values: impl Iterator<Item = String>) -> Self {
-        Self { name: name.to_owned(), values: Values::Text(values.map(Some).collect()) }
+        Self { name: name.to_owned(), values: Values::Text(values.collect()) }
     }
 
     /// Makes a column of words that may be missing.
     pub fn maybe_text(name: &str, values: impl Iterator<Item = Option<String>>) -> Self {
-        Self { name: name.to_owned(), values: Values::Text(values.collect()) }
+        Self::text(name, values.map(Option::unwrap_or_default))
     }
 
     /// Makes a column of instants.
@@ -118,6 +128,25 @@ impl Values {
         }
     }
 
+    /// Returns the number in a row; [`None`] where there is none.
+    #[must_use]
+    pub fn number(&self, row: usize) -> Option<f64> {
+        match self {
+            Self::Text(_) | Self::Instant(_) => None,
+            Self::Whole(values) => values[row].map(|value| value as f64),
+            Self::Number(values) => values[row],
+        }
+    }
+
+    /// Returns the words in a row, which are empty where it holds none.
+    #[must_use]
+    pub fn text(&self, row: usize) -> &str {
+        match self {
+            Self::Text(values) => &values[row],
+            _ => "",
+        }
+    }
+
     /// Returns whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -125,20 +154,28 @@ impl Values {
     }
 }
 
-/// A small table with gaps, for the tests of formats.
+/// A small table with a gap, for the tests of formats.
 #[cfg(test)]
 pub(super) fn example() -> Sheet {
-    let noon = chrono::NaiveDate::from_ymd_opt(2024, 2, 29).and_then(|date| date.and_hms_opt(12, 0, 1));
     Sheet {
         name: "example",
         columns: vec![
             Column::text("variant", ["a, b".to_owned(), "ü".to_owned()].into_iter()),
-            Column::maybe_text("resource", [None, Some("pool/1".to_owned())].into_iter()),
-            Column::instant("timestamp", [noon, noon].into_iter().flatten()),
             Column::maybe_whole("day", [Some(-3), None].into_iter()),
             Column::number("share", [None, Some(0.1)].into_iter()),
         ],
     }
+}
+
+/// One row that a result has none of: an instant, and a word that is missing.
+#[cfg(test)]
+pub(super) fn noon() -> Sheet {
+    let noon = chrono::NaiveDate::from_ymd_opt(2024, 2, 29).and_then(|date| date.and_hms_opt(12, 0, 1));
+    let columns = vec![
+        Column::instant("timestamp", noon.into_iter()),
+        Column::maybe_text("resource", std::iter::once(None)),
+    ];
+    Sheet { name: "noon", columns }
 }
 
 #[cfg(test)]
