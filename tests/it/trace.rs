@@ -171,7 +171,7 @@ fn the_document_has_what_is_promised() {
     let (_, text, _) = trace(&["--account", "12", "--variant", "none", "--against", "monthly", "--json"]);
     assert_eq!(text.matches("\n  \"events\"").count(), 1, "a key stands there once");
     let document: Json = serde_json::from_str(&text).expect("JSON");
-    assert_eq!((&document["account"], &document["replication"]), (&Json::from(3), &Json::from(0)));
+    assert_eq!((&document["account"], &document["replication"]), (&Json::from(12), &Json::from(0)));
     for key in ["time", "kind", "why", "numbers", "probabilities"] {
         assert!(document["events"][0].get(key).is_some(), "{key}");
     }

@@ -73,7 +73,8 @@ def test_the_table_and_the_objects_tell_the_same(folders, events):
 def test_the_stages_of_the_program_are_discovered_from_accounts_that_flow_through_them(folders):
     log = pm4py.read_ocel2_json(str(folders / "parquet/ocel-as-it-is-0.json"))
     flat = pm4py.ocel_flattening(log, "account")
-    stages = flat[flat["concept:name"].str.endswith(" entered") & ~flat["concept:name"].str.startswith("lighthouse")]
+    is_stage = flat["concept:name"].str.endswith(" entered") & ~flat["concept:name"].str.startswith("lighthouse")
+    stages = flat[is_stage].copy()
     graph, starts, _ = pm4py.discover_dfg(stages)
     found = {}
     for (stage, following), _ in graph.items():

@@ -8,7 +8,7 @@ import polars
 import pytest
 from conftest import ROOT
 
-TABLES = ["accounts", "events", "replications", "slices", "timeline"]
+TABLES = ["accounts", "events", "replications", "slices", "survival", "timeline"]
 KINDS = {"VARCHAR": "text", "BIGINT": "whole", "DOUBLE": "number", "TIMESTAMP": "instant"}
 
 

@@ -114,11 +114,11 @@ fn program(scenario: &Scenario, program: u16) -> &str {
 /// Returns who did it: an advisor by name, or whoever owns the touchpoint; nobody for what befalls an account.
 pub(super) fn resource(scenario: &Scenario, entry: &LogEntry, named: &Named<'_>) -> Option<String> {
     let by_owner = || {
-        let plan = match entry.happened {
-            Happened::Reached { plan, .. }
-            | Happened::Declined { plan }
-            | Happened::Rescheduled { plan, .. } => plan,
-            _ => return None,
+        let (Happened::Reached { plan, .. }
+        | Happened::Declined { plan }
+        | Happened::Rescheduled { plan, .. }) = entry.happened
+        else {
+            return None;
         };
         let owner = scenario.programs[usize::from(entry.program)].plans[usize::from(plan)].touchpoint.owner;
         let name = match owner {

@@ -56,7 +56,10 @@ fn beside(page: &mut String, one: Traced<'_>, other: Traced<'_>) {
     let sentence = escape(sentence.as_str());
     add(page, &format!("<p><strong>{sentence}</strong></p>\n<main class=\"beside\">"));
     for traced in [one, other] {
-        add(page, &format!("<div><h2>{}</h2>\n{}</div>", escape(traced.variant), chart(traced)));
+        add(
+            page,
+            &format!("<div class=\"picture\"><h2>{}</h2>\n{}</div>", escape(traced.variant), chart(traced)),
+        );
     }
     let (left, right) = (by_day(&left[common..]), by_day(&right[common..]));
     let mut days: Vec<Day> = left.iter().chain(&right).map(|(day, _)| *day).collect();

@@ -11,7 +11,7 @@ use crate::output::words::{Words, counted, digits};
 use crate::population::Role;
 use crate::program::plan::{Plan, Trigger};
 use crate::program::stage::{Clock, Comparison, Join, Stage};
-use crate::program::touchpoint::{Channel, Happening, Owner};
+use crate::program::touchpoint::{Channel, Color, Happening, Owner, Touchpoint};
 use crate::scenario::{Program, Scenario};
 
 /// Writes a share as percent, with a decimal where it matters.
@@ -41,7 +41,7 @@ pub(super) fn titled(name: &str) -> String {
 
 /// Asks a question in words.
 pub(super) fn question(question: Question, scenario: &Scenario, program: u16) -> String {
-    let name = |plan: u16| happened::touchpoint(scenario, program, plan);
+    let name = |plan: u16| title(&scenario.programs[usize::from(program)].plans[usize::from(plan)]);
     match question {
         Question::Accepted { plan } => format!("Is {} accepted?", name(plan)),
         Question::Attended { plan } => format!("Is {} attended?", name(plan)),
@@ -62,6 +62,12 @@ pub(super) fn question(question: Question, scenario: &Scenario, program: u16) ->
         Question::WantsMore => "Does the account want more?".to_owned(),
         Question::ComesBack => "Will the customer come back?".to_owned(),
     }
+}
+
+/// Returns what people call a touchpoint.
+fn title(plan: &Plan) -> &str {
+    let Touchpoint { name, title, .. } = &plan.touchpoint;
+    title.as_ref().map_or(name.as_str(), |title| title.as_str())
 }
 
 /// Names what happens if the answer is yes; empty where there are more answers.
@@ -165,7 +171,7 @@ impl<'a> Context<'a> {
     }
 
     fn name(self, plan: u16) -> &'a str {
-        happened::touchpoint(self.scenario, self.entry.program, plan)
+        title(self.plan(plan))
     }
 
     fn advisor(self, pool: u16, advisor: u16) -> String {
@@ -401,21 +407,27 @@ fn due(plan: &Plan) -> String {
         Trigger::Anniversary(times) => format!("It recurs {times} times a contract year."),
         Trigger::On(happening) => {
             let touchpoint = &plan.touchpoint;
+            let colors = |colors: &Option<Vec<Color>>, any: &str| match colors {
+                Some(colors) => colors.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or "),
+                None => any.to_owned(),
+            };
+            let bands = format!("the health band has become {}", colors(&touchpoint.bands, "another"));
+            let ratings = format!("the assessment has said {}", colors(&touchpoint.ratings, "something"));
             let because = match happening {
                 Happening::ProspectEntry => "a prospect has entered",
                 Happening::Close => "the contract has been closed",
                 Happening::FirstPing => "the first ping has come",
                 Happening::FeatureUse => "a new feature was tried",
-                Happening::BandChange => "of the health band",
+                Happening::BandChange => &bands,
                 Happening::ChampionLeft => "the champion has left",
-                Happening::Assessment => "of the assessment's rating",
+                Happening::Assessment => &ratings,
                 Happening::StageEntry => "a stage was entered",
                 Happening::Request => "the customer has asked",
                 Happening::HelpAsked => "a person has asked for help",
                 Happening::Renewed => "the contract was renewed",
                 Happening::Churned => "the customer has left",
             };
-            let again = if touchpoint.repeat { ", and while that lasts again and again" } else { "" };
+            let again = if touchpoint.repeat { "; it recurs while that lasts" } else { "" };
             format!("Because {because}{again}.")
         }
     }
