@@ -48,7 +48,7 @@ def test_the_reference_page_has_every_column_with_its_type(folders, name):
     columns = duckdb.sql(f"DESCRIBE SELECT * FROM '{path}'").fetchall()
     found = {column: KINDS[kind] for column, kind, *_ in columns}
     page = (ROOT / "docs/reference/tables.md").read_text()
-    section = page.split(f"## `{name}`", 1)[1].split("\n## ", 1)[0]
+    section = page.split(f"## `{name}`", 1)[1].split("\n##", 1)[0]
     rows = [line.split("|") for line in section.splitlines() if line.startswith("| `")]
     documented = {row[1].strip(" `"): row[2].strip() for row in rows}
     patterns = {column: kind for column, kind in documented.items() if "*" in column}

@@ -9,7 +9,13 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::step;
+use crate::{Chore, step};
+
+pub const CHORE: Chore = Chore { name: "python", summary: "run the tests in Python alone", run };
+
+fn run() -> anyhow::Result<()> {
+    test(|_| ())
+}
 
 /// What they need, each at one version.
 const REQUIREMENTS: &str = "tests/python/requirements.txt";
@@ -20,7 +26,8 @@ const OLDEST: (u32, u32) = (3, 10);
 /// Runs them on the program of the release build and shows `see` every line they print.
 pub fn test(see: impl FnMut(&str)) -> anyhow::Result<()> {
     let python = environment()?;
-    step::run("the program of the release build", &mut step::cargo("build --release --quiet"))?;
+    // As the tests of the release build make it, so that nothing is built twice.
+    step::run("the program", &mut step::cargo("test --release --test it --no-run --quiet"))?;
     let mut pytest = Command::new(python);
     pytest
         .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/python"])
