@@ -182,7 +182,7 @@ mod tests {
         assert_eq!(read.rows(), 2);
         let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
         let rows = reader.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string());
-        let row = "{timestamp: 2024-02-29 12:00:01 +00:00, resource: null}";
+        let row = "{timestamp: 2024-02-29 12:00:01.000 +00:00, resource: null}";
         assert_eq!(rows.collect::<Vec<_>>(), [row, row]);
     }
 

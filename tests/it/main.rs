@@ -16,6 +16,7 @@ mod long;
 mod optimize;
 mod queues;
 mod ravenstack;
+mod report;
 mod rust_source;
 mod sensitivity;
 mod stationary;
