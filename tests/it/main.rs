@@ -16,6 +16,7 @@ mod long;
 mod optimize;
 mod queues;
 mod ravenstack;
+mod report;
 mod rust_source;
 mod sensitivity;
 #[cfg(feature = "serve")]
@@ -25,4 +26,5 @@ mod sweeps;
 mod switches;
 mod take_over;
 mod theory;
+mod trace;
 mod trial;
