@@ -150,11 +150,12 @@ fn table_of(finished: &Finished, charts: &[&Chart]) -> String {
     if finished.command() == "staff" {
         return sizes(finished);
     }
+    let caption = match finished.command() {
+        "optimize" => "Decisions that no other beats in both metrics, with the mean and interval of each",
+        _ => "Assumptions, the largest effect first",
+    };
     let first = charts.first().filter(|_| finished.variants().is_empty());
-    first.map_or_else(
-        || variants(finished),
-        |chart| table(&escaped(&chart.note), &chart.table.columns, &chart.table.rows),
-    )
+    first.map_or_else(|| variants(finished), |chart| table(caption, &chart.table.columns, &chart.table.rows))
 }
 
 /// The sizes that were tried and how far each comes.
