@@ -228,7 +228,7 @@ fn variants(finished: &Finished) -> String {
                 ends.map_or(String::new(), |(low, high)| words.interval(low, high)),
             ]
         };
-        let columns = ["", "Mean", "Interval of the mean"].map(str::to_owned);
+        let columns = ["Metric", "Mean", "Interval of the mean"].map(str::to_owned);
         return table("Metrics shown first", &columns, &headline.iter().map(row).collect::<Vec<_>>());
     }
     let mut columns = vec!["Variant".to_owned()];
@@ -365,7 +365,7 @@ pub(super) fn manifest(finished: &Finished) -> String {
             escaped(merged)
         )
     });
-    let columns = ["", "Value"].map(str::to_owned);
+    let columns = ["What", "Value"].map(str::to_owned);
     format!(
         "<section id=\"manifest\" aria-labelledby=\"manifest-title\">\n\
          <h2 id=\"manifest-title\">How to make it again</h2>\n\
