@@ -4,6 +4,7 @@
 //! of replications and hands back what each left behind, in their order. Who asked, and with how many
 //! threads, cannot show in the result.
 
+pub mod arms;
 pub mod best;
 pub mod ceiling;
 pub mod cells;

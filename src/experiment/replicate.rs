@@ -17,6 +17,7 @@ use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::time::Day;
 use crate::engine::record::{AccountRecord, Record, Wait, WeekRecord};
 use crate::engine::run::{Keep, Opening};
 use crate::experiment::ceiling::SharedLuck;
@@ -46,6 +47,8 @@ pub struct Outcome {
     pub luck: SharedLuck,
     /// The metrics of segments, programs and cohorts, where they were asked for.
     pub slices: Vec<SliceOutcome>,
+    /// The metrics of the arms of dated changes.
+    pub arms: Vec<SliceOutcome>,
     /// Advisor hours an account and year by kind of touchpoint, in their order, other work last (hours); where slices were
     /// asked for.
     pub hours: Vec<f64>,
@@ -243,6 +246,7 @@ fn run_one(
         let own = (variant != experiment.baseline).then(|| opening.run(scenario, Keep::default()));
         let record =
             own.as_ref().or(baseline.as_ref()).expect("invariant: the baseline is run where it is asked for");
+        let days: Vec<Day> = scenario.changes.iter().map(|change| change.day).collect();
         let whole = View {
             record,
             counterfactual: without.as_ref(),
@@ -252,6 +256,7 @@ fn run_one(
         Outcome {
             metrics: metrics::values(&whole),
             slices: if options.slices { slices::outcomes(&whole) } else { Vec::new() },
+            arms: slices::arms(&whole, &days),
             hours: if options.slices { hours(record, scenario) } else { Vec::new() },
             accounts: record.opening_accounts,
             account_days: record.accounts.iter().map(|account| u64::from(account.days)).sum(),

@@ -19,6 +19,7 @@ pub mod sheet;
 pub mod sheets;
 pub mod staffing;
 pub mod table;
+pub mod trials;
 pub mod verdicts;
 pub mod why;
 pub mod words;

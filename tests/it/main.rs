@@ -15,6 +15,7 @@ mod layering;
 mod optimize;
 mod queues;
 mod ravenstack;
+mod roll_out;
 mod rust_source;
 mod sensitivity;
 mod stationary;
