@@ -76,3 +76,49 @@ pub fn trials(chunk: &Chunk, variant: usize, changes: usize, confidence: f64) ->
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::replicate::Outcome;
+
+    /// Every metric of an arm is the value; so many accounts.
+    fn arm(change: u8, treated: bool, value: f64, accounts: u32) -> SliceOutcome {
+        let metrics = vec![Some(value); CATALOGUE.len()];
+        SliceOutcome { slice: Slice::Arm { change, treated }, metrics, accounts, transfers: 0 }
+    }
+
+    fn chunk(arms: &[&[SliceOutcome]]) -> Chunk {
+        let outcome = |arms: &&[SliceOutcome]| vec![Outcome { arms: arms.to_vec(), ..Outcome::default() }];
+        Chunk { first: 0, replications: arms.iter().map(outcome).collect() }
+    }
+
+    /// Differences of 1, 2 and 3 have a mean of 2 and a standard deviation of 1; of normal numbers of that kind 97.72 % are
+    /// above zero.
+    #[test]
+    fn arms_are_compared_replication_by_replication() {
+        let of = |value: f64| [arm(0, true, 5.0 + value, 10), arm(0, false, 5.0, 30)];
+        let (one, two, three) = (of(1.0), of(2.0), of(3.0));
+        let found = trials(&chunk(&[&one, &two, &three]), 0, 1, 0.95);
+        let [Trial { treated_accounts, other_accounts, differences, .. }] = &found[..] else {
+            panic!("one change")
+        };
+        assert_eq!((*treated_accounts, *other_accounts), (10.0, 30.0));
+        assert_eq!((differences[0].mean, differences[0].stddev), (Some(2.0), Some(1.0)));
+        assert!((found[0].shows_its_sign(0).unwrap() - 0.977_249_868).abs() < 1e-8);
+        let neither = CATALOGUE.iter().position(|metric| metric.better == Better::Neither).unwrap();
+        assert_eq!(found[0].shows_its_sign(neither), None);
+    }
+
+    /// In the second replication nobody is left to compare with.
+    #[test]
+    fn a_replication_with_an_empty_arm_is_counted_and_not_compared() {
+        let (both, alone) = ([arm(1, true, 3.0, 4), arm(1, false, 1.0, 4)], [arm(1, true, 9.0, 8)]);
+        let found = trials(&chunk(&[&both, &alone]), 0, 2, 0.90);
+        assert_eq!(found[0].differences[0].mean, None);
+        let difference = found[1].differences[0];
+        assert_eq!((difference.mean, difference.n, difference.n_missing), (Some(2.0), 1, 1));
+        assert_eq!((found[1].treated_accounts, found[1].other_accounts), (6.0, 2.0));
+        assert!((difference.confidence - 0.95).abs() < 1e-12, "two changes share what may go wrong");
+    }
+}

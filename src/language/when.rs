@@ -59,6 +59,9 @@ impl Setting for When {
         if is_date {
             return Date::read(node, reader).map(Self::On);
         }
+        if matches!(node.value, Value::Boolean(_) | Value::Array(_)) {
+            return reader.wrong_type(node, &Self::wanted());
+        }
         Span::read(node, reader).map(Self::After)
     }
 
@@ -72,5 +75,43 @@ impl Setting for When {
 
     fn wanted() -> String {
         "a day such as 2025-01-01, or a time after the start such as \"90d\"".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::Texts;
+    use crate::language::document::Document;
+    use crate::language::fault::Faults;
+
+    super::super::settings! {
+        /// Something that happens.
+        struct Happening {
+            /// When.
+            when: When,
+        }
+    }
+
+    fn read(written: &str) -> Result<Option<NaiveDate>, String> {
+        let text = format!("when = {written}\n");
+        let mut files = Texts::new([("x.toml", text.as_str())]);
+        let mut faults = Faults::default();
+        let document = Document::load("x.toml", &mut files, &mut faults);
+        let happening = document.read::<Happening>(&mut files, &mut faults).value;
+        let leap = NaiveDate::from_ymd_opt(2024, 2, 1).unwrap();
+        happening.map(|it| it.when.date(leap)).ok_or_else(|| faults.iter().map(|fault| fault.code).collect())
+    }
+
+    #[test]
+    fn a_day_is_a_date_or_a_time_after_the_start() {
+        let date = |year, month, day| Ok(NaiveDate::from_ymd_opt(year, month, day));
+        assert_eq!(read("2025-02-01"), date(2025, 2, 1));
+        assert_eq!(read("\"0d\""), date(2024, 2, 1));
+        assert_eq!(read("\"29d\""), date(2024, 3, 1));
+        assert_eq!(read("\"52w2d\""), date(2025, 2, 1));
+        assert_eq!(read("\"2025-02-01\""), Err("quoted-date".to_owned()));
+        assert_eq!(read("90"), Err("missing-unit".to_owned()));
+        assert_eq!(read("true"), Err("wrong-type".to_owned()));
     }
 }

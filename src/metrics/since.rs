@@ -102,3 +102,83 @@ fn rest(now: &AccountRecord, then: &AccountRecord, from: Day) -> AccountRecord {
         transfers: now.transfers - then.transfers,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::money::Money;
+    use crate::metrics::example::{customer, expect, expect_nothing, ledger, renewal, whole, window, year};
+    use crate::metrics::view::View;
+    use crate::renewal::ledger::Ledger;
+
+    /// A run of two years that changes on day 365. One customer pays 100 all the time; one grew from 300 to 400 before
+    /// that day and leaves after it; one signs for 50 after it.
+    fn two_years() -> Record {
+        let counted = |days, due| AccountRecord { days, due, close: Day(-30), ..customer() };
+        let mut ledger: Ledger = ledger([100, 300]);
+        for (day, account, level) in [(200, 1, 400), (500, 1, 0), (600, 2, 50)] {
+            ledger.settle(Day(day), account, Money::from_units(level)).unwrap();
+        }
+        Record {
+            horizon: 730,
+            before: vec![Before {
+                day: Day(365),
+                windows: 1,
+                accounts: vec![counted(365, 10), counted(365, 4), AccountRecord { days: 0, ..customer() }],
+            }],
+            windows: vec![
+                window(0, 0, 100, 100),
+                window(1, 0, 300, 400),
+                window(0, 1, 100, 100),
+                window(1, 1, 400, 0),
+            ],
+            window_count: 2,
+            renewals: vec![renewal(1, 200, 300, 300), renewal(1, 500, 400, 0)],
+            ledger,
+            accounts: vec![
+                counted(730, 12),
+                AccountRecord { churned: Some(Day(500)), ..counted(500, 4) },
+                AccountRecord { close: Day(600), days: 130, ..customer() },
+            ],
+            ..year(Vec::new())
+        }
+    }
+
+    #[test]
+    fn what_was_before_the_change_is_taken_off() {
+        let whole_run = two_years();
+        let since = since(&whole_run, &whole_run.before[0]);
+        let view: View<'_> = whole(&since);
+        expect("opening_arr", &view, 500.0);
+        expect("new_arr", &view, 50.0);
+        expect("expansion_arr", &view, 0.0);
+        expect("churned_arr", &view, 400.0);
+        expect("closing_arr", &view, 150.0);
+        expect("gross_revenue_retention", &view, 0.2);
+        expect("gross_renewal_rate", &view, 0.0);
+        expect("touchpoints_due", &view, 2.0 / (365.0 + 135.0 + 130.0) * 365.0);
+        assert_eq!((since.horizon, since.accounts[1].churned), (365, Some(Day(135))));
+        assert_eq!(since.accounts[0].close, Day(-395));
+    }
+
+    #[test]
+    fn without_a_whole_window_there_is_no_retention() {
+        let record = two_years();
+        let late = Before { day: Day(366), windows: 2, ..record.before[0].clone() };
+        expect_nothing("gross_revenue_retention", &whole(&since(&record, &late)));
+    }
+
+    #[test]
+    fn a_change_on_the_first_day_leaves_the_record_as_it_is() {
+        let record = two_years();
+        let nothing = AccountRecord { days: 0, ..customer() };
+        let before = Before { day: Day(0), windows: 0, accounts: vec![nothing; 3] };
+        let since = since(&record, &before);
+        assert_eq!(
+            (since.accounts, since.windows, since.renewals),
+            (record.accounts, record.windows, record.renewals)
+        );
+        assert_eq!(since.ledger.entries(), record.ledger.entries());
+        assert_eq!(since.ledger.balance(), record.ledger.balance());
+    }
+}

@@ -24,10 +24,15 @@ pub fn changes(file: &ScenarioFile, document: &Document, faults: &mut Faults) ->
         if let When::After(span) = change.from {
             check.whole_days(&inside("from"), span, true);
         }
-        let date = change.from.date(start).filter(|&date| date >= start);
-        if date.is_none_or(|date| end.is_some_and(|end| date >= end)) {
-            let run = end.map_or_else(String::new, |end| format!(" to {end}"));
-            let message = format!("{} lies outside the run, from {start}{run}", change.from);
+        let date = change.from.date(start);
+        // Whoever shortens a run from outside its file does not contradict a change that then never comes.
+        let [horizon, told] = ["horizon", &inside("from")].map(|path| document.origin(path).source);
+        let is_cut =
+            horizon != told && document.sources.get(horizon).is_some_and(|source| source.name == "--set");
+        let is_late = date.is_none_or(|date| end.is_some_and(|end| date >= end)) && !is_cut;
+        if is_late || date.is_some_and(|date| date < start) {
+            let run = end.map_or_else(String::new, |end| format!(" and ends before {end}"));
+            let message = format!("{} lies outside the run, which begins on {start}{run}", change.from);
             check.report(CHANGE_OUTSIDE, &inside("from"), message, "write a day of the run, such as \"90d\"");
         }
         if let Some(segments) = &change.segments {
@@ -96,10 +101,11 @@ fn undated(check: &mut Check<'_>, set: &Override, path: &str) {
     let help = if is_within(path, "pool") {
         "advisors come and go by the dates in `staffing` of the pool; set the rest for the whole run"
             .to_owned()
+    } else if RULES.iter().any(|rule| is_within(path, rule)) || is_within(path, "portfolio") {
+        "it belongs to a program as a whole, and not to a customer: set it for the whole run".to_owned()
     } else {
         format!(
-            "what can is what a program does for one customer, in {} and the same of a program in the portfolio; \
-             set the rest for the whole run",
+            "what can is what a program does for a customer: {}, and the same of a program in the portfolio",
             RULES.join(", ")
         )
     };
