@@ -15,6 +15,7 @@ use crate::experiment::compare::estimates_of;
 use crate::experiment::replicate::Chunk;
 use crate::metrics::since::since;
 use crate::metrics::{self, Slice, View};
+use crate::scenario::change::Change;
 
 /// What one replication says of one slice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,16 +67,16 @@ fn outcome(view: &View<'_>) -> SliceOutcome {
     }
 }
 
-/// Measures the two arms of each dated change from its day on; `days` are those of the changes.
+/// Measures the two arms of each dated change from its day on.
 #[must_use]
-pub fn arms(whole: &View<'_>, days: &[Day]) -> Vec<SliceOutcome> {
+pub fn arms(whole: &View<'_>, changes: &[Change]) -> Vec<SliceOutcome> {
     let from = |record: &Record, day: Day| {
         record.before.iter().find(|before| before.day == day).map(|before| since(record, before))
     };
     let mut arms = Vec::new();
-    for (change, &day) in (0..).zip(days) {
-        let Some(record) = from(whole.record, day) else { continue };
-        let counterfactual = whole.counterfactual.and_then(|record| from(record, day));
+    for (change, Change { day, .. }) in (0..).zip(changes) {
+        let Some(record) = from(whole.record, *day) else { continue };
+        let counterfactual = whole.counterfactual.and_then(|record| from(record, *day));
         let view = View { record: &record, counterfactual: counterfactual.as_ref(), ..*whole };
         let arm = |treated| outcome(&View { slice: Slice::Arm { change, treated }, ..view });
         arms.extend([true, false].map(arm).into_iter().filter(|arm| arm.accounts > 0));

@@ -19,6 +19,7 @@ mod roll_out;
 mod rust_source;
 mod sensitivity;
 mod stationary;
+mod sweeps;
 mod switches;
 mod take_over;
 mod theory;
