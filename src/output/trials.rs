@@ -121,13 +121,13 @@ pub fn show(results: &Results<'_>, variant: usize, width: u16) -> String {
         }
         aligned(&mut table);
         let of = if results.experiment.variants.len() > 1 {
-            format!("{}: ", of_variant.name)
+            format!("{}, ", of_variant.name)
         } else {
             String::new()
         };
         let line = format!(
-            "{of}from {} on, {} of {} customers concerned come under \"{name}\", drawn by lot; both arms are measured from \
-             that day on.",
+            "{of}\"{name}\" from {} on: {} of {} customers concerned come under it, drawn by lot; both arms are measured \
+             from that day on.",
             scenario.almanac.date(scenario.changes[trial.change].day),
             digits(trial.treated_accounts, 1),
             digits(trial.treated_accounts + trial.other_accounts, 1),
