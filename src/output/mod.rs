@@ -4,14 +4,17 @@
 //! command line's business.
 
 pub mod answer;
+pub mod charts;
 mod csv;
 pub mod document;
+pub mod finished;
 pub mod folder;
 pub mod manifest;
 pub mod optimum;
 #[cfg(feature = "parquet")]
 mod parquet;
 pub mod parts;
+pub mod report;
 pub mod results;
 pub mod selection;
 pub mod sensitivity;
@@ -20,6 +23,7 @@ pub mod sheets;
 pub mod staffing;
 pub mod table;
 pub mod trials;
+pub mod vendor;
 pub mod verdicts;
 pub mod why;
 pub mod words;
