@@ -9,10 +9,12 @@ mod clippy;
 mod docs;
 mod fmt;
 mod licenses;
+mod python;
 mod refresh;
 mod step;
 mod test;
 mod vendor;
+mod verify_long;
 
 use std::process::ExitCode;
 
@@ -22,16 +24,18 @@ struct Chore {
     run: fn() -> anyhow::Result<()>,
 }
 
-/// In the order that `ci` runs them, `ci` itself behind them; what stands after it changes files.
-const CHORES: [Chore; 8] = [
+/// In the order that `ci` runs them, `ci` itself behind them; what stands after it changes files, takes long, or is a part.
+const CHORES: [Chore; 10] = [
     fmt::CHORE,
     clippy::CHORE,
     docs::CHORE,
     licenses::CHORE,
     test::CHORE,
     ci::CHORE,
+    python::CHORE,
     refresh::CHORE,
     vendor::CHORE,
+    verify_long::CHORE,
 ];
 
 fn main() -> ExitCode {
@@ -60,6 +64,6 @@ fn main() -> ExitCode {
 
 fn help() -> String {
     let chores: String =
-        CHORES.iter().map(|chore| format!("  {:<9} {}\n", chore.name, chore.summary)).collect();
+        CHORES.iter().map(|chore| format!("  {:<11} {}\n", chore.name, chore.summary)).collect();
     format!("The project's own chores.\n\nUsage: cargo xtask CHORE\n\nChores:\n{chores}")
 }
