@@ -9,6 +9,7 @@ pub mod ceiling;
 pub mod cells;
 pub mod compare;
 pub mod digest;
+pub mod events;
 #[cfg(test)]
 mod example;
 pub mod expect;
@@ -23,4 +24,5 @@ pub mod sensitivity;
 pub mod slices;
 pub mod staff;
 pub mod survival;
+pub mod trace;
 pub mod why;

@@ -7,8 +7,10 @@ pub mod answer;
 pub mod charts;
 mod csv;
 pub mod document;
+pub mod events;
 pub mod finished;
 pub mod folder;
+pub mod happened;
 pub mod manifest;
 pub mod optimum;
 #[cfg(feature = "parquet")]
@@ -22,6 +24,7 @@ pub mod sheet;
 pub mod sheets;
 pub mod staffing;
 pub mod table;
+pub mod trace;
 pub mod vendor;
 pub mod verdicts;
 pub mod why;
