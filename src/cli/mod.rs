@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 use crate::cli::console::{Console, Talk};
 pub use crate::cli::exit::{Exit, exit_of};
 
+mod book;
 mod check;
 mod compare;
 mod console;
@@ -46,6 +47,7 @@ enum Command {
     Sensitivity(sensitivity::Args),
     Test(test::Args),
     Check(check::Args),
+    Book(book::Args),
     List(list::Args),
     Diff(diff::Args),
     Schema(schema::Args),
@@ -67,6 +69,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Sensitivity(args) => sensitivity::run(args, &console),
         Command::Test(args) => test::run(args, &console),
         Command::Check(args) => check::run(args, &console),
+        Command::Book(args) => book::run(args, &console),
         Command::List(args) => list::run(args, &console),
         Command::Diff(args) => diff::run(args, &console),
         Command::Schema(args) => schema::run(args, &console),

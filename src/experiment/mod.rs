@@ -21,4 +21,5 @@ pub mod select;
 pub mod sensitivity;
 pub mod slices;
 pub mod staff;
+pub mod twin;
 pub mod why;

@@ -4,6 +4,7 @@
 //! command line's business.
 
 pub mod answer;
+pub mod book;
 mod csv;
 pub mod document;
 pub mod folder;
@@ -19,6 +20,7 @@ pub mod sheet;
 pub mod sheets;
 pub mod staffing;
 pub mod table;
+pub mod twin;
 pub mod verdicts;
 pub mod why;
 pub mod words;
