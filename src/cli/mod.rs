@@ -19,9 +19,11 @@ mod input;
 mod list;
 mod optimize;
 mod options;
+mod report;
 mod run;
 mod schema;
 mod sensitivity;
+mod showing;
 mod staff;
 mod test;
 mod work;
@@ -45,6 +47,7 @@ enum Command {
     Staff(staff::Args),
     Optimize(optimize::Args),
     Sensitivity(sensitivity::Args),
+    Report(report::Args),
     Test(test::Args),
     Check(check::Args),
     Book(book::Args),
@@ -67,6 +70,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Staff(args) => staff::run(args, &console),
         Command::Optimize(args) => optimize::run(args, &console),
         Command::Sensitivity(args) => sensitivity::run(args, &console),
+        Command::Report(args) => report::run(args, &console),
         Command::Test(args) => test::run(args, &console),
         Command::Check(args) => check::run(args, &console),
         Command::Book(args) => book::run(args, &console),
