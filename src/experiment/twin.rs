@@ -268,7 +268,7 @@ fn of_logarithms(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
 #[must_use]
 pub fn found_again(book: &[Customer], generated: &[Customer]) -> usize {
     let key = |customer: &Customer, like: &Customer| {
-        let number = |value: Option<f64>, told: Option<f64>| told.and(value).map(|value| value.to_bits());
+        let number = |value: Option<f64>, told: Option<f64>| told.and(value).map(f64::to_bits);
         let arr = like.arr.and(customer.arr);
         (
             customer.segment,
@@ -286,7 +286,7 @@ pub fn found_again(book: &[Customer], generated: &[Customer]) -> usize {
             (other.developers.is_some(), other.seats.is_some())
                 == (row.developers.is_some(), row.seats.is_some())
         };
-        if !patterns.iter().any(|other| is_alike(&other)) {
+        if !patterns.iter().any(is_alike) {
             patterns.push(row);
         }
     }

@@ -54,7 +54,7 @@ pub fn segments(book: &[Customer], twin: &[Customer]) -> Vec<SegmentRow> {
 pub fn of_the_program(book: &[Customer]) -> Vec<&'static str> {
     let is_told = |of: fn(&Customer) -> bool| book.iter().any(of);
     let mut missing = Vec::new();
-    let measures: [(&str, fn(&Customer) -> bool); 5] = [
+    let measures: [Told; 5] = [
         ("developers", |customer| customer.developers.is_some()),
         ("seats", |customer| customer.seats.is_some()),
         ("recurring revenue", |customer| customer.arr.is_some()),
@@ -65,6 +65,15 @@ pub fn of_the_program(book: &[Customer]) -> Vec<&'static str> {
     missing.extend(["products", "terms", "contacts", "arrivals", "tickets", "odds at renewal"]);
     missing
 }
+
+/// A measure, and whether a customer tells it.
+type Told = (&'static str, fn(&Customer) -> bool);
+
+/// A measure as it is shown: its name, what it is multiplied by, its decimals, and where it stands.
+type Line = (&'static str, f64, usize, fn(&Portrait) -> Option<Measured>);
+
+/// A correlation as it is shown: its name, and where it stands.
+type Pair = (&'static str, fn(&Portrait) -> Option<f64>);
 
 /// Shows book and twin side by side, `width` characters wide.
 #[must_use]
@@ -87,7 +96,7 @@ pub fn show(document: &TwinDocument, width: u16) -> String {
         let percent = |share: f64| format!("{} %", digits(share * 100.0, 1));
         table.add_row(plain(&format!("{segment}: share"), "book", share(book).map(percent)));
         table.add_row(plain("", "twin", share(twin).map(percent)));
-        let measures: [(&str, f64, usize, fn(&Portrait) -> Option<Measured>); 5] = [
+        let measures: [Line; 5] = [
             ("developers", 1.0, 0, |portrait| portrait.developers),
             ("seats", 1.0, 0, |portrait| portrait.seats),
             ("revenue a year", 1.0, 0, |portrait| portrait.arr),
@@ -106,7 +115,7 @@ pub fn show(document: &TwinDocument, width: u16) -> String {
                 table.add_row(cells("", "twin", seen));
             }
         }
-        let pairs: [(&str, fn(&Portrait) -> Option<f64>); 2] = [
+        let pairs: [Pair; 2] = [
             ("correlation of seats and revenue", |portrait| portrait.seats_arr),
             ("correlation of developers and seats", |portrait| portrait.developers_seats),
         ];

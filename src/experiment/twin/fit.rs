@@ -10,8 +10,11 @@ use crate::population::segment::Segment;
 /// Points of a distribution, at the most.
 const MOST_POINTS: usize = 10;
 
-/// The measures that points are made of, by their names in a scenario.
-const MEASURES: [(&str, fn(&Customer) -> Option<f64>); 3] =
+/// A measure by its name in a scenario, and how a customer tells it.
+type Measure = (&'static str, fn(&Customer) -> Option<f64>);
+
+/// The measures that points are made of.
+const MEASURES: [Measure; 3] =
     [("developers", |customer| customer.developers), ("seats", |customer| customer.seats), ("arr", revenue)];
 
 /// A segment of a book.

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use indexmap::IndexMap;
 use serde::Serialize;
 
+use crate::base::money::Money;
 use crate::population::export::cells::{moment, money, month, yes_no};
 use crate::population::export::{DateOrder, DecimalMark};
 
@@ -220,7 +221,7 @@ fn read(cell: &[u8]) -> Reading {
     }
     let bare = text.trim_matches(['$', '€', '£']).trim();
     reading.sign = text.chars().find(|sign| "$€£".contains(*sign));
-    reading.point = money(bare, DecimalMark::Point).map(|amount| amount.cents());
+    reading.point = money(bare, DecimalMark::Point).map(Money::cents);
     reading.comma = money(bare, DecimalMark::Comma).is_some();
     let mark = |byte: &u8| matches!(byte, b'-' | b'/' | b'.');
     if cell[0].is_ascii_digit() && cell.iter().any(mark) {
