@@ -31,6 +31,7 @@ pub mod journey;
 pub mod known;
 pub mod retention;
 pub mod revenue;
+pub mod since;
 pub mod touch;
 mod value;
 mod view;
