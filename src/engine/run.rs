@@ -12,6 +12,8 @@
 //! 4. The day's events happen, ordered by `(time, rank, sequence)`.
 //! 5. Everyone uses the product: the day kernel.
 //!
+//! On its date a dated change comes into force before all of this: see [`changes`].
+//!
 //! A window `[from, to)` closes before anything of day `to` has happened.
 
 use crate::base::random::Streams;
@@ -23,7 +25,8 @@ use crate::engine::touch::Occasion;
 use crate::engine::trace::{self, Follower, Life};
 use crate::engine::windows;
 use crate::engine::world::World;
-use crate::engine::{care, journey, listing, opening, renewal, shocks, tickets, touch, work};
+use crate::engine::{care, changes, journey, listing, opening, renewal, shocks, tickets, touch, work};
+use crate::population::generate::Profile;
 use crate::program::stage::Stage;
 use crate::scenario::Scenario;
 use crate::usage::activity::DayInput;
@@ -42,6 +45,17 @@ pub struct Opening {
     predecessor: Predecessor,
 }
 
+/// A customer as a run opens with it.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    /// Who it is.
+    pub profile: &'a Profile,
+    /// MAU / seats, as last published.
+    pub utilization: Option<f64>,
+    /// Daily over monthly users, as last published.
+    pub usage: Option<f64>,
+}
+
 impl Opening {
     /// Makes the opening book of `replication`: draws it and lives its last year under `baseline`.
     #[must_use]
@@ -53,6 +67,17 @@ impl Opening {
         }
         listing::settle(&mut world, baseline);
         Self { world, predecessor: Predecessor::new(baseline) }
+    }
+
+    /// Returns the customers under contract, in their order.
+    pub fn customers(&self) -> impl Iterator<Item = Seen<'_>> {
+        let World { accounts, published, .. } = &self.world;
+        let living = (0..).zip(accounts).filter(|(_, account)| account.living);
+        living.map(|(number, account)| Seen {
+            profile: &account.profile,
+            utilization: published.utilization(number),
+            usage: published.usage(number),
+        })
     }
 
     /// Runs `scenario` from this opening to its horizon.
@@ -85,6 +110,7 @@ impl Opening {
         world.follower = followed.map(|account| Box::new(Follower::new(&world, scenario, account)));
         while world.today < scenario.horizon {
             windows::open_and_close(&mut world, scenario);
+            changes::come_into_force(&mut world, scenario);
             live_a_day(&mut world, scenario);
         }
         windows::open_and_close(&mut world, scenario);
@@ -205,8 +231,9 @@ fn keep_up(world: &mut World, scenario: &Scenario) {
     if world.warming_up {
         return;
     }
-    world.record.upkeep_minutes.resize(scenario.programs.len(), 0.0);
-    for (program, minutes) in scenario.programs.iter().zip(&mut world.record.upkeep_minutes) {
+    let programs = &scenario.programs[..scenario.own_programs()];
+    world.record.upkeep_minutes.resize(programs.len(), 0.0);
+    for (program, minutes) in programs.iter().zip(&mut world.record.upkeep_minutes) {
         let upkeep = program.settings.upkeep.in_days() * 1_440.0;
         world.week_minutes += upkeep;
         *minutes += upkeep;

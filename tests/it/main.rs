@@ -9,6 +9,7 @@ mod crn;
 mod design;
 mod determinism;
 mod docs;
+mod export;
 mod faults;
 mod kernel;
 mod layering;
@@ -17,6 +18,7 @@ mod optimize;
 mod queues;
 mod ravenstack;
 mod report;
+mod roll_out;
 mod rust_source;
 mod sensitivity;
 #[cfg(feature = "serve")]

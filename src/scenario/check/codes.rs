@@ -55,6 +55,7 @@ fault_codes! {
     TERM_TOO_SHORT = "term-too-short": "A term under 180 days.";
     TERM_TOO_LONG = "term-too-long": "A term that may end after the calendar of the run.";
     CORRELATION_IMPOSSIBLE = "correlation-impossible": "A correlation outside -1 to 1.";
+    POINTS_UNORDERED = "points-unordered": "Points of a distribution that do not rise from above zero.";
     CAP_BELOW_SEATS = "cap-below-seats": "A soft cap that allows less than a hard one.";
 
     CURVE_INCOMPLETE = "curve-incomplete": "An adoption curve without one of its coefficients.";
@@ -112,6 +113,12 @@ fault_codes! {
     SKILL_MISSING = "skill-missing": "Work that no pool can do.";
     REGION_UNKNOWN = "region-unknown": "A region whose public holidays are not listed.";
     HOLIDAYS_END_EARLY = "holidays-end-early": "Holidays that are not listed for all years of a run.";
+
+    CHANGE_OUTSIDE = "change-outside": "A dated change outside the run.";
+    CHANGE_UNDATED = "change-undated": "A dated change of what cannot change inside a run.";
+    UNKNOWN_CHANGE = "unknown-change": "A name that no dated change has.";
+    CHANGE_OF_NOTHING = "change-of-nothing": "A dated change that sets nothing.";
+    TOO_MANY_CHANGES = "too-many-changes": "More dated changes than can be told apart.";
 
     TEAM_TWICE = "team-twice": "A team whose customers two programs serve.";
     PROGRAM_IDLE = "program-idle": "A further program that serves no team.";

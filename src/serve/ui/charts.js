@@ -32,7 +32,17 @@ export async function showCharts(view, run) {
     if (!place) return;
     const options = { ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: false, config };
     drawn.push(await window.vegaEmbed(place, chart.spec, options));
+    name(place.querySelector("svg"), chart);
   }
+}
+
+/** Makes a drawing one picture with a name: its marks have none, and its numbers stand in a table. */
+function name(svg, { finding, note }) {
+  for (const part of svg.querySelectorAll("[role], [aria-roledescription], [aria-label]")) {
+    for (const attribute of ["role", "aria-roledescription", "aria-label"]) part.removeAttribute(attribute);
+  }
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", `${finding} ${note}`);
 }
 
 function figure({ finding, note, table }) {
