@@ -206,6 +206,7 @@ pub(super) fn run_and_show<D: Serialize>(
         slices: is_kept || console.wants_json(),
         fates: showing.why,
         weeks: is_kept,
+        seen: false,
         accounts_of: keeping.accounts_of(experiment.replications)?,
         only: None,
     };

@@ -141,7 +141,7 @@ impl Cells {
 #[must_use]
 pub fn fingerprints(experiment: &Experiment, options: &Options, keeps_accounts: bool) -> Vec<Fingerprint> {
     let baseline = content(&experiment.variants[experiment.baseline].scenario);
-    let measured = [options.slices, options.fates, options.weeks, keeps_accounts].map(u8::from);
+    let measured = [options.slices, options.fates, options.weeks, options.seen, keeps_accounts].map(u8::from);
     let of = |scenario: &Scenario| {
         let mut hash = Sha256::new();
         hash.update(env!("CARGO_PKG_VERSION"));
@@ -218,6 +218,7 @@ mod tests {
             slices: true,
             fates: true,
             weeks: true,
+            seen: true,
             accounts_of: 0..1,
             only: None,
         };

@@ -5,6 +5,7 @@
 //! threads, cannot show in the result.
 
 pub mod best;
+pub mod calibrate;
 pub mod ceiling;
 pub mod cells;
 pub mod compare;

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::record::{AccountRecord, Record, Wait, WeekRecord};
 use crate::engine::run::{Keep, Opening};
+use crate::experiment::calibrate::seen::Seen;
 use crate::experiment::ceiling::SharedLuck;
 use crate::experiment::cells::{self, Cells, CellsError, Fingerprint};
 use crate::experiment::fan::{self, Quarter};
@@ -57,6 +58,8 @@ pub struct Outcome {
     pub waits: Vec<Wait>,
     /// The accounts, where they were asked for.
     pub book: Vec<AccountRecord>,
+    /// What a history would show of the opening book, where it was asked for.
+    pub seen: Seen,
 }
 
 /// Why replications could not be run.
@@ -90,6 +93,8 @@ pub struct Options {
     pub fates: bool,
     /// Whether to keep the weeks.
     pub weeks: bool,
+    /// Whether to keep what a history would show.
+    pub seen: bool,
     /// Accounts are kept of these replications.
     pub accounts_of: Range<u32>,
     /// Variants that are run, in this order; [`None`]: all. The opening book is the baseline's in either case.
@@ -267,6 +272,7 @@ fn run_one(
             weeks: if options.weeks { record.weeks.clone() } else { Vec::new() },
             waits: if options.weeks { record.waits.clone() } else { Vec::new() },
             book: if keeps { record.accounts.clone() } else { Vec::new() },
+            seen: if options.seen { Seen::of(record, scenario) } else { Seen::default() },
         }
     };
     (0..variants.len()).map(outcome).collect()
@@ -320,6 +326,7 @@ mod tests {
             slices: true,
             fates: true,
             weeks: true,
+            seen: true,
             accounts_of: 1..3,
             only: None,
         };

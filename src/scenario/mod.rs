@@ -8,6 +8,7 @@
 //! document, so each is read and checked like a scenario of its own.
 
 pub mod book;
+pub mod calibrate;
 pub mod check;
 pub mod design;
 pub mod file;
@@ -165,6 +166,14 @@ impl Scenario {
         let kernel = Kernel::new(&file.usage, file.shocks.budget_recovery.in_days(), effects, lifts.clone());
         let odds = OddsCurve::new(&file.renewal);
         Self { programs, almanac, horizon, first, lifts, kernel, odds, assumptions, book, file }
+    }
+
+    /// Returns the same scenario with another list of real accounts.
+    #[must_use]
+    pub fn with_book(&self, book: Arc<Listing>) -> Self {
+        let own = self.file.own_program();
+        let programs = std::iter::once(own).chain(self.file.portfolio.values().cloned()).collect();
+        Self::new(self.file.clone(), programs, self.assumptions.clone(), Some(book))
     }
 
     /// Returns the row of the list of real accounts that `account` is, if it is one.
