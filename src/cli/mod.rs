@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 use crate::cli::console::{Console, Talk};
 pub use crate::cli::exit::{Exit, exit_of};
 
+mod calibrate;
 mod check;
 mod compare;
 mod console;
@@ -44,6 +45,7 @@ enum Command {
     Staff(staff::Args),
     Optimize(optimize::Args),
     Sensitivity(sensitivity::Args),
+    Calibrate(calibrate::Args),
     Test(test::Args),
     Check(check::Args),
     List(list::Args),
@@ -65,6 +67,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Staff(args) => staff::run(args, &console),
         Command::Optimize(args) => optimize::run(args, &console),
         Command::Sensitivity(args) => sensitivity::run(args, &console),
+        Command::Calibrate(args) => calibrate::run(args, &console),
         Command::Test(args) => test::run(args, &console),
         Command::Check(args) => check::run(args, &console),
         Command::List(args) => list::run(args, &console),

@@ -4,6 +4,7 @@
 //! command line's business.
 
 pub mod answer;
+pub mod calibration;
 mod csv;
 pub mod document;
 pub mod folder;

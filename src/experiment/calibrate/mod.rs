@@ -23,6 +23,7 @@
 pub mod backtest;
 pub mod emulator;
 pub mod figure;
+pub mod formulas;
 pub mod overlay;
 pub mod past;
 pub mod posterior;

@@ -24,7 +24,9 @@ pub fn overlay(
     );
     let mut line = |words: String| writeln!(text, "# {words}").expect("a string can grow");
     if let Some(told) = &question.told {
-        line(format!("History:   {}, SHA-256 {}", told.input.path, told.input.sha256));
+        for table in &told.past.history.tables {
+            line(format!("History:   {}, {} rows, SHA-256 {}", table.file, table.rows, table.sha256));
+        }
         line(format!("Fitted on: {} up to, and not with, {}", told.fitted.from, told.fitted.to));
     }
     line("Targets:   what happened, what the fit reaches, how near is near enough".to_owned());
@@ -67,7 +69,7 @@ fn assumption(question: &Question, parameter: &Parameter, percent: f64) -> Strin
     };
     let (low, high) = (interval.0.min(*estimate), interval.1.max(*estimate));
     let data = question.told.as_ref().map_or("stated figures".to_owned(), |told| {
-        format!("{}, {} to {}", told.input.path, told.fitted.from, told.fitted.to)
+        format!("{}, {} to {}", told.input().path, told.fitted.from, told.fitted.to)
     });
     let doubt = if parameter.is_identified() {
         String::new()

@@ -9,6 +9,7 @@ use crate::experiment::calibrate::figure::Figure;
 use crate::experiment::calibrate::past::Past;
 use crate::experiment::replicate::Outcome;
 use crate::language::{AssumptionUse, Count};
+use crate::population::history::TableKind;
 use crate::scenario::book::Listing;
 use crate::scenario::calibrate::{CalibrateSettings, usual_trials};
 use crate::scenario::load::{Experiment, InputFile};
@@ -38,8 +39,6 @@ pub struct Stretch {
 pub struct Told {
     /// What happened.
     pub past: Past,
-    /// The file it was read from.
-    pub input: InputFile,
     /// What is fitted.
     pub fitted: Stretch,
     /// What is held out.
@@ -92,30 +91,37 @@ impl Told {
     ///
     /// # Errors
     ///
-    /// [`NoQuestion::NoEnd`] where they do not, [`NoQuestion::NobodyThere`] where no account is in force when a stretch begins.
-    pub fn new(
-        past: Past,
-        input: InputFile,
-        first: NaiveDate,
-        settings: &CalibrateSettings,
-    ) -> Result<Self, NoQuestion> {
-        let until = settings.until.ok_or(NoQuestion::NoEnd)?.get();
-        let months = Months::new(settings.hold_out.get());
-        let ends = until.checked_sub_months(months).ok_or(NoQuestion::NoEnd)?;
+    /// [`NoQuestion::TooShort`] where less than a year is left to fit, [`NoQuestion::NobodyThere`] where no account is in force
+    /// when a stretch begins.
+    pub fn new(past: Past, first: NaiveDate, settings: &CalibrateSettings) -> Result<Self, NoQuestion> {
+        let until = past.until();
+        let ends = until.checked_sub_months(Months::new(settings.hold_out.get())).unwrap_or(first);
+        if first.checked_add_months(Months::new(12)).is_none_or(|year| year > ends) {
+            return Err(NoQuestion::TooShort { from: first, to: ends });
+        }
         for day in [first, ends] {
             if past.book_on(day).is_empty() {
                 return Err(NoQuestion::NobodyThere(day));
             }
         }
         let (fitted, held_out) = (Stretch { from: first, to: ends }, Stretch { from: ends, to: until });
-        Ok(Self { past, input, fitted, held_out })
+        Ok(Self { past, fitted, held_out })
+    }
+
+    /// Returns the first file that it was read from, and that of its subscriptions where there is one.
+    #[must_use]
+    pub fn input(&self) -> InputFile {
+        let tables = &self.past.history.tables;
+        let table = self.past.history.table(TableKind::Subscriptions).or(tables.first());
+        let (path, sha256) = table.map(|it| (it.file.clone(), it.sha256.clone())).unwrap_or_default();
+        InputFile { path, sha256 }
     }
 
     /// Returns the accounts in force when a stretch begins, as a list that a scenario opens with.
     #[must_use]
     pub fn opening(&self, stretch: Stretch) -> Arc<Listing> {
         Arc::new(Listing {
-            input: self.input.clone(),
+            input: self.input(),
             rows: self.past.book_on(stretch.from),
             skipped: 0,
             drawn: Vec::new(),
@@ -132,9 +138,9 @@ impl Stretch {
         [format!("start={}", self.from), format!("horizon={days}d")]
     }
 
-    /// Returns the experiment, of which the baseline alone is left, with the accounts of a history that this stretch opens with.
+    /// Returns the baseline of an experiment alone, with the accounts of a history that it opens with.
     #[must_use]
-    pub fn of(&self, experiment: Experiment, opening: Option<&Arc<Listing>>) -> Experiment {
+    pub fn prepare(experiment: Experiment, opening: Option<&Arc<Listing>>) -> Experiment {
         let mut baseline = experiment.variants[experiment.baseline].clone();
         if let Some(opening) = opening {
             baseline.scenario = baseline.scenario.with_book(Arc::clone(opening));

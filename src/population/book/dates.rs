@@ -87,7 +87,7 @@ mod tests {
 
     fn row(start: &str, renewal: &str, term: Option<u32>) -> BookRow {
         let known = |text: &str| (!text.is_empty()).then(|| date(text));
-        BookRow { start: known(start), renewal: known(renewal), term, ..BookRow::unknown(2) }
+        BookRow { start: known(start), renewal: known(renewal), term, ..BookRow::blank() }
     }
 
     fn mix() -> Vec<TermMix> {

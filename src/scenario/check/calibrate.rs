@@ -1,15 +1,12 @@
-//! A fit: something to aim at, enough of a history to see, enough trials to find the way.
-
-use chrono::{Months, NaiveDate};
+//! A fit: something to aim at, enough trials to find the way.
 
 use super::Check;
 use super::codes::{CERTAIN_INTERVAL, EMPTY_LIST, TOO_FEW_POINTS};
 use crate::language::fault::OUT_OF_RANGE;
 use crate::scenario::calibrate::CalibrateSettings;
-use crate::scenario::file::ScenarioFile;
 
 /// Reports what is wrong with a fit.
-pub(super) fn calibrate(check: &mut Check<'_>, file: &ScenarioFile, fit: &CalibrateSettings) {
+pub(super) fn calibrate(check: &mut Check<'_>, fit: &CalibrateSettings) {
     if fit.target.is_empty() {
         let help = "add a [[calibrate.target]] with a `figure`, such as gross_revenue_retention";
         check.report(EMPTY_LIST, "calibrate.target", "the fit aims at nothing", help);
@@ -48,19 +45,13 @@ pub(super) fn calibrate(check: &mut Check<'_>, file: &ScenarioFile, fit: &Calibr
             );
         }
     }
-    let Some(until) = fit.until.map(|date| date.get()) else { return };
-    let ends = until.checked_sub_months(Months::new(fit.hold_out.get()));
-    let first = file.start.get();
-    if ends.is_none_or(|ends| year_after(first).is_none_or(|year| ends < year)) {
-        let message = format!(
-            "from {first} to {until}, without the last {} months, is less than the 12 months that retention takes",
-            fit.hold_out.get()
+    if !fit.hold_out.get().is_multiple_of(12) {
+        let message = format!("retention is measured over 12 months, and {} are held out", fit.hold_out);
+        check.report(
+            OUT_OF_RANGE,
+            "calibrate.hold_out",
+            message,
+            "write \"12mo\", or another number of years",
         );
-        let help = "let the scenario start earlier, or hold out less";
-        check.report(OUT_OF_RANGE, "calibrate.until", message, help);
     }
-}
-
-fn year_after(date: NaiveDate) -> Option<NaiveDate> {
-    date.checked_add_months(Months::new(12))
 }

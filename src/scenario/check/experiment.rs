@@ -40,7 +40,7 @@ pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults)
         optimize(&mut check, settings);
     }
     if let Some(settings) = &file.calibrate {
-        calibrate(&mut check, file, settings);
+        calibrate(&mut check, settings);
     }
     if let Some(settings) = &file.selection {
         selection(&mut check, settings, names.len());
