@@ -8,6 +8,7 @@ use crate::experiment::calibrate::figure::{Figure, SHOWN};
 use crate::language::document::Document;
 use crate::language::fault::Faults;
 use crate::language::fault_codes;
+use crate::language::nearest;
 use crate::language::node::{Node, Value};
 use crate::language::source::FileReader;
 use crate::metrics::{self, CATALOGUE};
@@ -141,9 +142,10 @@ impl Metrics<'_> {
                 }
                 Some(_) => {}
                 None => {
-                    let names =
-                        SHOWN.iter().map(|(name, ..)| *name).chain(CATALOGUE.iter().map(|it| it.name));
-                    let help = nearest::hint(name, "figures", &names.collect::<Vec<_>>());
+                    let metrics = CATALOGUE.iter().map(|it| it.name);
+                    let only_metrics = metrics.filter(|name| SHOWN.iter().all(|(shown, ..)| shown != name));
+                    let names: Vec<&str> = SHOWN.iter().map(|(name, ..)| *name).chain(only_metrics).collect();
+                    let help = nearest::hint(name, "figures", &names);
                     let message = format!("there is no figure `{name}`");
                     self.faults.report(self.document.fault(UNKNOWN_METRIC, &path, message, help));
                 }

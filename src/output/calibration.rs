@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::experiment::calibrate::backtest::{BackTest, Prediction};
@@ -95,9 +94,9 @@ pub struct TargetRow {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct HeldOut {
     /// The first day held out.
-    pub from: NaiveDate,
+    pub from: String,
     /// The day after the last.
-    pub to: NaiveDate,
+    pub to: String,
     /// Predictions whose interval holds what happened.
     pub covered: usize,
     /// Predictions.
@@ -184,8 +183,8 @@ impl HeldOut {
         let (covered, predicted) = test.covered();
         let errors = test.errors();
         Self {
-            from: test.stretch.from,
-            to: test.stretch.to,
+            from: test.stretch.from.to_string(),
+            to: test.stretch.to.to_string(),
             covered,
             predicted,
             compared: errors.map_or(0, |errors| errors.figures),

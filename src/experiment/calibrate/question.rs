@@ -70,11 +70,17 @@ pub enum NoQuestion {
     /// The scenario has no such table.
     #[error("add a [calibrate] table with `parameters` and a [[calibrate.target]]")]
     NotAsked,
-    /// A history needs its end.
+    /// Retention takes twelve months.
     #[error(
-        "calibrate.until: write the first day that the history does not show any more, such as until = 2024-01-01"
+        "from {from} to {to}, where what is held out begins, is less than the 12 months that retention takes: let the scenario \
+         start earlier, or hold out less"
     )]
-    NoEnd,
+    TooShort {
+        /// The first day of the scenario.
+        from: NaiveDate,
+        /// The first day held out.
+        to: NaiveDate,
+    },
     /// A target cannot be read off the history.
     #[error("{0} cannot be read off the history: state what happened with `value`")]
     NotTold(Figure),
