@@ -10,8 +10,8 @@ settings! {
         pub figure: Name,
         /// What happened; absent: what the history shows.
         pub value: Option<Number>,
-        /// How near is near enough: the model is thought to be wrong by so much at most. Absent: three times what luck alone makes
-        /// of it, and the model is thought to be right.
+        /// How near the mean over replications is to come; the model is thought to be wrong by so much at most, and what is stated, to be
+        /// known so well. Absent: three times what luck alone makes of a single history, and the model is thought to be right.
         pub tolerance: Option<Number>,
     }
 }

@@ -23,6 +23,15 @@ pub struct Trial {
     pub shown: Vec<Vec<f64>>,
 }
 
+/// How near a surface what was wanted can be expected to lie.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Nearness {
+    /// Whether it is a figure of one history, which scatters; otherwise the mean of all histories is wanted.
+    pub scatters: bool,
+    /// By how much the model may be wrong (a standard deviation).
+    pub discrepancy: f64,
+}
+
 /// A surface by figure, and the scatter around it.
 #[derive(Clone, Debug)]
 pub struct Emulator {
@@ -30,7 +39,7 @@ pub struct Emulator {
     /// By figure, then by term.
     coefficients: Vec<Vec<f64>>,
     scatter: Symmetric,
-    /// Standard deviation of one history around the surface, by figure.
+    /// Standard deviation of one history around the mean of all, by figure.
     pub spread: Vec<f64>,
 }
 
@@ -86,12 +95,12 @@ impl Emulator {
     /// Puts a surface through `trials`.
     ///
     /// `middle` are replications at the middle of all ranges: first those of the trials, in their order, then as many more as
-    /// can be had. `discrepancy` is by how much the model may be wrong about each figure (a standard deviation).
+    /// can be had. `nearness` is that of each figure.
     ///
     /// # Errors
     ///
     /// See [`NoSurface`].
-    pub fn through(trials: &[Trial], middle: &[Vec<f64>], discrepancy: &[f64]) -> Result<Self, NoSurface> {
+    pub fn through(trials: &[Trial], middle: &[Vec<f64>], nearness: &[Nearness]) -> Result<Self, NoSurface> {
         let parameters = trials.first().map_or(0, |trial| trial.point.len());
         let too_few = NoSurface::TooFewTrials { trials: trials.len(), parameters };
         let replications = trials.first().map_or(0, |trial| trial.shown.len());
@@ -107,7 +116,7 @@ impl Emulator {
             .collect();
         let root = Symmetric::of(&normal).ok_or(too_few)?;
         let means: Vec<Vec<f64>> = trials.iter().map(|trial| mean(&trial.shown)).collect();
-        let figures = discrepancy.len();
+        let figures = nearness.len();
         let (common, many) = (mean(&middle[..replications.min(middle.len())]), mean(middle));
         if middle.len() < figures + 4 {
             return Err(too_few);
@@ -133,19 +142,25 @@ impl Emulator {
             let share = ((variance - own[figure]) / variance.max(f64::MIN_POSITIVE)).max(0.0);
             line[0] += share * (many[figure] - common[figure]);
             let level = share * own[figure] / luck;
-            off[figure] =
-                missed + level + residual * size as f64 / count + discrepancy[figure] * discrepancy[figure];
+            off[figure] = missed
+                + level
+                + residual * size as f64 / count
+                + nearness[figure].discrepancy * nearness[figure].discrepancy;
             coefficients.push(line);
         }
         let middles = middle.len() as f64;
-        let again = (1.0 + 1.0 / middles) * (middles - 1.0) / (middles - figures as f64 - 2.0);
+        let lacking = (middles - 1.0) / (middles - figures as f64 - 2.0);
         let scatter: Vec<Vec<f64>> = (0..figures)
             .map(|i| {
-                let extra = |j: usize| if i == j { off[i] } else { 0.0 };
-                (0..figures).map(|j| whole[i][j] * again + extra(j)).collect()
+                let entry = |j: usize| {
+                    let histories = if nearness[i].scatters && nearness[j].scatters { 1.0 } else { 0.0 };
+                    let extra = if i == j { off[i] } else { 0.0 };
+                    whole[i][j] * (histories + 1.0 / middles) * lacking + extra
+                };
+                (0..figures).map(entry).collect()
             })
             .collect();
-        let spread = (0..figures).map(|at| scatter[at][at].sqrt()).collect();
+        let spread = (0..figures).map(|at| whole[at][at].sqrt()).collect();
         let scatter = Symmetric::of(&scatter).ok_or(NoSurface::Degenerate)?;
         Ok(Self { degree, coefficients, scatter, spread })
     }

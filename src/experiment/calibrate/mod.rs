@@ -34,7 +34,7 @@ use std::ops::Range;
 
 use crate::base::random::Streams;
 use crate::base::stats::{latin_hypercube, sum};
-use crate::experiment::calibrate::emulator::{Emulator, Trial};
+use crate::experiment::calibrate::emulator::{Emulator, Nearness, Trial};
 use crate::experiment::calibrate::figure::Figure;
 use crate::experiment::calibrate::posterior::Posterior;
 use crate::experiment::calibrate::question::{Question, Target};
@@ -218,9 +218,8 @@ impl<E> Search<'_, E> {
             Ok(shown) => shown,
             Err(failure) => return Ok(Err(failure)),
         };
-        let discrepancy: Vec<f64> =
-            targets.iter().map(|target| 0.5 * target.tolerance.unwrap_or(0.0)).collect();
-        Ok(Emulator::through(&run, &middle, &discrepancy).map_err(|failure| failure.to_string()))
+        let nearness: Vec<Nearness> = targets.iter().map(Target::nearness).collect();
+        Ok(Emulator::through(&run, &middle, &nearness).map_err(|failure| failure.to_string()))
     }
 
     fn failed(self, failure: String) -> Fit {
@@ -287,6 +286,14 @@ impl Question {
 }
 
 impl Target {
+    /// A figure of a history scatters. One that is stated with a tolerance is what all histories are to show on average.
+    fn nearness(&self) -> Nearness {
+        Nearness {
+            scatters: self.is_told || self.tolerance.is_none(),
+            discrepancy: 0.5 * self.tolerance.unwrap_or(0.0),
+        }
+    }
+
     fn reached(&self, shown: &Shown, at: usize, luck: f64) -> Reached {
         let measured: Vec<f64> = shown.iter().filter_map(|row| row[at]).collect();
         let count = measured.len();

@@ -23,6 +23,8 @@ pub struct Target {
     pub wanted: f64,
     /// How near is near enough, where that is stated.
     pub tolerance: Option<f64>,
+    /// Whether the history tells it; otherwise it is stated.
+    pub is_told: bool,
 }
 
 /// A stretch of a history, whole days from one up to another.
@@ -82,7 +84,9 @@ pub enum NoQuestion {
         to: NaiveDate,
     },
     /// A target cannot be read off the history.
-    #[error("{0} cannot be read off the history: state what happened with `value`")]
+    #[error(
+        "nothing tells {0}: state what happened with `value`, or give a history that shows it (--book FILE)"
+    )]
     NotTold(Figure),
     /// Nothing was under contract.
     #[error("the history shows no account under contract on {0}")]
@@ -175,7 +179,8 @@ impl Question {
             let figure = Figure::find(target.figure.as_str()).expect("checked: the figure is known");
             let stated = target.value.map(|value| value.get());
             let wanted = stated.or_else(|| figure.of(seen.as_ref()?)).ok_or(NoQuestion::NotTold(figure))?;
-            Ok(Target { figure, wanted, tolerance: target.tolerance.map(|tolerance| tolerance.get()) })
+            let tolerance = target.tolerance.map(|tolerance| tolerance.get());
+            Ok(Target { figure, wanted, tolerance, is_told: stated.is_none() })
         };
         Ok(Self {
             targets: settings.target.iter().map(target).collect::<Result<_, _>>()?,
