@@ -6,20 +6,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
-use indicatif::ProgressBar;
 
 use crate::cli::console::Console;
-use crate::cli::exit::{Exit, Interrupted, WrongInput};
+use crate::cli::exit::{Exit, WrongInput};
 use crate::cli::input;
 use crate::cli::options::{Changes, Effort};
-use crate::cli::work::Interruption;
+use crate::cli::work::{Runs, during};
 use crate::experiment::calibrate::backtest::BackTest;
 use crate::experiment::calibrate::formulas::Formulas;
 use crate::experiment::calibrate::overlay::overlay;
 use crate::experiment::calibrate::past::Past;
 use crate::experiment::calibrate::question::{Question, Stretch, Told};
+use crate::experiment::calibrate::seen::Seen;
 use crate::experiment::calibrate::{self, Fit};
-use crate::experiment::replicate::{self, Chunk, Options, Watch};
+use crate::experiment::replicate::{Chunk, Job, Options};
 use crate::language::Disk;
 use crate::language::fault::Faults;
 use crate::output::calibration::{self, Calibration, CalibrationDocument};
@@ -86,23 +86,19 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
         None => None,
     };
     let question = Question::of(&experiment, told).map_err(|why| wrong(&why))?;
-    let (points, replications) = PREDICTING;
-    let testing = question.told.as_ref().map_or(0, |_| points as u64 * u64::from(replications));
+    let testing = question.told.as_ref().map_or(0, |_| PREDICTING.0 as u64 * u64::from(PREDICTING.1));
     let fitting = if args.back_test { 0 } else { question.replications_needed() };
-    let mut bench = Bench {
-        template: Template::new(&args.scenario, &overrides, Box::new(Disk)),
-        question: &question,
-        options: Options { threads: args.effort.threads, seen: true, ..Options::default() },
-        interruption: Interruption::listen()?,
-        progress: console.progress(fitting + testing),
-        last: None,
-    };
-    let fit = if args.back_test { None } else { Some(bench.fit(experiment.seed)?) };
-    let fit_of = bench.last.take();
+    let template = Template::new(&args.scenario, &overrides, Box::new(Disk));
+    let (fit, test, last) = during(args.effort, None, fitting + testing, console, |runs| {
+        let mut bench = Bench { template: &template, question: &question, runs, last: None };
+        let fit = if args.back_test { None } else { Some(bench.fit(experiment.seed)?) };
+        let fit_of = bench.last.take();
+        let is_fitted = fit.as_ref().is_none_or(|fit| fit.failures.is_empty());
+        let test = if is_fitted { bench.test(fit.as_ref())? } else { None };
+        Ok((fit, test, fit_of.or(bench.last)))
+    })?;
     let is_fitted = fit.as_ref().is_none_or(|fit| fit.failures.is_empty());
-    let test = if is_fitted { bench.test(fit.as_ref())? } else { None };
-    bench.progress.finish_and_clear();
-    let (experiment, chunk) = fit_of.or_else(|| bench.last.take()).unwrap_or((experiment, Chunk::default()));
+    let (experiment, chunk) = last.unwrap_or((experiment, Chunk::default()));
     let formulas = question.told.as_ref().map(|told| Formulas::of(&told.past, told.fitted.to));
     let shown = Calibration {
         question: &question,
@@ -137,22 +133,24 @@ fn history(file: &str) -> Result<History, WrongInput> {
 
 /// Runs points of the question.
 struct Bench<'a> {
-    template: Template,
+    template: &'a Template,
     question: &'a Question,
-    options: Options,
-    interruption: Interruption,
-    progress: ProgressBar,
+    runs: &'a Runs,
     /// What was run last.
     last: Option<(Experiment, Chunk)>,
 }
 
+/// Where runs begin and end, and the accounts that they open with.
+type Opened = (Stretch, Arc<Listing>);
+
 impl Bench<'_> {
     fn fit(&mut self, seed: u64) -> anyhow::Result<Fit> {
         let question = self.question;
-        let stretch = question.told.as_ref().map(|told| (told.fitted, told.opening(told.fitted)));
-        calibrate::fit(question, seed, &mut |values, range| {
-            let chunk = self.point(values, range, stretch.as_ref())?;
-            Ok(question.shown(chunk.of(0)))
+        let opened = question.told.as_ref().map(|told| (told.fitted, told.opening(told.fitted)));
+        calibrate::fit(question, seed, &mut |points, range| {
+            let asked: Vec<_> = points.iter().map(|values| (values.as_slice(), range.clone())).collect();
+            let chunks = self.run(&asked, opened.as_ref())?;
+            Ok(chunks.iter().map(|chunk| question.shown(chunk.of(0))).collect())
         })
     }
 
@@ -161,41 +159,41 @@ impl Bench<'_> {
         let (points, replications) = PREDICTING;
         let question = self.question;
         let Some(told) = &question.told else { return Ok(None) };
-        let stretch = (told.held_out, told.opening(told.held_out));
+        let opened = (told.held_out, told.opening(told.held_out));
         let bases: Vec<f64> = question.parameters.iter().map(|parameter| parameter.base.value).collect();
-        let mut simulated = Vec::new();
-        for (at, first) in (0..points).zip((0..).step_by(replications as usize)) {
+        let point = |at: usize| {
             let values = fit.map_or(&bases, |fit| &fit.likely[at * fit.likely.len() / points]);
-            let chunk = self.point(values, first..first + replications, Some(&stretch))?;
-            simulated.extend(chunk.of(0).map(|outcome| outcome.seen.clone()));
-        }
+            let first = at as u32 * replications;
+            (values.as_slice(), first..first + replications)
+        };
+        let asked: Vec<_> = (0..points).map(point).collect();
+        let chunks = self.run(&asked, Some(&opened))?;
+        let simulated: Vec<Seen> =
+            chunks.iter().flat_map(|chunk| chunk.of(0).map(|outcome| outcome.seen.clone())).collect();
         Ok(Some(BackTest::of(told, &simulated, question.confidence)))
     }
 
-    fn point(
-        &mut self,
-        values: &[f64],
-        range: Range<u32>,
-        stretch: Option<&(Stretch, Arc<Listing>)>,
-    ) -> anyhow::Result<Chunk> {
+    /// Runs points, each with replications of its own.
+    fn run(&mut self, asked: &[(&[f64], Range<u32>)], opened: Option<&Opened>) -> anyhow::Result<Vec<Chunk>> {
+        let experiments: Vec<Experiment> =
+            asked.iter().map(|(values, _)| self.at(values, opened)).collect::<anyhow::Result<_>>()?;
+        let pairs = experiments.iter().zip(asked);
+        let jobs: Vec<Job<'_>> =
+            pairs.map(|(experiment, (_, range))| Job { experiment, replications: range.clone() }).collect();
+        let chunks = self.runs.all(&jobs, &Options { seen: true, ..Options::default() })?;
+        self.last = experiments.last().cloned().zip(chunks.last().cloned());
+        Ok(chunks)
+    }
+
+    fn at(&self, values: &[f64], opened: Option<&Opened>) -> anyhow::Result<Experiment> {
         let mut overrides = self.question.overrides(values);
-        overrides.extend(stretch.iter().flat_map(|(stretch, _)| stretch.overrides()));
+        overrides.extend(opened.iter().flat_map(|(stretch, _)| stretch.overrides()));
         let experiment = self.template.at(&overrides).map_err(|faults| {
             let point = overrides.join(", ");
             WrongInput::Words(format!(
                 "inside the ranges of its assumptions the scenario is at fault: {point}\n{faults}"
             ))
         })?;
-        let experiment = Stretch::prepare(experiment, stretch.map(|(_, opening)| opening));
-        let progress = &self.progress;
-        let watch = Watch { finished: &|| progress.inc(1), stop: self.interruption.flag(), cells: None };
-        let asked = range.end - range.start;
-        let chunk = replicate::run_range(&experiment, range, &self.options, &watch)?;
-        if chunk.len() < asked {
-            progress.finish_and_clear();
-            return Err(Interrupted { finished: chunk.len(), asked, folder: None }.into());
-        }
-        self.last = Some((experiment, chunk.clone()));
-        Ok(chunk)
+        Ok(Stretch::prepare(experiment, opened.map(|(_, opening)| opening)))
     }
 }

@@ -19,9 +19,11 @@ mod input;
 mod list;
 mod optimize;
 mod options;
+mod report;
 mod run;
 mod schema;
 mod sensitivity;
+mod showing;
 mod staff;
 mod test;
 mod work;
@@ -46,6 +48,7 @@ enum Command {
     Optimize(optimize::Args),
     Sensitivity(sensitivity::Args),
     Calibrate(calibrate::Args),
+    Report(report::Args),
     Test(test::Args),
     Check(check::Args),
     List(list::Args),
@@ -68,6 +71,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Optimize(args) => optimize::run(args, &console),
         Command::Sensitivity(args) => sensitivity::run(args, &console),
         Command::Calibrate(args) => calibrate::run(args, &console),
+        Command::Report(args) => report::run(args, &console),
         Command::Test(args) => test::run(args, &console),
         Command::Check(args) => check::run(args, &console),
         Command::List(args) => list::run(args, &console),

@@ -9,11 +9,13 @@ use serde::Serialize;
 
 use crate::experiment::digest;
 use crate::language::AssumptionUse;
+use crate::metrics::CATALOGUE;
 use crate::output::document::Header;
+use crate::output::finished::Finished;
 use crate::output::folder::{FolderError, MANIFEST, Place};
+use crate::output::report::{self, REPORT};
 use crate::output::results::Results;
-use crate::output::sheet::Format;
-use crate::output::sheets;
+use crate::output::sheet::{Format, Sheet};
 
 /// The file with the document that `--json` prints.
 pub const RESULT: &str = "result.json";
@@ -25,6 +27,16 @@ struct Manifest<'a> {
     header: Header,
     /// The command that was run.
     command: &'a str,
+    /// The question, in words.
+    question: Option<&'a str>,
+    /// The first day.
+    start: String,
+    /// The currency of all money.
+    currency: &'a str,
+    /// The confidence of intervals.
+    confidence: f64,
+    /// Metrics shown first.
+    headline: Vec<&'static str>,
     /// Changes made on the command line, as written.
     overrides: &'a [String],
     /// Files read, each with the SHA-256 of its bytes.
@@ -72,19 +84,31 @@ pub struct Asked<'a> {
     pub accounts_of: &'a Range<u32>,
 }
 
-/// Writes the run folder of `results` into its place: the manifest, `document` and the tables in `format`.
+/// What a run folder holds.
+#[derive(Debug)]
+pub struct Contents<'a, D> {
+    /// The run, or of several the one that the document begins with.
+    pub results: &'a Results<'a>,
+    /// What the document begins with.
+    pub header: Header,
+    /// The document.
+    pub document: &'a D,
+    /// The tables.
+    pub tables: Vec<Sheet>,
+}
+
+/// Writes a run folder into its place: the manifest, the document, and the tables in `format`.
 ///
 /// # Errors
 ///
 /// As [`Place::write`].
 pub fn write(
     place: &Place,
-    results: &Results<'_>,
-    document: &impl Serialize,
+    contents: Contents<'_, impl Serialize>,
     asked: Asked<'_>,
     format: &Format,
 ) -> Result<(), FolderError> {
-    let tables = sheets::all(results);
+    let Contents { results, header, document, tables } = contents;
     place.write(|folder| {
         let mut files = vec![FileEntry { name: RESULT.to_owned(), rows: None }];
         json(&folder.join(RESULT), document)?;
@@ -95,12 +119,24 @@ pub fn write(
             file.flush()?;
             files.push(FileEntry { name, rows: Some(table.rows()) });
         }
-        json(&folder.join(MANIFEST), &manifest(results, asked, files))
+        files.push(FileEntry { name: REPORT.to_owned(), rows: None });
+        let manifest = serde_json::to_value(manifest(header, results, asked, files))?;
+        json(&folder.join(MANIFEST), &manifest)?;
+        let finished = Finished { manifest, result: serde_json::to_value(document)?, sheets: tables };
+        let mut file = BufWriter::new(File::create(folder.join(REPORT))?);
+        report::write(&finished, &mut file)?;
+        file.flush()
     })
 }
 
-fn manifest<'a>(results: &Results<'a>, asked: Asked<'a>, files: Vec<FileEntry>) -> Manifest<'a> {
+fn manifest<'a>(
+    header: Header,
+    results: &Results<'a>,
+    asked: Asked<'a>,
+    files: Vec<FileEntry>,
+) -> Manifest<'a> {
     let Results { experiment, chunk, .. } = *results;
+    let file = &results.baseline().scenario.file;
     // Overrides were read like files; here they stand by themselves, as written.
     let files_read = experiment.inputs.iter().filter(|input| input.path != "--set");
     let inputs = files_read.map(|input| Input { path: &input.path, sha256: &input.sha256 });
@@ -111,8 +147,13 @@ fn manifest<'a>(results: &Results<'a>, asked: Asked<'a>, files: Vec<FileEntry>) 
         digest: digest::of_variant(chunk, number),
     });
     Manifest {
-        header: Header::of(results),
+        header,
         command: asked.command,
+        question: experiment.question.as_deref(),
+        start: file.start.to_string(),
+        currency: file.currency.as_str(),
+        confidence: results.confidence(),
+        headline: results.headline().into_iter().map(|metric| CATALOGUE[metric].name).collect(),
         overrides: asked.overrides,
         inputs: inputs.collect(),
         baseline: &results.baseline().name,

@@ -5,14 +5,17 @@
 
 pub mod answer;
 pub mod calibration;
+pub mod charts;
 mod csv;
 pub mod document;
+pub mod finished;
 pub mod folder;
 pub mod manifest;
 pub mod optimum;
 #[cfg(feature = "parquet")]
 mod parquet;
 pub mod parts;
+pub mod report;
 pub mod results;
 pub mod selection;
 pub mod sensitivity;
@@ -20,6 +23,7 @@ pub mod sheet;
 pub mod sheets;
 pub mod staffing;
 pub mod table;
+pub mod vendor;
 pub mod verdicts;
 pub mod why;
 pub mod words;

@@ -49,8 +49,11 @@ pub const IDENTIFIED: f64 = 0.5;
 /// By replication the figures of the targets; nothing where there was nothing to measure.
 pub type Shown = Vec<Vec<Option<f64>>>;
 
-/// What runs a point, a value for each parameter in its own unit, with some replications.
-pub type Respond<'a, E> = &'a mut dyn FnMut(&[f64], Range<u32>) -> Result<Shown, E>;
+/// What runs points, a value for each parameter in its own unit, each with the same replications.
+pub type Respond<'a, E> = &'a mut dyn FnMut(&[Vec<f64>], Range<u32>) -> Result<Vec<Shown>, E>;
+
+/// Points that are run side by side; more would only be held in memory at once.
+const TOGETHER: usize = 16;
 
 /// A fitted parameter.
 #[derive(Clone, Debug, PartialEq)]
@@ -143,7 +146,7 @@ pub fn fit<E>(question: &Question, seed: u64, respond: Respond<'_, E>) -> Result
     let parameters: Vec<Parameter> =
         (0..question.parameters.len()).map(|at| question.parameter(at, &posterior, &region)).collect();
     let estimates: Vec<f64> = parameters.iter().map(|parameter| parameter.estimate).collect();
-    let confirmed = search.run(&estimates, MIDDLE..2 * MIDDLE)?;
+    let confirmed = search.run_one(estimates, &(MIDDLE..2 * MIDDLE))?;
     let targets: Vec<Reached> = (question.targets.iter().enumerate())
         .map(|(at, target)| target.reached(&confirmed, at, emulator.spread[at]))
         .collect();
@@ -184,9 +187,17 @@ struct Search<'a, E> {
 }
 
 impl<E> Search<'_, E> {
-    fn run(&mut self, values: &[f64], range: Range<u32>) -> Result<Shown, E> {
-        self.spent += u64::from(range.end - range.start);
-        (self.respond)(values, range)
+    fn run(&mut self, points: &[Vec<f64>], range: &Range<u32>) -> Result<Vec<Shown>, E> {
+        self.spent += u64::from(range.end - range.start) * points.len() as u64;
+        let mut shown = Vec::with_capacity(points.len());
+        for together in points.chunks(TOGETHER) {
+            shown.extend((self.respond)(together, range.clone())?);
+        }
+        Ok(shown)
+    }
+
+    fn run_one(&mut self, values: Vec<f64>, range: &Range<u32>) -> Result<Shown, E> {
+        Ok(self.run(&[values], range)?.pop().unwrap_or_default())
     }
 
     /// Runs the trials of a round and puts a surface through them.
@@ -205,16 +216,17 @@ impl<E> Search<'_, E> {
             };
             shown.into_iter().map(row).collect()
         };
+        let design = latin_hypercube(design, *trials, parameters.len());
+        let points: Vec<Vec<f64>> = design.iter().map(|point| region.values(parameters, point)).collect();
         let mut run = Vec::new();
-        for point in latin_hypercube(design, *trials, parameters.len()) {
-            let values = region.values(parameters, &point);
-            match whole(self.run(&values, 0..*replications)?) {
-                Ok(shown) => run.push(Trial { point: region.place(&values), shown }),
+        for (values, shown) in points.iter().zip(self.run(&points, &(0..*replications))?) {
+            match whole(shown) {
+                Ok(shown) => run.push(Trial { point: region.place(values), shown }),
                 Err(failure) => return Ok(Err(failure)),
             }
         }
         let values = region.values(parameters, &vec![0.5; parameters.len()]);
-        let middle = match whole(self.run(&values, 0..MIDDLE.max(*replications))?) {
+        let middle = match whole(self.run_one(values, &(0..MIDDLE.max(*replications)))?) {
             Ok(shown) => shown,
             Err(failure) => return Ok(Err(failure)),
         };
