@@ -298,7 +298,7 @@ fn back_test(test: &BackTest, confidence: f64, width: u16) -> String {
         .iter()
         .map(|it| {
             let rival = |value: Option<f64>| value.map_or("-".to_owned(), number);
-            let part = it.segment.map_or("all".to_owned(), |segment| segment.to_string());
+            let part = it.segment.map_or_else(|| "all".to_owned(), |segment| segment.to_string());
             vec![
                 format!("{part} ({})", it.accounts),
                 it.figure.name().to_owned(),

@@ -22,7 +22,7 @@ pub struct Formulas {
     /// How customers stay: the shifted beta-geometric model.
     #[serde(serialize_with = "or_reason")]
     pub survival: Result<Survival, String>,
-    /// How utilization grows with age: the logistic curve.
+    /// How utilization grows with age.
     #[serde(serialize_with = "or_reason")]
     pub adoption: Result<Adoption, String>,
     /// What renewal has to do with utilization: logistic regression.
@@ -51,16 +51,25 @@ pub struct Survival {
     pub residual_lifetime: f64,
 }
 
-/// Utilization by age, `ceiling / (1 + lag e^(-pace t))` with `t` in months.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+/// Utilization by age in months: the curve that comes nearest of three.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Adoption {
+    /// `logistic`, `gompertz` or `bass`.
+    pub curve: &'static str,
     /// Where it ends.
     pub ceiling: Fitted,
-    /// How far behind it begins.
-    pub lag: Fitted,
-    /// How fast it grows \[a month\].
-    pub pace: Fitted,
+    /// Its other two numbers: `lag` and `pace` \[a month\], or `innovation` and `imitation` \[a month\].
+    pub coefficients: BTreeMap<&'static str, Fitted>,
+    /// Residual standard error.
+    pub residual_error: f64,
 }
+
+/// The curves that are tried, with the names of their coefficients.
+const CURVES: [(Diffusion, &str, [&str; 2]); 3] = [
+    (Diffusion::Logistic, "logistic", ["lag", "pace"]),
+    (Diffusion::Gompertz, "gompertz", ["lag", "pace"]),
+    (Diffusion::BassTotal, "bass", ["innovation", "imitation"]),
+];
 
 /// Log odds of renewal, `intercept + slope * utilization`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -104,11 +113,16 @@ impl Formulas {
             Err(why) => format!("Survival: {why}."),
         };
         let adoption = match &self.adoption {
-            Ok(it) => format!(
-                "Adoption by age, logistic: utilization ends at {}, pace {} a month.",
-                error(it.ceiling),
-                error(it.pace)
-            ),
+            Ok(it) => {
+                let numbers = it.coefficients.iter().map(|(name, value)| format!("{name} {}", error(*value)));
+                let numbers: Vec<String> = numbers.collect();
+                let ceiling = error(it.ceiling);
+                format!(
+                    "Adoption by age, {}: utilization ends at {ceiling}; {}.",
+                    it.curve,
+                    numbers.join(", ")
+                )
+            }
             Err(why) => format!("Adoption by age: {why}."),
         };
         let renewal = match &self.renewal_on_utilization {
@@ -145,8 +159,16 @@ fn survival(past: &Past, to: NaiveDate) -> Result<Survival, String> {
 fn adoption(past: &Past, to: NaiveDate) -> Result<Adoption, String> {
     let by_age = past.utilization_by_age(to);
     let ages: Vec<f64> = (1..=by_age.len() as u32).map(f64::from).collect();
-    let [ceiling, lag, pace] = diffusion(Diffusion::Logistic, &ages, &by_age).map_err(words)?.parameters;
-    Ok(Adoption { ceiling, lag, pace })
+    let fits = CURVES.map(|(curve, name, names)| (diffusion(curve, &ages, &by_age), name, names));
+    let why = fits[0].0.as_ref().err().copied();
+    let found = fits.into_iter().filter_map(|(fit, name, names)| Some((fit.ok()?, name, names)));
+    let nearest = found.min_by(|one, other| one.0.residual_error.total_cmp(&other.0.residual_error));
+    let Some((fit, curve, names)) = nearest else {
+        return Err(why.map_or_else(String::new, words));
+    };
+    let [ceiling, first, second] = fit.parameters;
+    let coefficients = names.into_iter().zip([first, second]).collect();
+    Ok(Adoption { curve, ceiling, coefficients, residual_error: fit.residual_error })
 }
 
 fn renewal(past: &Past, to: NaiveDate) -> Result<Renewal, String> {

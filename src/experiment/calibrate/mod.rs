@@ -231,7 +231,7 @@ impl<E> Search<'_, E> {
             Err(failure) => return Ok(Err(failure)),
         };
         let nearness: Vec<Nearness> = targets.iter().map(Target::nearness).collect();
-        Ok(Emulator::through(&run, &middle, &nearness).map_err(|failure| failure.to_string()))
+        Ok(Emulator::through(&run, &middle, &nearness).map_err(|why| why.to_string()))
     }
 
     fn failed(self, failure: String) -> Fit {

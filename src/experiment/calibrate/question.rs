@@ -8,7 +8,7 @@ use crate::experiment::calibrate::Shown;
 use crate::experiment::calibrate::figure::Figure;
 use crate::experiment::calibrate::past::Past;
 use crate::experiment::replicate::Outcome;
-use crate::language::{AssumptionUse, Count};
+use crate::language::{AssumptionUse, Count, Number};
 use crate::population::history::TableKind;
 use crate::scenario::book::Listing;
 use crate::scenario::calibrate::{CalibrateSettings, usual_trials};
@@ -177,9 +177,9 @@ impl Question {
         let seen = told.as_ref().map(|told| told.past.seen(told.fitted.from, told.fitted.to));
         let target = |target: &crate::scenario::calibrate::CalibrationTarget| {
             let figure = Figure::find(target.figure.as_str()).expect("checked: the figure is known");
-            let stated = target.value.map(|value| value.get());
+            let stated = target.value.map(Number::get);
             let wanted = stated.or_else(|| figure.of(seen.as_ref()?)).ok_or(NoQuestion::NotTold(figure))?;
-            let tolerance = target.tolerance.map(|tolerance| tolerance.get());
+            let tolerance = target.tolerance.map(Number::get);
             Ok(Target { figure, wanted, tolerance, is_told: stated.is_none() })
         };
         Ok(Self {

@@ -2,6 +2,7 @@
 
 use super::Check;
 use super::codes::{CERTAIN_INTERVAL, EMPTY_LIST, TOO_FEW_POINTS};
+use crate::language::Count;
 use crate::language::fault::OUT_OF_RANGE;
 use crate::scenario::calibrate::CalibrateSettings;
 
@@ -30,7 +31,7 @@ pub(super) fn calibrate(check: &mut Check<'_>, fit: &CalibrateSettings) {
         );
     }
     let least = [
-        ("trials", fit.trials.map_or(u32::MAX, |count| count.get()), 10),
+        ("trials", fit.trials.map_or(u32::MAX, Count::get), 10),
         ("replications", fit.replications.get(), 2),
         ("rounds", fit.rounds.get(), 1),
     ];
