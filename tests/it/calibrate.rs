@@ -48,6 +48,11 @@ fn seats(arr: Money) -> i64 {
     (arr.cents() / (100 * PRICE)).max(1)
 }
 
+/// An amount as a file holds it, without separators.
+fn plain(amount: Money) -> String {
+    format!("{}.{:02}", amount.cents() / 100, amount.cents() % 100)
+}
+
 impl Books {
     fn of(scenario: &Scenario, record: &Record) -> Self {
         let mut books = Self {
@@ -67,7 +72,7 @@ impl Books {
                 if arr > Money::ZERO && to != Some(from) {
                     number += 1;
                     let end = to.map_or(String::new(), |day| date(day).to_string());
-                    let (start, seats) = (date(from), seats(arr));
+                    let (start, seats, arr) = (date(from), seats(arr), plain(arr));
                     writeln!(books.subscriptions, "S{number:04},{},{start},{end},{arr},{seats}", id(account))
                         .unwrap();
                 }
@@ -91,7 +96,8 @@ impl Books {
             };
             let after = if renewal.renewed == Money::ZERO { Money::ZERO } else { after.max(renewal.renewed) };
             let (account, due) = (id(renewal.account as usize), date(renewal.day));
-            writeln!(books.renewals, "{account},{due},{outcome},{},{after}", renewal.up).unwrap();
+            let (before, after) = (plain(renewal.up), plain(after));
+            writeln!(books.renewals, "{account},{due},{outcome},{before},{after}").unwrap();
         }
         books
     }

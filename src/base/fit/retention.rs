@@ -165,6 +165,19 @@ impl BetaGeometric {
         Err(NoFit::NotConverged(STEPS))
     }
 
+    /// Returns the limit of the model in which all customers are alike: one rate for every renewal, that of all renewals together;
+    /// [`None`] where none was due, or nobody left, or nobody stayed.
+    ///
+    /// It is what is left of the model where the rate does not rise with age ([`NoFit::Unbounded`]).
+    #[must_use]
+    pub fn of_alike(renewals: &[RenewalCount]) -> Option<Self> {
+        /// So large that the rate of the hundredth renewal is that of the first to six digits.
+        const ALIKE: f64 = 1e9;
+        let (due, lost) = renewals.iter().fold((0, 0), |(due, lost), it| (due + it.due, lost + it.lost));
+        let share = lost as f64 / due as f64;
+        (0 < lost && lost < due).then_some(Self { alpha: share * ALIKE, beta: (1.0 - share) * ALIKE })
+    }
+
     fn at(ln_parameters: [f64; 2]) -> Self {
         Self { alpha: exp(ln_parameters[0]), beta: exp(ln_parameters[1]) }
     }
@@ -327,5 +340,8 @@ mod tests {
         assert!(matches!(BetaGeometric::fit(&counts(&[(100, 100), (0, 0)])), Err(NoFit::TooFew(_))));
         let falling = counts(&[(1000, 100), (900, 180), (720, 216)]);
         assert!(matches!(BetaGeometric::fit(&falling), Err(NoFit::Unbounded(_))));
+        // Of 2,620 renewals 496 were lost.
+        let alike = BetaGeometric::of_alike(&falling).unwrap();
+        assert!((1..50).all(|t| (alike.retention(t) - 2124.0 / 2620.0).abs() < 1e-6));
     }
 }
