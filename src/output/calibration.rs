@@ -345,8 +345,12 @@ fn verdict(test: &BackTest, percent: &str) -> String {
             words.push_str(" For the rate of retention alone the simpler rule would have done.");
         }
     }
-    if let Err(why) = &test.curve {
-        write!(words, " There is no curve: {why}.").expect("a string can grow");
+    match test.curve {
+        None => words.push_str(" Too few renewals are known for a curve."),
+        Some(curve) if curve.is_flat => {
+            words.push_str(" The curve is flat: customers renew alike at every age.")
+        }
+        Some(_) => {}
     }
     words
 }

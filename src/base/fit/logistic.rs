@@ -193,7 +193,7 @@ mod tests {
     fn inputs_that_separate_have_no_best_slope() {
         let split: Vec<f64> = (0..20).map(f64::from).collect();
         let yes: Vec<bool> = split.iter().map(|x| *x > 9.5).collect();
-        assert!(matches!(logistic_regression(&[split.clone()], &yes), Err(NoFit::Unbounded(_))));
+        assert!(matches!(logistic_regression(std::slice::from_ref(&split), &yes), Err(NoFit::Unbounded(_))));
         // All with an input of 1 renewed, and of the others some: separated in part.
         let part: Vec<f64> = split.iter().map(|x| f64::from(u8::from(*x > 9.5))).collect();
         let mixed: Vec<bool> = split.iter().map(|x| *x > 9.5 || *x as i32 % 2 == 0).collect();

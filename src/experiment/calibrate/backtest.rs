@@ -5,13 +5,13 @@
 //!
 //! - *last year's rate*: what happened in the twelve months before happens again;
 //! - *the curve*: every account renews at the rate of its age, after the shifted beta-geometric model fitted to all renewals
-//!   before. It knows nothing of downsizing or growth.
+//!   before; where the rate does not rise with age, at one rate. It knows nothing of downsizing or growth.
 //!
 //! A model is worth its trouble where it comes nearer than both. It need not.
 
 use chrono::Months;
 
-use crate::base::fit::{BetaGeometric, BetaGeometricFit, NoFit};
+use crate::base::fit::{BetaGeometric, NoFit};
 use crate::base::money::Money;
 use crate::base::stats::quantile;
 use crate::experiment::calibrate::figure::Figure;
@@ -56,6 +56,28 @@ impl Prediction {
     }
 }
 
+/// The second rival's curve.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Curve {
+    /// The model.
+    pub model: BetaGeometric,
+    /// Whether customers seem alike, so that it is one rate for all ages.
+    pub is_flat: bool,
+}
+
+impl Curve {
+    fn through(past: &Past, stretch: Stretch) -> Option<Self> {
+        let renewals = past.renewal_counts(stretch.from);
+        match BetaGeometric::fit(&renewals) {
+            Ok(fit) => Some(Self { model: fit.model, is_flat: false }),
+            Err(NoFit::Unbounded(_)) => {
+                BetaGeometric::of_alike(&renewals).map(|model| Self { model, is_flat: true })
+            }
+            Err(NoFit::TooFew(_) | NoFit::NotConverged(_)) => None,
+        }
+    }
+}
+
 /// What became of the predictions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BackTest {
@@ -63,8 +85,8 @@ pub struct BackTest {
     pub stretch: Stretch,
     /// Figure by figure, the whole book first.
     pub predictions: Vec<Prediction>,
-    /// The curve of the second rival, or why there is none.
-    pub curve: Result<BetaGeometricFit, NoFit>,
+    /// The curve of the second rival, if there is one.
+    pub curve: Option<Curve>,
 }
 
 /// How far somebody was off, on the figures that all three predict.
@@ -88,7 +110,7 @@ impl BackTest {
         let happened = told.past.seen(stretch.from, stretch.to);
         let year_before = stretch.from.checked_sub_months(Months::new(12)).unwrap_or(stretch.from);
         let before = told.past.seen(year_before, stretch.from);
-        let curve = BetaGeometric::fit(&told.past.renewal_counts(stretch.from));
+        let curve = Curve::through(&told.past, stretch);
         let mut segments: Vec<Segment> = happened.accounts.iter().filter_map(|it| it.segment).collect();
         segments.sort_unstable();
         segments.dedup();
@@ -116,9 +138,7 @@ impl BackTest {
                     interval,
                     last_year: figure.of(&before),
                     curve: curve
-                        .as_ref()
-                        .ok()
-                        .and_then(|fit| by_curve(fit.model, figure.name(), &told.past, stretch, segment)),
+                        .and_then(|curve| by_curve(curve.model, figure.name(), &told.past, stretch, segment)),
                 });
             }
         }

@@ -141,7 +141,12 @@ impl Formulas {
 fn survival(past: &Past, to: NaiveDate) -> Result<Survival, String> {
     const TWO_SIDED_95: f64 = 1.959_964;
     let counts = past.renewal_counts(to);
-    let fit = BetaGeometric::fit(&counts).map_err(words)?;
+    let fit = BetaGeometric::fit(&counts).map_err(|why| match BetaGeometric::of_alike(&counts) {
+        Some(alike) => {
+            format!("{why}; {:.1} % of renewals were made, at any age", alike.retention(1) * 100.0)
+        }
+        None => why.to_string(),
+    })?;
     let after_five = fit.model.survival(PROJECTED);
     let off = exp(TWO_SIDED_95 * fit.ln_survival_error(PROJECTED));
     Ok(Survival {
@@ -157,8 +162,7 @@ fn survival(past: &Past, to: NaiveDate) -> Result<Survival, String> {
 }
 
 fn adoption(past: &Past, to: NaiveDate) -> Result<Adoption, String> {
-    let by_age = past.utilization_by_age(to);
-    let ages: Vec<f64> = (1..=by_age.len() as u32).map(f64::from).collect();
+    let (ages, by_age) = past.utilization_by_age(to);
     let fits = CURVES.map(|(curve, name, names)| (diffusion(curve, &ages, &by_age), name, names));
     let why = fits[0].0.as_ref().err().copied();
     let found = fits.into_iter().filter_map(|(fit, name, names)| Some((fit.ok()?, name, names)));

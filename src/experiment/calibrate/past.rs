@@ -162,9 +162,9 @@ impl Past {
         found
     }
 
-    /// Returns mean utilization by age in months, from the first whole month on, of accounts that are seen from their start.
+    /// Returns ages in months, from the first whole month on, and mean utilization at each, where at least ten accounts tell it.
     #[must_use]
-    pub fn utilization_by_age(&self, to: NaiveDate) -> Vec<f64> {
+    pub fn utilization_by_age(&self, to: NaiveDate) -> (Vec<f64>, Vec<f64>) {
         const OLDEST: usize = 24;
         let mut sums = vec![(0.0, 0_u32); OLDEST];
         for life in &self.lives {
@@ -176,8 +176,8 @@ impl Past {
                 }
             }
         }
-        let told = sums.iter().take_while(|(_, count)| *count >= 10);
-        told.map(|(sum, count)| sum / f64::from(*count)).collect()
+        let told = (1..).zip(&sums).filter(|(_, (_, count))| *count >= 10);
+        told.map(|(age, (sum, count))| (f64::from(age), sum / f64::from(*count))).unzip()
     }
 
     /// Returns the accounts in force on a day as a list that a scenario can open with.
