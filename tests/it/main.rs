@@ -13,6 +13,7 @@ mod docs;
 mod faults;
 mod kernel;
 mod layering;
+mod long;
 mod optimize;
 mod queues;
 mod ravenstack;
