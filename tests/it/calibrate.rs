@@ -169,18 +169,18 @@ fn calibrate(more: &str, options: &[&str]) -> (Option<i32>, Value, String, Optio
 
 /// Utilization is ceiling times adoption, and of old customers adoption is whole: the ceiling is found by what they use.
 const BY_USE: &str = "[calibrate]\nparameters = [\"ceiling\", \"churn-green\"]\ntrials = 14\nreplications = 2\n\
-    [[calibrate.target]]\nfigure = \"utilization_mean\"\ntolerance = 0.02\n";
+    [[calibrate.target]]\nfigure = \"utilization_mean\"\ntolerance = 0.03\n";
 
 #[test]
 fn a_stated_figure_is_reached_and_the_fit_can_be_extended() {
-    let more = format!("[assume]\naccounts = 30\n{BY_USE}value = 0.60\n");
+    let more = format!("[assume]\naccounts = 30\n{BY_USE}value = 0.72\n");
     let (code, document, said, overlay) = calibrate(&more, &["--threads", "2"]);
     assert_eq!(code, Some(0), "{said}");
     let [ceiling, churn] = &document["parameters"].as_array().expect("a list")[..] else { panic!("two") };
     assert_eq!((&ceiling["identified"], &churn["identified"]), (&true.into(), &false.into()), "{document}");
     let target = &document["targets"][0];
     assert!(
-        target["ok"] == true && (target["reached"].as_f64().expect("a number") - 0.60).abs() <= 0.02,
+        target["ok"] == true && (target["reached"].as_f64().expect("a number") - 0.72).abs() <= 0.03,
         "{target}"
     );
     assert_eq!(document["held_out"], Value::Null);
@@ -207,7 +207,7 @@ fn a_stated_figure_is_reached_and_the_fit_can_be_extended() {
         .expect("it runs");
     let next: Value = serde_json::from_slice(&output.stdout).expect("a document");
     let shown = next["metrics"]["utilization_mean"]["mean"].as_f64().expect("measured");
-    assert!((shown - 0.60).abs() < 0.03, "{shown}");
+    assert!((shown - 0.72).abs() < 0.05, "{shown}");
 
     let (_, again, ..) = calibrate(&more, &["--threads", "1"]);
     assert_eq!(again, document, "threads show");
