@@ -37,7 +37,7 @@ use crate::scenario::load::{Experiment, Template};
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example: fit three assumptions to three years of a book, hold out the last, and keep the fit\n  \
-    journeysim calibrate scenarios/fitted.toml --book scenarios/data/history.toml --out fitted-values.toml"
+    journeysim calibrate scenarios/fitted.toml --book tests/data/history/history.toml --out fitted-values.toml"
 )]
 pub(super) struct Args {
     /// A scenario file with a [calibrate] table; its first day is the first day of the fit

@@ -23,8 +23,8 @@ use journeysim::scenario::load::Template;
 use serde_json::Value;
 
 const GROWS: &str = "a string grows";
-const TRUTH: &str = "scenarios/data/history/truth.toml";
-const HISTORY: &str = "scenarios/data/history/history.toml";
+const TRUTH: &str = "tests/data/history/truth.toml";
+const HISTORY: &str = "tests/data/history/history.toml";
 const FITTED: &str = "scenarios/fitted.toml";
 
 fn scenario(file: &str, overrides: &[&str]) -> Scenario {
@@ -150,7 +150,7 @@ fn write_the_history_of_the_example() {
         books.add_month(&whole, month, &before, &after);
         month = whole.almanac.add_months(month, 3);
     }
-    books.write(Path::new("scenarios/data/history"));
+    books.write(Path::new("tests/data/history"));
 }
 
 /// Runs `calibrate --json` on the pooled program with `more`: exit code, document, what was said, and the overlay if there is one.
