@@ -36,7 +36,7 @@ use crate::scenario::load::{Experiment, Template};
 /// what happened and two simple rules. The fit is written as a file that scenarios extend.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example: fit three assumptions to three years of a book, hold out the last, and keep the fit\n  \
+    after_help = "Example: fit four assumptions to four years, try the fit on the fifth, and keep it\n  \
     journeysim calibrate scenarios/fitted.toml --book tests/data/history/history.toml --out fitted-values.toml"
 )]
 pub(super) struct Args {
