@@ -26,6 +26,7 @@ mod sensitivity;
 mod showing;
 mod staff;
 mod test;
+mod trace;
 mod work;
 
 /// What happens to a pooled customer population when the program changes?
@@ -50,6 +51,7 @@ enum Command {
     Calibrate(calibrate::Args),
     Report(report::Args),
     Test(test::Args),
+    Trace(trace::Args),
     Check(check::Args),
     List(list::Args),
     Diff(diff::Args),
@@ -73,6 +75,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Calibrate(args) => calibrate::run(args, &console),
         Command::Report(args) => report::run(args, &console),
         Command::Test(args) => test::run(args, &console),
+        Command::Trace(args) => trace::run(args, &console),
         Command::Check(args) => check::run(args, &console),
         Command::List(args) => list::run(args, &console),
         Command::Diff(args) => diff::run(args, &console),

@@ -4,6 +4,7 @@
 
 pub mod calendar;
 pub mod care;
+pub mod changes;
 pub mod event;
 pub mod journey;
 pub mod listing;
@@ -16,6 +17,7 @@ pub mod shocks;
 pub mod takeover;
 pub mod tickets;
 pub mod touch;
+pub mod trace;
 pub mod windows;
 pub mod work;
 pub mod world;

@@ -49,6 +49,7 @@ pub fn open_book(scenario: &Scenario, streams: Streams) -> World {
         record: Record::default(),
         warming_up: true,
         logging: false,
+        follower: None,
         work_before: PoolRecord::default(),
         week_minutes: 0.0,
     };
@@ -199,6 +200,8 @@ fn blank_record(segment: crate::population::segment::Segment) -> AccountRecord {
     AccountRecord {
         segment,
         program: 0,
+        concerned: 0,
+        treated: 0,
         cohort: 0,
         close: Day(0),
         stage_days: [0; 5],

@@ -48,8 +48,12 @@ pub struct AccountRecord {
     pub same_advisor: u32,
     /// Segment at the start, or at close for new business.
     pub segment: Segment,
-    /// Program that holds it, index among the scenario's.
+    /// Program of the file that holds it, by its place, whatever changes it is under.
     pub program: u16,
+    /// Dated changes that concern it, a bit each in the order of the scenario.
+    pub concerned: u8,
+    /// Of these, the changes it comes under.
+    pub treated: u8,
     /// Calendar quarter of close, counted from year 0.
     pub cohort: i32,
     /// Day of close; negative for the opening book.
@@ -82,6 +86,17 @@ pub struct AccountRecord {
     pub transfers: u32,
 }
 
+/// How a replication stood on the day on which dated changes came into force, before anything of that day had happened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Before {
+    /// The day.
+    pub day: Day,
+    /// Windows of 12 months that had opened on an earlier day.
+    pub windows: u16,
+    /// The accounts.
+    pub accounts: Vec<AccountRecord>,
+}
+
 /// A renewal that was decided.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RenewalRecord {
@@ -110,7 +125,7 @@ pub struct WindowRecord {
     pub account: u32,
     /// Which window of 12 months, from 0.
     pub window: u16,
-    /// Program that held it when the window opened.
+    /// Program of the file that held it when the window opened.
     pub program: u16,
     /// Segment when the window opened.
     pub segment: Segment,
@@ -295,6 +310,8 @@ pub enum Happened {
     Stage(Stage),
     /// A prospect began to try the product.
     TrialBegan { is_free: bool },
+    /// A prospect did not close.
+    ProspectLost,
     /// The first ping came.
     FirstPing,
     /// A touchpoint came due.
@@ -313,6 +330,10 @@ pub enum Happened {
     Rated(Color),
     /// Lighthouse was entered.
     LighthouseEntered,
+    /// No place in Lighthouse was free: the account waits for one.
+    LighthouseWaits,
+    /// The plan was presented at the program sync: from here on Lighthouse is at work.
+    LighthousePresented,
     /// Lighthouse was left.
     LighthouseLeft(LighthouseEnd),
     /// The contract was renewed at this recurring revenue.
@@ -338,13 +359,13 @@ pub enum Happened {
     /// The customer asked for something.
     Requested,
     /// An advisor began to work for it, or went on with what was put down.
-    WorkBegun { pool: u16, advisor: u16 },
+    WorkBegun { pool: u16, advisor: u16, work: WaitedFor },
     /// An advisor was interrupted, or left, before the work was done.
-    WorkPutDown { pool: u16, advisor: u16 },
+    WorkPutDown { pool: u16, advisor: u16, work: WaitedFor },
     /// An advisor was done.
-    WorkEnded { pool: u16, advisor: u16 },
+    WorkEnded { pool: u16, advisor: u16, work: WaitedFor },
     /// Work for it was not done.
-    WorkDropped,
+    WorkDropped { work: WaitedFor },
     /// The renewal was signed early.
     SignedEarly,
     /// The renewal was signed late, inside an approved extension, by this many days.
@@ -377,6 +398,8 @@ pub struct Record {
     pub opening_accounts: u32,
     /// One for each account that ever was a customer, by account number.
     pub accounts: Vec<AccountRecord>,
+    /// How it stood on the days of the dated changes, a day each.
+    pub before: Vec<Before>,
     /// Windows of 12 calendar months.
     pub windows: Vec<WindowRecord>,
     /// Number of whole windows.

@@ -7,6 +7,7 @@ use crate::base::random::{Purpose, Streams};
 use crate::base::time::Day;
 use crate::engine::event::Event;
 use crate::engine::record::{Happened, LighthouseEnd, RenewalRecord};
+use crate::engine::trace::Question;
 use crate::engine::world::World;
 use crate::engine::{care, journey, touch};
 use crate::population::Products;
@@ -46,7 +47,7 @@ pub fn begin_term(world: &mut World, scenario: &Scenario, account: u32, start: D
     world.schedule(end, Event::TermEnds { account, term });
     let renewal = &scenario.file.renewal;
     let draw = world.streams.draw(Purpose::EarlyRenewal, account, u32::from(term), 0);
-    if draw.uniform(0) < renewal.early.get() {
+    if world.chance(account, Question::SignsEarly, renewal.early.get(), draw.uniform(0)) {
         let early =
             renewal.early_by.sample(&world.streams, Purpose::EarlyRenewal, account, u32::from(term), 1);
         let day = Day((end.0 - (early / 86_400.0) as i32).max(start.0 + 1));
@@ -69,31 +70,57 @@ pub fn begin_term(world: &mut World, scenario: &Scenario, account: u32, start: D
 
 /// Schedules what the program counts from the term's end.
 pub fn lay_out_renewal(world: &mut World, scenario: &Scenario, account: u32) {
-    let program = world.program(scenario, account);
-    let (lead, assessment) = (program.stages.renewing_lead(), &program.assessment);
-    let rha = assessment.enabled.then_some(assessment.rha_days.get() as i32);
+    lay_out_window(world, scenario, account);
+    lay_out_lighthouse(world, scenario, account);
+    lay_out_assessment(world, scenario, account);
+}
+
+/// Schedules the opening of the renewal window.
+pub fn lay_out_window(world: &mut World, scenario: &Scenario, account: u32) {
+    let lead = world.program(scenario, account).stages.renewing_lead();
     let entry = world.account(account);
-    let (term, end, stage) = (entry.term, entry.term_end, entry.stage);
-    let today = world.today;
+    let (term, end, stage, today) = (entry.term, entry.term_end, entry.stage, world.today);
     if stage != Stage::Renewing {
         world.schedule(Day((end.0 - lead).max(today.0)), Event::RenewalWindow { account, term });
     }
-    let lighthouse = &program.lighthouse;
+}
+
+/// Schedules the first look at who is to enter Lighthouse, where that can be known before the assessment.
+pub fn lay_out_lighthouse(world: &mut World, scenario: &Scenario, account: u32) {
+    let lighthouse = &world.program(scenario, account).lighthouse;
+    let entry = world.account(account);
+    let (term, end, today) = (entry.term, entry.term_end, world.today);
     if lighthouse.enabled && lighthouse.knows_early() {
         let opens = lighthouse.window_days().map_or(today, |days| Day(end.0 - days));
         world.schedule(opens.max(today), Event::LighthouseOpens { account, term });
     }
-    if let Some(rha) = rha {
-        let day = Day(end.0 - rha);
-        if world.account(account).rating.is_none() {
-            world.schedule(day.max(today), Event::Assessment { account, term });
-        }
+}
+
+/// Schedules the assessment, unless the term has a rating.
+pub fn lay_out_assessment(world: &mut World, scenario: &Scenario, account: u32) {
+    let assessment = &world.program(scenario, account).assessment;
+    let entry = world.account(account);
+    let (term, end, today) = (entry.term, entry.term_end, world.today);
+    if assessment.enabled && entry.rating.is_none() {
+        let day = Day(end.0 - assessment.rha_days.get() as i32);
+        world.schedule(day.max(today), Event::Assessment { account, term });
     }
 }
 
 /// Returns the account's standing [standard deviations]: usage and relationship as they really are.
 #[must_use]
 pub fn standing(world: &World, scenario: &Scenario, account: u32) -> f64 {
+    let (engagement, relationship) = engagement_and_relationship(world, scenario, account);
+    stands(scenario, world.activity.utilization(account), engagement, relationship)
+}
+
+/// Returns the relationship with an account as it really is, with all that strains and helps it [standard deviations].
+#[must_use]
+pub fn relationship(world: &World, scenario: &Scenario, account: u32) -> f64 {
+    engagement_and_relationship(world, scenario, account).1
+}
+
+fn engagement_and_relationship(world: &World, scenario: &Scenario, account: u32) -> (f64, f64) {
     let entry = world.account(account);
     let mut engagement = f64::from(world.activity.usage.get(account));
     let mut relationship = entry.profile.relationship + entry.feedback;
@@ -109,7 +136,7 @@ pub fn standing(world: &World, scenario: &Scenario, account: u32) -> f64 {
         relationship -= shocks.champion_weight.get();
     }
     relationship -= company_loss(world, scenario, account);
-    stands(scenario, world.activity.utilization(account), engagement, relationship)
+    (engagement, relationship)
 }
 
 /// Returns the standing of an account with so much utilization, usage and relationship [standard deviations].
@@ -151,6 +178,7 @@ pub fn odds(world: &World, scenario: &Scenario, account: u32, visible_only: bool
     scenario.odds.odds(standing(world, scenario, account), influence)
 }
 
+/// Decides the renewal; [`tell_decision`] writes down what this returns, where it counts.
 fn decide(world: &World, scenario: &Scenario, account: u32, term: u16) -> (Outcome, Odds) {
     let cut = care::churn_cut(world, scenario, account);
     let odds = odds(world, scenario, account, false).with_churn_cut(cut);
@@ -165,6 +193,15 @@ fn decide(world: &World, scenario: &Scenario, account: u32, term: u16) -> (Outco
     (outcome, odds)
 }
 
+/// Writes down the decision of a renewal where the account is followed.
+fn tell_decision(world: &mut World, scenario: &Scenario, account: u32, term: u16, odds: Odds) {
+    if world.follower.is_some() {
+        let cut = care::churn_cut(world, scenario, account);
+        let u = outcome_draw(&world.streams, account, world.account(account).attempt, term);
+        world.decided(account, Question::Renewal { cut }, &[odds.churn, odds.downsize], u);
+    }
+}
+
 /// The one uniform that decides the renewal at the end of `term`, worse outcomes lower.
 #[must_use]
 pub fn outcome_draw(streams: &Streams, account: u32, attempt: u32, term: u16) -> f64 {
@@ -177,7 +214,8 @@ pub fn sign_early(world: &mut World, scenario: &Scenario, account: u32, term: u1
     if entry.term != term || !entry.living || (world.warming_up && entry.real) {
         return;
     }
-    let (outcome, _) = decide(world, scenario, account, term);
+    let (outcome, odds) = decide(world, scenario, account, term);
+    tell_decision(world, scenario, account, term, odds);
     if outcome == Outcome::Churn {
         return;
     }
@@ -198,12 +236,13 @@ pub fn end_term(world: &mut World, scenario: &Scenario, account: u32, term: u16)
     }
     let signed = entry.signed;
     let (mut outcome, odds) = decide(world, scenario, account, term);
-    if let Some(signed) = signed {
-        outcome = signed;
+    match signed {
+        Some(signed) => outcome = signed,
+        None => tell_decision(world, scenario, account, term, odds),
     }
     let up = world.account(account).profile.arr();
-    let late =
-        lateness(world, scenario, account, term).filter(|_| outcome != Outcome::Churn && signed.is_none());
+    let may_be_late = outcome != Outcome::Churn && signed.is_none();
+    let late = if may_be_late { lateness(world, scenario, account, term) } else { None };
     let unextended =
         late.is_some_and(|(days, extended)| !extended || days > scenario.file.renewal.extension_days.get());
     if outcome == Outcome::Churn || unextended {
@@ -249,15 +288,16 @@ pub fn end_term(world: &mut World, scenario: &Scenario, account: u32, term: u16)
 }
 
 /// Returns by how many days the signature is late and whether an extension is approved.
-fn lateness(world: &World, scenario: &Scenario, account: u32, term: u16) -> Option<(u32, bool)> {
+fn lateness(world: &mut World, scenario: &Scenario, account: u32, term: u16) -> Option<(u32, bool)> {
     let renewal = &scenario.file.renewal;
     if world.warming_up {
         return None;
     }
     let draw = world.streams.draw(Purpose::RenewalLate, account, u32::from(term), 0);
-    (draw.word_uniform(0) < renewal.late.get()).then(|| {
+    world.chance(account, Question::SignsLate, renewal.late.get(), draw.word_uniform(0)).then(|| {
         let days = 1 + (draw.word_uniform(1) * f64::from(renewal.late_days.get())) as u32;
-        (days, draw.word_uniform(2) < renewal.extension_probability.get())
+        let extended = renewal.extension_probability.get();
+        (days, world.chance(account, Question::Extended, extended, draw.word_uniform(2)))
     })
 }
 
@@ -301,7 +341,7 @@ fn churn(world: &mut World, scenario: &Scenario, account: u32) {
     let renewal = &scenario.file.renewal;
     // Keyed by the term that ended, which no program can change.
     let draw = world.streams.draw(Purpose::WinBack, account, term, 0);
-    if draw.uniform(0) < renewal.win_back.get() {
+    if world.chance(account, Question::ComesBack, renewal.win_back.get(), draw.uniform(0)) {
         let after = renewal.win_back_after.sample(&world.streams, Purpose::WinBack, account, term, 1);
         world.schedule(Day(today.0 + (after / 86_400.0).ceil() as i32), Event::WinBack { account, life });
     }
@@ -353,10 +393,12 @@ pub fn expand(world: &mut World, scenario: &Scenario, account: u32, term: u16, y
         return;
     }
     let (u, _) = expansion_draw(&world.streams, account, entry.attempt, term, (u32::from(year), world.today));
-    if u >= renewal.expansion_a_year() || world.activity.utilization(account) < renewal.expansion_from.get() {
+    let is_wanted = world.chance(account, Question::WantsMore, renewal.expansion_a_year(), u);
+    if !is_wanted || world.activity.utilization(account) < renewal.expansion_from.get() {
         return;
     }
     let window = renewal.expansion_with_renewal.get() as i32;
+    let entry = world.account(account);
     if entry.signed.is_none() && entry.term_end.0 - world.today.0 <= window {
         world.account_mut(account).ripe = true;
         return;
@@ -495,11 +537,12 @@ pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
     let segment = grown_segment(scenario, &entry.profile, years);
     let team = scenario.file.population.segmentation.team(segment, entry.profile.arr());
     let program = scenario.program_for(team);
-    let at_home = team == entry.home || program == Some(entry.program);
+    let own = scenario.own(entry.program);
+    let at_home = team == entry.home || program == Some(own);
     if team == entry.team || (world.warming_up && program.is_none() && !at_home) {
         return;
     }
-    if program == Some(entry.program) {
+    if program == Some(own) {
         let entry = world.account_mut(account);
         (entry.team, entry.profile.segment) = (team, segment);
         return;
@@ -520,8 +563,8 @@ pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
         world.enter(account, Stage::Left);
         return;
     }
-    entry.program = program.unwrap_or(entry.program);
-    let number = entry.program;
+    let number = program.unwrap_or(own);
+    entry.program = scenario.under(number, scenario.changes_in(entry.program));
     if !world.warming_up {
         let record = world.record_of(account);
         (record.program, record.segment) = (number, segment);

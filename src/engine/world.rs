@@ -9,6 +9,7 @@ use crate::engine::record::{
     AccountRecord, Happened, LighthouseRecord, LogEntry, PoolRecord, Record, TouchCount,
 };
 use crate::engine::tickets::Tickets;
+use crate::engine::trace::{self, Decision, Follower, Question, Told};
 use crate::engine::work::{Desk, Work};
 use crate::health::Trait;
 use crate::population::generate::Profile;
@@ -197,6 +198,8 @@ pub struct World {
     pub warming_up: bool,
     /// Whether the event log is kept.
     pub logging: bool,
+    /// Follows one account, whose life is then all that is logged.
+    pub follower: Option<Box<Follower>>,
     /// What the pools had done by last Monday.
     pub work_before: PoolRecord,
     /// Advisors' minutes of the current week.
@@ -251,9 +254,29 @@ impl World {
     /// Writes a line into the event log, where one is kept.
     pub fn log(&mut self, account: u32, happened: Happened) {
         if self.logging && !self.warming_up {
+            if self.follower.is_some() {
+                return trace::tell(self, account, Told::Happened(happened));
+            }
             let program = self.accounts[account as usize].program;
             self.record.log.push(LogEntry { at: self.calendar.now(), account, program, happened });
         }
+    }
+
+    /// Returns whether chance says yes: whether the uniform `drawn` is below `probability`. Written down where the
+    /// account is followed, unless the answer was certain.
+    #[inline]
+    pub fn chance(&mut self, account: u32, question: Question, probability: f64, drawn: f64) -> bool {
+        if self.follower.is_some() && probability > 0.0 && probability < 1.0 {
+            self.decided(account, question, &[probability], drawn);
+        }
+        drawn < probability
+    }
+
+    /// Writes down what chance has decided, if the account is followed.
+    #[cold]
+    pub fn decided(&mut self, account: u32, question: Question, odds: &[f64], drawn: f64) {
+        let decision = Decision { question, odds: odds.to_vec(), drawn };
+        trace::tell(self, account, Told::Decided(decision));
     }
 
     /// Books advisors' time on a touchpoint of `account`.
@@ -289,22 +312,21 @@ impl World {
 
     /// Adds the days since the last stage change to the record, and the watching over the account in them.
     pub fn close_stage(&mut self, account: u32) {
-        let today = self.today;
-        let entry = self.account_mut(account);
-        let since = std::mem::replace(&mut entry.stage_since, today);
-        let (stage, living) = (entry.stage, entry.living);
-        if self.warming_up || stage == Stage::Left {
-            return;
+        let entry = &mut self.accounts[account as usize];
+        if !self.warming_up {
+            add_stage_days(&mut self.record.accounts[account as usize], entry, self.today);
         }
-        let days = (today.0 - since.0.max(0)).max(0) as u32;
-        let watched =
-            if living { self.accounts[account as usize].watched_daily * f64::from(days) } else { 0.0 };
-        let record = self.record_of(account);
-        record.stage_days[stage as usize] += days;
-        record.minutes += watched;
-        if living {
-            record.days += days;
-        }
+        entry.stage_since = self.today;
+    }
+
+    /// Returns the record of `account` as it would be if the run ended this morning.
+    #[must_use]
+    pub fn record_by_now(&self, account: u32) -> AccountRecord {
+        let entry = self.account(account);
+        let mut record = self.record.accounts[account as usize].clone();
+        add_stage_days(&mut record, entry, self.today);
+        add_band_days(&mut record, entry, self.today);
+        record
     }
 
     /// Gives `account` the band `band`, closing the days of the one before.
@@ -315,14 +337,11 @@ impl World {
 
     /// Adds the days since the last band change to the record.
     pub fn close_band(&mut self, account: u32) {
-        let today = self.today;
-        let entry = self.account_mut(account);
-        let since = std::mem::replace(&mut entry.band_since, today);
-        let (band, served) = (entry.band, entry.served());
-        if !self.warming_up && served {
-            let days = (today.0 - since.0.max(0)).max(0) as u32;
-            self.record_of(account).band_days[band as usize] += days;
+        let entry = &mut self.accounts[account as usize];
+        if !self.warming_up {
+            add_band_days(&mut self.record.accounts[account as usize], entry, self.today);
         }
+        entry.band_since = self.today;
     }
 
     /// Notes that the customer was in touch with a person: decay stops, and the activity trait is fresh.
@@ -383,5 +402,26 @@ impl World {
         let entry = self.account(account);
         let skill = scenario.file.population.sentiment_correlation.get();
         skill * entry.profile.relationship + entry.profile.misreading + entry.feedback
+    }
+}
+
+/// Adds the days since the last stage change, and the watching over the account in them.
+fn add_stage_days(record: &mut AccountRecord, entry: &Account, today: Day) {
+    if entry.stage == Stage::Left {
+        return;
+    }
+    let days = (today.0 - entry.stage_since.0.max(0)).max(0) as u32;
+    record.stage_days[entry.stage as usize] += days;
+    if entry.living {
+        record.minutes += entry.watched_daily * f64::from(days);
+        record.days += days;
+    }
+}
+
+/// Adds the days since the last band change.
+fn add_band_days(record: &mut AccountRecord, entry: &Account, today: Day) {
+    if entry.served() {
+        let days = (today.0 - entry.band_since.0.max(0)).max(0) as u32;
+        record.band_days[entry.band as usize] += days;
     }
 }

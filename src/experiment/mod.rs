@@ -4,12 +4,14 @@
 //! experiment and a range of replications and hands back what each left behind, in their order. Who asked, with how many
 //! threads, and what of it was finished before cannot show in the result.
 
+pub mod arms;
 pub mod best;
 pub mod calibrate;
 pub mod ceiling;
 pub mod cells;
 pub mod compare;
 pub mod digest;
+pub mod events;
 #[cfg(test)]
 mod example;
 pub mod expect;
@@ -24,4 +26,5 @@ pub mod sensitivity;
 pub mod slices;
 pub mod staff;
 pub mod survival;
+pub mod trace;
 pub mod why;

@@ -348,7 +348,7 @@ fn verdict(test: &BackTest, percent: &str) -> String {
     match test.curve {
         None => words.push_str(" Too few renewals are known for a curve."),
         Some(curve) if curve.is_flat => {
-            words.push_str(" The curve is flat: customers renew alike at every age.")
+            words.push_str(" The curve is flat: customers renew alike at every age.");
         }
         Some(_) => {}
     }
