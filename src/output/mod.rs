@@ -4,6 +4,7 @@
 //! command line's business.
 
 pub mod answer;
+pub mod book;
 pub mod calibration;
 pub mod charts;
 mod csv;
@@ -27,6 +28,7 @@ pub mod staffing;
 pub mod table;
 pub mod trace;
 pub mod trials;
+pub mod twin;
 pub mod vendor;
 pub mod verdicts;
 pub mod why;

@@ -10,6 +10,7 @@ mod crn;
 mod design;
 mod determinism;
 mod docs;
+mod export;
 mod faults;
 mod kernel;
 mod layering;
