@@ -30,6 +30,7 @@ pub mod incidence;
 pub mod journey;
 pub mod retention;
 pub mod revenue;
+pub mod since;
 pub mod touch;
 mod value;
 mod view;

@@ -22,6 +22,7 @@ use crate::output::parts::kind_and_name;
 use crate::output::results::{Results, StoppedBy};
 use crate::output::selection::SelectionDocument;
 use crate::output::staffing;
+use crate::output::trials::{self, ChangeRow};
 use crate::output::why::{self, WhyRow};
 use crate::scenario::book::BookSummary;
 use crate::scenario::file::{StaffSettings, Vary};
@@ -133,6 +134,9 @@ pub struct RunDocument {
     /// All metrics by segment and by program; only where there are several.
     #[serde(skip_serializing_if = "By::is_empty")]
     pub by: By,
+    /// Dated changes: those under each against the rest; only where there are any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<ChangeRow>,
     /// `advisor_hours_per_account_year` by kind of touchpoint.
     pub advisor_hours_by_touchpoint: Vec<HoursRow>,
     /// Retention of the opening book by renewal quarter, over replications.
@@ -406,6 +410,9 @@ pub struct VariantRow {
     /// All metrics by segment and by program; only where there are several.
     #[serde(skip_serializing_if = "By::is_empty")]
     pub by: By,
+    /// Dated changes: those under each against the rest; only where there are any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<ChangeRow>,
     /// Retention of the opening book by renewal quarter, over replications.
     pub renewal_quarters: Vec<QuarterRow>,
 }
@@ -515,6 +522,7 @@ impl RunDocument {
             metrics: Metrics(estimates),
             quantiles: Quantiles::of(results, results.experiment.baseline),
             by,
+            changes: trials::rows(results, results.experiment.baseline),
             advisor_hours_by_touchpoint,
             renewal_quarters,
         }
@@ -544,6 +552,7 @@ impl CompareDocument {
             metrics: Metrics(compare::estimates(chunk, variant, confidence)),
             quantiles: Quantiles::of(results, variant),
             by: by(results, variant),
+            changes: trials::rows(results, variant),
             renewal_quarters: quarter_rows(results, variant),
         });
         let differences = compare::differences(chunk, count, baseline, confidence);

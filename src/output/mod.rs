@@ -25,6 +25,7 @@ pub mod sheets;
 pub mod staffing;
 pub mod table;
 pub mod trace;
+pub mod trials;
 pub mod vendor;
 pub mod verdicts;
 pub mod why;

@@ -14,6 +14,7 @@ use crate::metrics::{self, CATALOGUE, Unit};
 use crate::output::answer::{self, lower_first};
 use crate::output::results::{Results, StoppedBy};
 use crate::output::selection;
+use crate::output::trials;
 use crate::output::why;
 use crate::output::words::{Words, book_read, counted, digits, probability, wrapped};
 
@@ -42,9 +43,10 @@ pub fn run(results: &Results<'_>, width: u16) -> String {
     }
     aligned(&mut table);
     let fan = fan(results, width);
+    let trials = trials::show(results, results.experiment.baseline, width);
     let (heading, assumptions, footer) =
         (heading(results, width), assumptions(results, width), footer(results));
-    format!("{heading}\n{table}\n\n{fan}{assumptions}{footer}")
+    format!("{heading}\n{table}\n\n{trials}{fan}{assumptions}{footer}")
 }
 
 /// Shows what of the opening book is renewed, quarter by quarter: the middle future and the tenths at either end.
@@ -117,6 +119,9 @@ pub fn compare(results: &Results<'_>, width: u16) -> String {
     )
     .expect("a string can grow");
     text.push_str(&why::show(results, width));
+    for variant in 0..count {
+        text.push_str(&trials::show(results, variant, width));
+    }
     // Who runs out of time has no answer.
     let answers = if results.stopped_by == StoppedBy::Time { Vec::new() } else { answer::answers(results) };
     for line in answers {
@@ -241,7 +246,9 @@ fn footer(results: &Results<'_>) -> String {
     format!("digest {}\n", results.digest())
 }
 
-fn percent(share: f64) -> String {
+/// Writes a share in per cent.
+#[must_use]
+pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
     format!("{} %", digits(percent, usize::from(percent.fract().abs() > 1e-9)))
 }
