@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 use crate::cli::console::{Console, Talk};
 pub use crate::cli::exit::{Exit, exit_of};
 
+mod book;
 mod check;
 mod compare;
 mod console;
@@ -51,6 +52,7 @@ enum Command {
     Test(test::Args),
     Trace(trace::Args),
     Check(check::Args),
+    Book(book::Args),
     List(list::Args),
     Diff(diff::Args),
     Schema(schema::Args),
@@ -74,6 +76,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Test(args) => test::run(args, &console),
         Command::Trace(args) => trace::run(args, &console),
         Command::Check(args) => check::run(args, &console),
+        Command::Book(args) => book::run(args, &console),
         Command::List(args) => list::run(args, &console),
         Command::Diff(args) => diff::run(args, &console),
         Command::Schema(args) => schema::run(args, &console),

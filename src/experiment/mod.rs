@@ -26,4 +26,5 @@ pub mod slices;
 pub mod staff;
 pub mod survival;
 pub mod trace;
+pub mod twin;
 pub mod why;

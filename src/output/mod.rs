@@ -4,6 +4,7 @@
 //! command line's business.
 
 pub mod answer;
+pub mod book;
 pub mod charts;
 mod csv;
 pub mod document;
@@ -26,6 +27,7 @@ pub mod staffing;
 pub mod table;
 pub mod trace;
 pub mod trials;
+pub mod twin;
 pub mod vendor;
 pub mod verdicts;
 pub mod why;
