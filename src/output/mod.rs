@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod book;
+pub mod calibration;
 pub mod charts;
 mod csv;
 pub mod document;
