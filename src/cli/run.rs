@@ -5,6 +5,7 @@ use crate::cli::exit::Exit;
 use crate::cli::input;
 use crate::cli::options::{Changes, Effort, Keeping};
 use crate::cli::work::{Showing, run_and_show};
+use crate::output::details::Details;
 use crate::output::document::RunDocument;
 use crate::output::table;
 
@@ -17,6 +18,9 @@ use crate::output::table;
 pub(super) struct Args {
     /// The scenario file
     scenario: String,
+    /// Show quantiles: how one future may turn out, each with an interval
+    #[arg(long)]
+    quantiles: bool,
     #[command(flatten)]
     changes: Changes,
     #[command(flatten)]
@@ -32,7 +36,13 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
     experiment.variants.truncate(1);
     experiment.baseline = 0;
     let place = args.keeping.place()?;
-    let showing =
-        Showing { command: "run", why: false, document: RunDocument::of, text: table::run, selects: false };
+    let showing = Showing {
+        command: "run",
+        why: false,
+        document: RunDocument::of,
+        text: table::run,
+        details: Details { by: None, quantiles: args.quantiles },
+        selects: false,
+    };
     run_and_show(&experiment, &overrides, args.effort, &args.keeping, place.as_ref(), &showing, console)
 }

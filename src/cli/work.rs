@@ -17,6 +17,7 @@ use crate::experiment::cells::{self, Cells};
 use crate::experiment::precision::{self, Look};
 use crate::experiment::replicate::{self, Chunk, Options, Watch};
 use crate::experiment::why;
+use crate::output::details::Details;
 use crate::output::folder::Place;
 use crate::output::manifest::{self, Asked};
 use crate::output::results::{Results, StoppedBy};
@@ -185,7 +186,9 @@ pub(super) struct Showing<D> {
     /// The document for machines.
     pub(super) document: fn(&Results<'_>) -> D,
     /// The text for people, so many characters wide.
-    pub(super) text: fn(&Results<'_>, u16) -> String,
+    pub(super) text: fn(&Results<'_>, Details, u16) -> String,
+    /// What the text shows on demand.
+    pub(super) details: Details,
     /// Whether the best variant is selected, where the scenario asks for it.
     pub(super) selects: bool,
 }
@@ -203,7 +206,7 @@ pub(super) fn run_and_show<D: Serialize>(
     let is_kept = place.is_some();
     let options = Options {
         threads: effort.threads,
-        slices: is_kept || console.wants_json(),
+        slices: is_kept || console.wants_json() || showing.details.by.is_some(),
         fates: showing.why,
         weeks: is_kept,
         accounts_of: keeping.accounts_of(experiment.replications)?,
@@ -245,7 +248,7 @@ pub(super) fn run_and_show<D: Serialize>(
         let folder = place.and_then(|_| keeping.folder().cloned());
         return Err(Interrupted { finished: chunk.len(), asked: experiment.replications, folder }.into());
     }
-    console.show(&document, |width| (showing.text)(&results, width))?;
+    console.show(&document, |width| (showing.text)(&results, showing.details, width))?;
     if stopped_by == StoppedBy::Time {
         let folder = place.and_then(|_| keeping.folder().cloned());
         return Err(OutOfTime { finished: chunk.len(), folder }.into());

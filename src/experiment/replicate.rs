@@ -25,6 +25,7 @@ use crate::experiment::fan::{self, Quarter};
 use crate::experiment::slices::{self, SliceOutcome};
 use crate::experiment::why::Fates;
 use crate::metrics::capacity::hours_by_touchpoint;
+use crate::metrics::luck::{self, Controls};
 use crate::metrics::{self, Slice, View, Worth};
 use crate::scenario::load::Experiment;
 use crate::scenario::{Program, Scenario};
@@ -57,6 +58,8 @@ pub struct Outcome {
     pub waits: Vec<Wait>,
     /// The accounts, where they were asked for.
     pub book: Vec<AccountRecord>,
+    /// What luck did beyond what was probable: numbers of zero expectation.
+    pub controls: Controls,
 }
 
 /// Why replications could not be run.
@@ -266,6 +269,7 @@ fn run_one(
             },
             weeks: if options.weeks { record.weeks.clone() } else { Vec::new() },
             waits: if options.weeks { record.waits.clone() } else { Vec::new() },
+            controls: luck::controls(record),
             book: if keeps { record.accounts.clone() } else { Vec::new() },
         }
     };

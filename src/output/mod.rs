@@ -3,8 +3,10 @@
 //! Nothing here computes a result; everything is made from [`results::Results`]. What is written where is the
 //! command line's business.
 
+pub mod adjusted;
 pub mod answer;
 mod csv;
+pub mod details;
 pub mod document;
 pub mod folder;
 pub mod manifest;
@@ -12,6 +14,7 @@ pub mod optimum;
 #[cfg(feature = "parquet")]
 mod parquet;
 pub mod parts;
+pub mod quantiles;
 pub mod results;
 pub mod selection;
 pub mod sensitivity;
