@@ -4,9 +4,8 @@ use clap::builder::PossibleValuesParser;
 
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, WrongInput};
-use crate::cli::input;
-use crate::cli::options::{Changes, Effort, Keeping};
-use crate::cli::work::{Showing, run_and_show};
+use crate::cli::options::{AccountsOf, ScenarioArgs};
+use crate::cli::showing::{Showing, run_and_show};
 use crate::experiment::slices::SliceKind;
 use crate::output::details::Details;
 use crate::output::document::CompareDocument;
@@ -19,9 +18,10 @@ use crate::output::table;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: do more frequent check-ins pay for the advisor time they cost?\n  \
     journeysim compare scenarios/check-in-cadence.toml --out runs/check-in-cadence")]
+#[command(mut_arg("scenario", |scenario| scenario.help("A scenario file with variants")))]
 pub(super) struct Args {
-    /// A scenario file with variants
-    scenario: String,
+    #[command(flatten)]
+    scenario: ScenarioArgs,
     /// Say why the variants differ: by which path, from which month on, which customers, and how large a real trial
     /// would be; each path is run once more for every variant
     #[arg(long)]
@@ -34,24 +34,18 @@ pub(super) struct Args {
     #[arg(long)]
     quantiles: bool,
     #[command(flatten)]
-    changes: Changes,
-    #[command(flatten)]
-    effort: Effort,
-    #[command(flatten)]
-    keeping: Keeping,
+    accounts_of: AccountsOf,
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
-    let overrides = args.changes.overrides();
-    let experiment = input::experiment(&args.scenario, &overrides, console)?;
+    let experiment = args.scenario.experiment(console)?;
     if experiment.variants.len() < 2 {
         let words = format!(
             "{} has nothing to compare: add at least two [[variant]] tables, each with a `name` and what it `set`s",
-            args.scenario
+            args.scenario.scenario
         );
         return Err(WrongInput::Words(words).into());
     }
-    let place = args.keeping.place()?;
     let showing = Showing {
         command: "compare",
         why: args.why,
@@ -60,5 +54,5 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
         details: Details { by: args.by.as_deref().and_then(SliceKind::find), quantiles: args.quantiles },
         selects: true,
     };
-    run_and_show(&experiment, &overrides, args.effort, &args.keeping, place.as_ref(), &showing, console)
+    run_and_show(&args.scenario, &args.accounts_of, &experiment, &showing, console)
 }

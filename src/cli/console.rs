@@ -69,8 +69,10 @@ impl Console {
     pub(super) fn progress(self, total: u64) -> ProgressBar {
         let is_seen = !self.talk.quiet && !self.talk.no_progress;
         let target = if is_seen { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let style = ProgressStyle::with_template("{bar:40} {pos} of {len} replications, {eta} to go")
-            .expect("invariant: the template is well formed");
+        let style = ProgressStyle::with_template(
+            "{bar:40} {human_pos} of {human_len} replications, {per_sec}, {eta} to go",
+        )
+        .expect("invariant: the template is well formed");
         ProgressBar::with_draw_target(Some(total), target).with_style(style)
     }
 }

@@ -55,8 +55,8 @@ pub(super) enum WrongInput {
 #[derive(Debug, thiserror::Error)]
 #[error("interrupted after {finished} of {asked} replications; {}", kept(.folder.as_ref()))]
 pub(super) struct Interrupted {
-    pub(super) finished: u32,
-    pub(super) asked: u32,
+    pub(super) finished: u64,
+    pub(super) asked: u64,
     /// The run folder that holds what was finished.
     pub(super) folder: Option<PathBuf>,
 }

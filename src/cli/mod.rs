@@ -21,6 +21,7 @@ mod options;
 mod run;
 mod schema;
 mod sensitivity;
+mod showing;
 mod staff;
 mod test;
 mod work;

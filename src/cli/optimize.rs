@@ -4,16 +4,19 @@ use std::ops::Range;
 
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, WrongInput};
-use crate::cli::input;
-use crate::cli::options::{Changes, Effort};
-use crate::cli::work::{Interruption, replicate_some};
+use crate::cli::options::ScenarioArgs;
+use crate::cli::showing::keep_and_show;
+use crate::cli::work::{Runs, during};
+use crate::experiment::cells;
 use crate::experiment::optimize::{Confirmed, Found, Limit, Point, Problem, confirm, optimize};
-use crate::experiment::replicate::{Chunk, Outcome};
-use crate::language::Disk;
+use crate::experiment::replicate::{Chunk, Job, Options, Outcome};
+use crate::language::{Count, Disk};
 use crate::metrics::{self, CATALOGUE};
 use crate::output::document::Header;
+use crate::output::manifest::Contents;
 use crate::output::optimum::{self, OptimizeDocument, Optimum};
 use crate::output::results::{Results, StoppedBy};
+use crate::output::sheets;
 use crate::scenario::design::Made;
 use crate::scenario::file::{Relation, ScenarioFile};
 use crate::scenario::load::{Experiment, Trials, Variant};
@@ -27,19 +30,18 @@ use crate::scenario::optimize::{FRONTIER, OptimizeSettings};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: how often to check in, and how many advisors that takes\n  \
     journeysim optimize scenarios/best-cadence.toml")]
+#[command(mut_arg("scenario", |scenario| scenario.help("A scenario file with decisions")))]
 pub(super) struct Args {
-    /// A scenario file with decisions
-    scenario: String,
     #[command(flatten)]
-    changes: Changes,
-    #[command(flatten)]
-    effort: Effort,
+    scenario: ScenarioArgs,
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
-    let overrides = args.changes.overrides();
-    let experiment = input::experiment(&args.scenario, &overrides, console)?;
-    let trials = Trials::new(experiment, &args.scenario, &overrides, &mut Disk)
+    let args = &args.scenario;
+    let experiment = args.experiment(console)?;
+    let asked = &experiment.variants[experiment.baseline].scenario.file.optimize;
+    let plan = cells::plan(&experiment, &format!("optimize {:?}", asked.as_ref().map(without_budget)));
+    let trials = Trials::new(experiment, &args.scenario, &args.changes.overrides(), &mut Disk)
         .map_err(|faults| WrongInput::Faults { faults })?;
     let file = &trials.experiment.variants[0].scenario.file;
     let Some(settings) = &file.optimize else {
@@ -49,34 +51,31 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
         );
         return Err(WrongInput::Words(words).into());
     };
-    let bench =
-        Bench { trials: &trials, settings, effort: args.effort, interruption: Interruption::listen()? };
     let problem = problem(file, settings);
-    let progress = console.progress(problem.budget + 3 * u64::from(problem.replications));
-    let baseline = bench.run(Vec::new(), 0..problem.replications)?;
-    let mut run = |points: &[Point], range: Range<u32>| -> anyhow::Result<Vec<Option<Vec<Outcome>>>> {
-        let (mut made, mut is_possible) = (Vec::new(), Vec::new());
-        for point in points {
-            let variant = trials.variant(bench.made(&problem, point), &mut Disk).ok();
-            is_possible.push(variant.is_some());
-            made.extend(variant);
-        }
-        if made.is_empty() {
-            return Ok(vec![None; points.len()]);
-        }
-        let length = u64::from(range.end - range.start) * made.len() as u64;
-        let mut outcomes = bench.run(made, range)?.split_off(1).into_iter();
-        progress.inc(length);
-        let outcomes = |is_possible: bool| if is_possible { outcomes.next() } else { None };
-        Ok(is_possible.into_iter().map(outcomes).collect())
-    };
-    let found = optimize(&problem, &mut run)?;
-    let confirmed = bench.confirm(&problem, &found)?;
-    progress.finish_and_clear();
-    let header = header(&trials, &bench, &problem, &found, baseline)?;
+    let place = args.keeping.place()?;
+    let replications = problem.budget + 3 * u64::from(problem.replications);
+    let kept = place.as_ref().map(|place| (place, plan));
+    let (baseline, found, confirmed) = during(args.effort, kept, replications, console, |runs| {
+        let bench = Bench { trials: &trials, settings, runs };
+        let baseline = bench.run(Vec::new(), 0..problem.replications)?;
+        let found = optimize(&problem, &mut |points, range| bench.points(&problem, points, range))?;
+        let confirmed = bench.confirm(&problem, &found)?;
+        Ok((baseline, found, confirmed))
+    })?;
+    let (experiment, chunk) = behind(&trials, settings, &problem, &found, baseline)?;
+    let stopped_by = StoppedBy::Count;
+    let results = Results { experiment: &experiment, chunk: &chunk, stopped_by, why: &[], best: None };
+    let header = Header::of(&results);
     let optimum = Optimum { file, settings, problem: &problem, found: &found, confirmed: confirmed.as_ref() };
-    console.show(&OptimizeDocument::of(header, &optimum), |width| optimum::show(&optimum, width))?;
-    Ok(Exit::Done)
+    let document = OptimizeDocument::of(header.clone(), &optimum);
+    let tables = vec![sheets::replications(&results)];
+    let contents = Contents { results: &results, header, document: &document, tables };
+    keep_and_show(args, "optimize", place.as_ref(), contents, console, |width| optimum::show(&optimum, width))
+}
+
+/// The question but for how much may be spent on it: with more it is still the same one.
+fn without_budget(settings: &OptimizeSettings) -> OptimizeSettings {
+    OptimizeSettings { budget: Count::of(1), ..settings.clone() }
 }
 
 /// The question in numbers. The baseline and the best are run beside the search: these are part of the budget.
@@ -114,27 +113,53 @@ fn problem(file: &ScenarioFile, settings: &OptimizeSettings) -> Problem {
 struct Bench<'a> {
     trials: &'a Trials,
     settings: &'a OptimizeSettings,
-    effort: Effort,
-    interruption: Interruption,
+    runs: &'a Runs,
+}
+
+/// The variant that a point is.
+fn variant(
+    trials: &Trials,
+    settings: &OptimizeSettings,
+    problem: &Problem,
+    point: &Point,
+) -> Result<Variant, WrongInput> {
+    let values = problem.levels.iter().zip(point).map(|(levels, &level)| levels.at(level));
+    let made = Made::of(&settings.decision, values.enumerate());
+    trials.variant(made, &mut Disk).map_err(|faults| WrongInput::Faults { faults })
 }
 
 impl Bench<'_> {
-    fn made(&self, problem: &Problem, point: &Point) -> Made {
-        let values = problem.levels.iter().zip(point).map(|(levels, &level)| levels.at(level));
-        Made::of(&self.settings.decision, values.enumerate())
+    /// Runs points; [`None`] for those whose values contradict each other.
+    fn points(
+        &self,
+        problem: &Problem,
+        points: &[Point],
+        range: Range<u32>,
+    ) -> anyhow::Result<Vec<Option<Vec<Outcome>>>> {
+        let variants: Vec<Option<Variant>> =
+            points.iter().map(|point| variant(self.trials, self.settings, problem, point).ok()).collect();
+        let is_possible: Vec<bool> = variants.iter().map(Option::is_some).collect();
+        let possible: Vec<Variant> = variants.into_iter().flatten().collect();
+        if possible.is_empty() {
+            return Ok(vec![None; points.len()]);
+        }
+        let mut outcomes = self.run(possible, range)?.into_iter();
+        let outcomes = |is_possible: bool| if is_possible { outcomes.next() } else { None };
+        Ok(is_possible.into_iter().map(outcomes).collect())
     }
 
-    /// Runs some variants on the baseline's opening book; the baseline itself, which comes first, only where there are none.
-    fn run(&self, variants: Vec<Variant>, range: Range<u32>) -> anyhow::Result<Vec<Vec<Outcome>>> {
+    /// Runs some variants on the baseline's opening book, or the baseline where there are none; the outcomes of each.
+    fn run(&self, variants: Vec<Variant>, replications: Range<u32>) -> anyhow::Result<Vec<Vec<Outcome>>> {
         let mut experiment = self.trials.experiment.clone();
-        let count = variants.len();
+        let asked = if variants.is_empty() { vec![0] } else { (1..=variants.len()).collect() };
         experiment.variants.extend(variants);
-        let asked: Vec<usize> = if count == 0 { vec![0] } else { (1..=count).collect() };
-        let chunk = replicate_some(&experiment, &asked, range, self.effort, &self.interruption)?;
-        let mut outcomes = vec![Vec::new(); count + 1];
-        for replication in chunk.replications {
-            for (&variant, outcome) in asked.iter().zip(replication) {
-                outcomes[variant].push(outcome);
+        let options = Options { only: Some(asked.clone()), ..Options::default() };
+        let mut outcomes = vec![Vec::new(); asked.len()];
+        for chunk in self.runs.all(&[Job { experiment: &experiment, replications }], &options)? {
+            for replication in chunk.replications {
+                for (at, outcome) in replication.into_iter().enumerate() {
+                    outcomes[at].push(outcome);
+                }
             }
         }
         Ok(outcomes)
@@ -144,40 +169,29 @@ impl Bench<'_> {
     fn confirm(&self, problem: &Problem, found: &Found) -> anyhow::Result<Option<Confirmed>> {
         let Some(best) = found.best else { return Ok(None) };
         let fresh = problem.replications..2 * problem.replications;
-        let made = self.made(problem, &found.evaluations[best].point);
-        let variant = self.trials.variant(made, &mut Disk).map_err(|faults| WrongInput::Faults { faults })?;
-        let baseline = self.run(Vec::new(), fresh.clone())?;
-        let again = self.run(vec![variant], fresh)?;
-        Ok(Some(confirm(problem, &again[1], &baseline[0])))
+        let best = variant(self.trials, self.settings, problem, &found.evaluations[best].point)?;
+        let (baseline, again) = (self.run(Vec::new(), fresh.clone())?, self.run(vec![best], fresh)?);
+        Ok(Some(confirm(problem, &again[0], &baseline[0])))
     }
 }
 
-/// Describes the runs behind the answer: the baseline and all points that got every replication.
-fn header(
+/// The runs behind the answer: the baseline and all points that got every replication.
+fn behind(
     trials: &Trials,
-    bench: &Bench<'_>,
+    settings: &OptimizeSettings,
     problem: &Problem,
     found: &Found,
     baseline: Vec<Vec<Outcome>>,
-) -> anyhow::Result<Header> {
+) -> anyhow::Result<(Experiment, Chunk)> {
     let mut experiment: Experiment = trials.experiment.clone();
     let mut columns = baseline;
     for evaluation in &found.evaluations {
         if evaluation.outcomes.len() == problem.replications as usize {
-            let made = bench.made(problem, &evaluation.point);
-            let variant = trials.variant(made, &mut Disk).map_err(|faults| WrongInput::Faults { faults })?;
-            experiment.variants.push(variant);
+            experiment.variants.push(variant(trials, settings, problem, &evaluation.point)?);
             columns.push(evaluation.outcomes.clone());
         }
     }
     let replication = |at: usize| columns.iter().map(|column| column[at].clone()).collect();
     let replications = (0..problem.replications as usize).map(replication).collect();
-    let chunk = Chunk { first: 0, replications };
-    Ok(Header::of(&Results {
-        experiment: &experiment,
-        chunk: &chunk,
-        stopped_by: StoppedBy::Count,
-        why: &[],
-        best: None,
-    }))
+    Ok((experiment, Chunk { first: 0, replications }))
 }

@@ -6,9 +6,25 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::value_parser;
 
+use crate::cli::console::Console;
 use crate::cli::exit::WrongInput;
+use crate::cli::input;
 use crate::output::folder::{FolderError, Place, Standing};
 use crate::output::sheet::{FORMATS, Format};
+use crate::scenario::load::Experiment;
+
+/// A scenario, how it is run, and what is kept of it.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct ScenarioArgs {
+    /// The scenario file
+    pub(super) scenario: String,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    #[command(flatten)]
+    pub(super) effort: Effort,
+    #[command(flatten)]
+    pub(super) keeping: Keeping,
+}
 
 /// Changes of any scenario value.
 #[derive(Debug, Clone, clap::Args)]
@@ -48,10 +64,22 @@ pub(super) struct Keeping {
     #[arg(long, value_name = "FORMAT", requires = "out",
           value_parser = PossibleValuesParser::new(FORMATS.iter().map(|format| format.name)))]
     format: Option<String>,
+}
+
+/// What is listed of a run's accounts.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct AccountsOf {
     /// Replications whose accounts the run folder lists, counted from 0: 17 is one, 0..3 the first three; the first
     /// one if absent
     #[arg(long, value_name = "REPLICATIONS", requires = "out", value_parser = replications)]
     accounts_of: Option<Range<u32>>,
+}
+
+impl ScenarioArgs {
+    /// Reads the experiment; what is no fault and worth knowing is said.
+    pub(super) fn experiment(&self, console: &Console) -> Result<Experiment, WrongInput> {
+        input::experiment(&self.scenario, &self.changes.overrides(), console)
+    }
 }
 
 impl Changes {
@@ -75,9 +103,17 @@ impl Keeping {
         self.out.as_deref().map(|folder| Place::new(folder, standing)).transpose()
     }
 
-    /// Returns the replications whose accounts are kept, of the first `replications`.
-    pub(super) fn accounts_of(&self, replications: u32) -> Result<Range<u32>, WrongInput> {
-        let first = if self.out.is_some() { 0..1 } else { 0..0 };
+    /// Returns the format of the run folder's tables.
+    pub(super) fn format(&self) -> &'static Format {
+        let asked = self.format.as_deref().and_then(|name| FORMATS.iter().find(|format| format.name == name));
+        asked.unwrap_or(&FORMATS[0])
+    }
+}
+
+impl AccountsOf {
+    /// Returns the replications whose accounts are kept, of the first `replications`; where nothing is kept, none.
+    pub(super) fn of_first(&self, replications: u32, is_kept: bool) -> Result<Range<u32>, WrongInput> {
+        let first = if is_kept { 0..1 } else { 0..0 };
         let asked = self.accounts_of.clone().unwrap_or(first);
         if asked.end <= replications {
             return Ok(asked);
@@ -88,17 +124,6 @@ impl Keeping {
             replications - 1
         );
         Err(WrongInput::Words(words))
-    }
-
-    /// Returns the path of the run folder as it was written.
-    pub(super) fn folder(&self) -> Option<&PathBuf> {
-        self.out.as_ref()
-    }
-
-    /// Returns the format of the run folder's tables.
-    pub(super) fn format(&self) -> &'static Format {
-        let asked = self.format.as_deref().and_then(|name| FORMATS.iter().find(|format| format.name == name));
-        asked.unwrap_or(&FORMATS[0])
     }
 }
 

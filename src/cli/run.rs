@@ -2,9 +2,8 @@
 
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
-use crate::cli::input;
-use crate::cli::options::{Changes, Effort, Keeping};
-use crate::cli::work::{Showing, run_and_show};
+use crate::cli::options::{AccountsOf, ScenarioArgs};
+use crate::cli::showing::{Showing, run_and_show};
 use crate::output::details::Details;
 use crate::output::document::RunDocument;
 use crate::output::table;
@@ -16,26 +15,20 @@ use crate::output::table;
 #[command(after_help = "Example: three years of the pooled program with quarterly check-ins\n  \
     journeysim run scenarios/programs/pooled-ta.toml --set touchpoint.check-in.enabled=true")]
 pub(super) struct Args {
-    /// The scenario file
-    scenario: String,
+    #[command(flatten)]
+    scenario: ScenarioArgs,
     /// Show quantiles: how one future may turn out, each with an interval
     #[arg(long)]
     quantiles: bool,
     #[command(flatten)]
-    changes: Changes,
-    #[command(flatten)]
-    effort: Effort,
-    #[command(flatten)]
-    keeping: Keeping,
+    accounts_of: AccountsOf,
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
-    let overrides = args.changes.overrides();
-    let mut experiment = input::experiment(&args.scenario, &overrides, console)?;
+    let mut experiment = args.scenario.experiment(console)?;
     experiment.variants.swap(0, experiment.baseline);
     experiment.variants.truncate(1);
     experiment.baseline = 0;
-    let place = args.keeping.place()?;
     let showing = Showing {
         command: "run",
         why: false,
@@ -44,5 +37,5 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
         details: Details { by: None, quantiles: args.quantiles },
         selects: false,
     };
-    run_and_show(&experiment, &overrides, args.effort, &args.keeping, place.as_ref(), &showing, console)
+    run_and_show(&args.scenario, &args.accounts_of, &experiment, &showing, console)
 }

@@ -1,15 +1,15 @@
 //! `staff`: how many advisors are enough.
 
 use crate::cli::console::Console;
-use crate::cli::exit::{Exit, Interrupted, OutOfTime, WrongInput};
-use crate::cli::input;
-use crate::cli::options::{Changes, Effort};
-use crate::cli::work::{self, Interruption};
-use crate::experiment::replicate::Options;
-use crate::experiment::staff;
+use crate::cli::exit::{Exit, WrongInput};
+use crate::cli::options::ScenarioArgs;
+use crate::cli::showing::keep_and_show;
+use crate::cli::work::during;
+use crate::experiment::{cells, staff};
 use crate::output::document::{Header, StaffDocument};
-use crate::output::results::{Results, StoppedBy};
-use crate::output::staffing;
+use crate::output::manifest::Contents;
+use crate::output::results::Results;
+use crate::output::{sheets, staffing};
 
 /// How many advisors are enough?
 ///
@@ -18,18 +18,15 @@ use crate::output::staffing;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: the smallest team that answers in time and keeps its customers\n  \
     journeysim staff scenarios/advisor-bandwidth.toml")]
+#[command(mut_arg("scenario", |scenario| scenario.help("A scenario file with a staffing question")))]
 pub(super) struct Args {
-    /// A scenario file with a staffing question
-    scenario: String,
     #[command(flatten)]
-    changes: Changes,
-    #[command(flatten)]
-    effort: Effort,
+    scenario: ScenarioArgs,
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
-    let overrides = args.changes.overrides();
-    let experiment = input::experiment(&args.scenario, &overrides, console)?;
+    let args = &args.scenario;
+    let experiment = args.experiment(console)?;
     let file = &experiment.variants[experiment.baseline].scenario.file;
     let Some(question) = file.staff.clone() else {
         let words = format!(
@@ -39,30 +36,31 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
         return Err(WrongInput::Words(words).into());
     };
     let confidence = file.confidence.get();
-    let options = Options { threads: args.effort.threads, ..Options::default() };
-    let interruption = Interruption::listen()?;
-    let mut headers = Vec::new();
-    let answers = staff::search(&question, |size| -> anyhow::Result<staff::Answer> {
-        let experiment = staff::of_size(&experiment, &question, size);
-        let (chunk, stopped_by) = work::replicate(&experiment, &options, &interruption, None, console)?;
-        if stopped_by == StoppedBy::Interruption {
-            let (finished, asked) = (chunk.len(), experiment.replications);
-            return Err(Interrupted { finished, asked, folder: None }.into());
-        }
-        if stopped_by == StoppedBy::Time {
-            return Err(OutOfTime { finished: chunk.len(), folder: None }.into());
-        }
-        headers.push((
-            size,
-            Header::of(&Results { experiment: &experiment, chunk: &chunk, stopped_by, why: &[], best: None }),
-        ));
-        Ok(staff::judge(&question, size, &chunk, confidence))
+    let place = args.keeping.place()?;
+    let asked = format!("staff {question:?}");
+    let kept = place.as_ref().map(|place| (place, cells::plan(&experiment, &asked)));
+    let sizes = staff::most_sizes(&question);
+    let replications = u64::from(sizes) * u64::from(experiment.replications);
+    let mut tried = Vec::new();
+    let answers = during(args.effort, kept, replications, console, |runs| {
+        staff::search(&question, |size| -> anyhow::Result<staff::Answer> {
+            let experiment = staff::of_size(&experiment, &question, size);
+            let (chunk, stopped_by) = runs.replicate(&experiment)?;
+            let answer = staff::judge(&question, size, &chunk, confidence);
+            tried.push((size, experiment, chunk, stopped_by));
+            Ok(answer)
+        })
     })?;
     let found = staff::edge(&question, &answers);
     // The document begins with the run that gave the answer, or else with the first.
-    let header = headers.iter().find(|(size, _)| Some(*size) == found).or(headers.first());
-    let header = header.map_or_else(Header::default, |(_, header)| header.clone());
-    let document = StaffDocument::of(header, &question, &answers, found, &experiment);
-    console.show(&document, |width| staffing::show(&experiment, &question, &answers, found, width))?;
-    Ok(Exit::Done)
+    let (_, ran, chunk, stopped_by) =
+        tried.iter().find(|(size, ..)| Some(*size) == found).unwrap_or(&tried[0]);
+    let results = Results { experiment: ran, chunk, stopped_by: *stopped_by, why: &[], best: None };
+    let header = Header::of(&results);
+    let document = StaffDocument::of(header.clone(), &question, &answers, found, &experiment);
+    let tables = vec![sheets::replications(&results)];
+    let contents = Contents { results: &results, header, document: &document, tables };
+    keep_and_show(args, "staff", place.as_ref(), contents, console, |width| {
+        staffing::show(&experiment, &question, &answers, found, width)
+    })
 }

@@ -6,15 +6,14 @@ use std::path::PathBuf;
 use anyhow::Context;
 
 use crate::cli::console::Console;
-use crate::cli::exit::{Exit, Interrupted, OutOfTime, WrongInput};
+use crate::cli::exit::{Exit, WrongInput};
 use crate::cli::input::{self, Found};
 use crate::cli::options::{Changes, Effort};
-use crate::cli::work::{self, Interruption};
+use crate::cli::work::during;
 use crate::experiment::expect;
-use crate::experiment::replicate::Options;
 use crate::language::fault::Faults;
 use crate::output::document::{BookRow, ExpectationRow, Header, TestDocument};
-use crate::output::results::{Results, StoppedBy};
+use crate::output::results::Results;
 use crate::output::verdicts;
 use crate::scenario::load::Experiment;
 
@@ -39,25 +38,26 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
     let experiments = experiments(args, console)?;
-    let interruption = Interruption::listen()?;
-    let options = Options { threads: args.effort.threads, ..Options::default() };
     let mut headers = Vec::new();
     let (mut expectations, mut books) = (Vec::new(), Vec::new());
-    for (file, experiment) in &experiments {
-        let (chunk, stopped_by) = work::replicate(experiment, &options, &interruption, None, console)?;
-        if stopped_by == StoppedBy::Interruption {
-            let (finished, asked) = (chunk.len(), experiment.replications);
-            return Err(Interrupted { finished, asked, folder: None }.into());
+    let replications = experiments.iter().map(|(_, experiment)| u64::from(experiment.replications)).sum();
+    during(args.effort, None, replications, console, |runs| {
+        for (file, experiment) in &experiments {
+            let (chunk, stopped_by) = runs.replicate(experiment)?;
+            headers.push(Header::of(&Results {
+                experiment,
+                chunk: &chunk,
+                stopped_by,
+                why: &[],
+                best: None,
+            }));
+            let rows = expect::judge(experiment, &chunk).into_iter();
+            expectations.extend(rows.map(|verdict| ExpectationRow { file: file.clone(), verdict }));
+            let book = experiment.book.clone();
+            books.extend(book.map(|book| BookRow { scenario_file: file.clone(), book }));
         }
-        if stopped_by == StoppedBy::Time {
-            return Err(OutOfTime { finished: chunk.len(), folder: None }.into());
-        }
-        headers.push(Header::of(&Results { experiment, chunk: &chunk, stopped_by, why: &[], best: None }));
-        let rows = expect::judge(experiment, &chunk).into_iter();
-        expectations.extend(rows.map(|verdict| ExpectationRow { file: file.clone(), verdict }));
-        let book = experiment.book.clone();
-        books.extend(book.map(|book| BookRow { scenario_file: file.clone(), book }));
-    }
+        Ok(())
+    })?;
     let header = if let [only] = headers.as_slice() { only.clone() } else { Header::default() };
     let failed = expectations.iter().filter(|row| !row.verdict.ok).count();
     let document = TestDocument { header, passed: expectations.len() - failed, failed, expectations, books };

@@ -1,118 +1,179 @@
-//! Running an experiment while somebody watches.
+//! Running experiments while somebody watches: the one way in which every command runs its replications.
+//!
+//! Whatever is asked, finished cells are kept and found again here, an interruption is heard here, and the progress that is
+//! shown is counted here.
 
-use std::ops::Range;
+use std::path::PathBuf;
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use anyhow::Context;
-use serde::Serialize;
+use indicatif::ProgressBar;
 
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Interrupted, OutOfTime, WrongInput};
-use crate::cli::options::{Effort, Keeping};
-use crate::experiment::best::{BestVariant, Unmeasured, best_variant};
-use crate::experiment::cells::{self, Cells};
+use crate::cli::options::Effort;
+use crate::experiment::cells::{Cells, Fingerprint};
 use crate::experiment::precision::{self, Look};
-use crate::experiment::replicate::{self, Chunk, Options, Watch};
-use crate::experiment::why;
-use crate::output::details::Details;
+use crate::experiment::replicate::{self, Chunk, Job, Options, Watch};
 use crate::output::folder::Place;
-use crate::output::manifest::{self, Asked};
-use crate::output::results::{Results, StoppedBy};
+use crate::output::results::StoppedBy;
+use crate::output::words::counted;
 use crate::scenario::load::Experiment;
 use crate::scenario::precision::PrecisionSettings;
-use crate::scenario::selection::SelectionSettings;
 
-/// Whether somebody asked to stop.
-pub(super) struct Interruption(Arc<AtomicBool>);
-
-impl Interruption {
-    /// Listens from now on: the first request stops before the next replication, the second at once.
-    pub(super) fn listen() -> anyhow::Result<Self> {
-        let asked = Arc::new(AtomicBool::new(false));
-        let heard = Arc::clone(&asked);
-        let stop = move || {
-            if heard.swap(true, Ordering::Relaxed) {
-                process::exit(Exit::Interrupted.code().into());
-            }
-        };
-        ctrlc::set_handler(stop).context("the system does not tell about interruptions")?;
-        Ok(Self(asked))
-    }
-
-    /// Set as soon as somebody has asked.
-    pub(super) fn flag(&self) -> &AtomicBool {
-        &self.0
-    }
+/// A command's replications, which somebody may stop.
+pub(super) struct Runs {
+    threads: Option<u32>,
+    stop: Arc<AtomicBool>,
+    /// Where finished cells are kept, and the run folder that they are in.
+    kept: Option<(Cells, PathBuf)>,
+    progress: ProgressBar,
 }
 
-/// Runs the replications of `experiment`, and where it asks for a precision more of them, batch by batch, until it is
-/// reached; or those until an interruption.
-pub(super) fn replicate(
-    experiment: &Experiment,
-    options: &Options,
-    interruption: &Interruption,
-    cells: Option<&Cells>,
+/// Does `work`, which is to run about so many replications. Where a place and a plan are given, what is finished is kept there and
+/// found again; if `work` then refuses the input, nothing stays behind.
+pub(super) fn during<T>(
+    effort: Effort,
+    kept: Option<(&Place, Fingerprint)>,
+    replications: u64,
     console: &Console,
-) -> anyhow::Result<(Chunk, StoppedBy)> {
-    replicate_all(experiment, experiment, options, interruption, cells, console)
+    work: impl FnOnce(&Runs) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let stop = listen()?;
+    let place = kept.map(|(place, _)| place);
+    let cells = kept.map(|(place, plan)| -> anyhow::Result<(Cells, PathBuf)> {
+        let cells = Cells::open(&place.begin()?)?;
+        cells.belong_to(&plan)?;
+        let finished = cells.count()?;
+        if finished > 0 {
+            let kept = counted(finished, "finished cell", "finished cells");
+            console.note(format!("{} goes on with {kept}", place.target().display()));
+        }
+        Ok((cells, place.target().to_owned()))
+    });
+    let progress = console.progress(replications);
+    let runs = Runs { threads: effort.threads, stop, kept: cells.transpose()?, progress };
+    let done = work(&runs);
+    runs.progress.finish_and_clear();
+    // The file is closed before its folder moves, or goes.
+    drop(runs);
+    if let Some((place, error)) = place.zip(done.as_ref().err())
+        && error.is::<WrongInput>()
+    {
+        place.abandon();
+    }
+    done
 }
 
-/// Runs `whole`, which has further variants after those of `experiment`, whose precision is held.
-fn replicate_all(
-    experiment: &Experiment,
-    whole: &Experiment,
-    options: &Options,
-    interruption: &Interruption,
-    cells: Option<&Cells>,
-    console: &Console,
-) -> anyhow::Result<(Chunk, StoppedBy)> {
-    let precision = experiment.variants[experiment.baseline].scenario.file.precision.as_ref();
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a time cap decides how many replications are run, which is said"
-    )]
-    let begun = Instant::now();
-    let progress = console.progress(experiment.replications.into());
-    let watch = Watch { finished: &|| progress.inc(1), stop: &interruption.0, cells };
-    let mut chunk = Chunk::default();
-    let mut target = experiment.replications;
-    let stopped_by = loop {
-        let mut batch = replicate::run_range(whole, chunk.len()..target, options, &watch)?;
-        chunk.replications.append(&mut batch.replications);
-        if chunk.len() < target {
-            break StoppedBy::Interruption;
+/// Listens for interruptions from now on: the first stops before the next replication, the second at once.
+fn listen() -> anyhow::Result<Arc<AtomicBool>> {
+    let asked = Arc::new(AtomicBool::new(false));
+    let heard = Arc::clone(&asked);
+    let stop = move || {
+        if heard.swap(true, Ordering::Relaxed) {
+            process::exit(Exit::Interrupted.code().into());
         }
-        let Some((settings, look)) = precision.zip(precision::look(experiment, &chunk)) else {
-            break StoppedBy::Count;
-        };
-        if look.reached {
-            break StoppedBy::Precision;
-        }
-        if chunk.len() == experiment.replications {
-            within_reach(&look, settings)?;
-        }
-        if chunk.len() >= settings.most.get() {
-            break StoppedBy::Count;
-        }
-        if settings.time_cap.is_some_and(|cap| begun.elapsed().as_secs_f64() >= cap.in_days() * 86_400.0) {
-            break StoppedBy::Time;
-        }
-        target = chunk.len().saturating_add(settings.batch.get()).min(settings.most.get());
-        let expected = look.needed.unwrap_or(settings.most.get()).clamp(target, settings.most.get());
-        progress.set_length(expected.into());
     };
-    progress.finish_and_clear();
-    Ok((chunk, stopped_by))
+    ctrlc::set_handler(stop).context("the system does not tell about interruptions")?;
+    Ok(asked)
 }
 
-/// Opens the file of finished cells of a run that begins, or goes on.
-fn finished_cells(place: &Place, experiment: &Experiment) -> anyhow::Result<Cells> {
-    let cells = Cells::open(&place.begin()?)?;
-    cells.belong_to(&cells::plan(experiment))?;
-    Ok(cells)
+impl Runs {
+    /// Runs every one of these replications, or says that somebody interrupted them.
+    pub(super) fn all(&self, jobs: &[Job<'_>], options: &Options) -> anyhow::Result<Vec<Chunk>> {
+        let weight = options.only.as_ref().map_or(1, Vec::len) as u64;
+        let chunks = self.run(jobs, options, weight)?;
+        let is_whole = |(job, chunk): (&Job<'_>, &Chunk)| chunk.len() as usize == job.replications.len();
+        if jobs.iter().zip(&chunks).all(is_whole) { Ok(chunks) } else { Err(self.interrupted().into()) }
+    }
+
+    /// Says that about so many replications are still to come.
+    pub(super) fn expect(&self, replications: u64) {
+        self.progress.set_length(self.progress.position() + replications);
+    }
+
+    /// Runs the replications of `experiment`, and where it asks for a precision more of them, batch by batch, until it is reached;
+    /// or says that it was interrupted, or met its time cap.
+    pub(super) fn replicate(&self, experiment: &Experiment) -> anyhow::Result<(Chunk, StoppedBy)> {
+        let (chunk, stopped_by) = self.replicate_all(experiment, experiment, &Options::default())?;
+        self.refuse_part(stopped_by, chunk.len())?;
+        Ok((chunk, stopped_by))
+    }
+
+    /// Runs `whole`, which has further variants after those of `experiment`, whose precision is held; as far as time and
+    /// interruptions let it.
+    pub(super) fn replicate_all(
+        &self,
+        experiment: &Experiment,
+        whole: &Experiment,
+        options: &Options,
+    ) -> anyhow::Result<(Chunk, StoppedBy)> {
+        let precision = experiment.variants[experiment.baseline].scenario.file.precision.as_ref();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a time cap decides how many replications are run, which is said"
+        )]
+        let begun = Instant::now();
+        let mut chunk = Chunk::default();
+        let mut target = experiment.replications;
+        let stopped_by = loop {
+            let job = Job { experiment: whole, replications: chunk.len()..target };
+            for batch in self.run(&[job], options, 1)? {
+                chunk.replications.extend(batch.replications);
+            }
+            if chunk.len() < target {
+                break StoppedBy::Interruption;
+            }
+            let Some((settings, look)) = precision.zip(precision::look(experiment, &chunk)) else {
+                break StoppedBy::Count;
+            };
+            if look.reached {
+                break StoppedBy::Precision;
+            }
+            if chunk.len() == experiment.replications {
+                within_reach(&look, settings)?;
+            }
+            if chunk.len() >= settings.most.get() {
+                break StoppedBy::Count;
+            }
+            if settings.time_cap.is_some_and(|cap| begun.elapsed().as_secs_f64() >= cap.in_days() * 86_400.0)
+            {
+                break StoppedBy::Time;
+            }
+            target = chunk.len().saturating_add(settings.batch.get()).min(settings.most.get());
+            let expected = look.needed.unwrap_or(settings.most.get()).clamp(target, settings.most.get());
+            self.expect((expected - chunk.len()).into());
+        };
+        Ok((chunk, stopped_by))
+    }
+
+    /// Refuses to draw conclusions from `finished` replications that were to be more.
+    pub(super) fn refuse_part(&self, stopped_by: StoppedBy, finished: u32) -> anyhow::Result<()> {
+        match stopped_by {
+            StoppedBy::Count | StoppedBy::Precision => Ok(()),
+            StoppedBy::Interruption => Err(self.interrupted().into()),
+            StoppedBy::Time => Err(OutOfTime { finished, folder: self.folder() }.into()),
+        }
+    }
+
+    fn run(&self, jobs: &[Job<'_>], options: &Options, weight: u64) -> anyhow::Result<Vec<Chunk>> {
+        let cells = self.kept.as_ref().map(|(cells, _)| cells);
+        let watch = Watch { finished: &|| self.progress.inc(weight), stop: &self.stop, cells };
+        let options = Options { threads: self.threads, ..options.clone() };
+        Ok(replicate::run_all(jobs, &options, &watch)?)
+    }
+
+    fn interrupted(&self) -> Interrupted {
+        let asked = self.progress.length().unwrap_or_default();
+        Interrupted { finished: self.progress.position(), asked, folder: self.folder() }
+    }
+
+    fn folder(&self) -> Option<PathBuf> {
+        self.kept.as_ref().map(|(_, folder)| folder.clone())
+    }
 }
 
 /// Refuses a precision that the largest number of replications would miss by far: half as many again would not do.
@@ -133,125 +194,4 @@ fn within_reach(look: &Look, settings: &PrecisionSettings) -> Result<(), WrongIn
         }
     };
     Err(WrongInput::Words(words))
-}
-
-/// Runs `range` of the replications of some variants, all of them or none.
-pub(super) fn replicate_some(
-    experiment: &Experiment,
-    variants: &[usize],
-    range: Range<u32>,
-    effort: Effort,
-    interruption: &Interruption,
-) -> anyhow::Result<Chunk> {
-    let options = Options { threads: effort.threads, only: Some(variants.to_vec()), ..Options::default() };
-    let watch = Watch { finished: &|| (), stop: &interruption.0, cells: None };
-    let asked = range.end - range.start;
-    let chunk = replicate::run_range(experiment, range, &options, &watch)?;
-    if chunk.len() < asked {
-        return Err(Interrupted { finished: chunk.len(), asked, folder: None }.into());
-    }
-    Ok(chunk)
-}
-
-/// Selects the best variant, with as many further replications as it takes.
-fn select(
-    experiment: &Experiment,
-    settings: &SelectionSettings,
-    chunk: &Chunk,
-    effort: Effort,
-    interruption: &Interruption,
-    console: &Console,
-) -> anyhow::Result<BestVariant> {
-    let spinner = console.progress(0);
-    let mut run = |variants: &[usize], range: Range<u32>| {
-        spinner.inc_length(u64::from(range.end - range.start) * variants.len() as u64);
-        let chunk = replicate_some(experiment, variants, range.clone(), effort, interruption)?;
-        spinner.inc(u64::from(range.end - range.start) * variants.len() as u64);
-        Ok(chunk)
-    };
-    let found = best_variant(experiment, settings, chunk, &mut run);
-    spinner.finish_and_clear();
-    found.map_err(|error: anyhow::Error| match error.downcast::<Unmeasured>() {
-        Ok(unmeasured) => WrongInput::Words(unmeasured.to_string()).into(),
-        Err(error) => error,
-    })
-}
-
-/// What a command makes of its results.
-pub(super) struct Showing<D> {
-    /// The command.
-    pub(super) command: &'static str,
-    /// Whether to say why variants differ.
-    pub(super) why: bool,
-    /// The document for machines.
-    pub(super) document: fn(&Results<'_>) -> D,
-    /// The text for people, so many characters wide.
-    pub(super) text: fn(&Results<'_>, Details, u16) -> String,
-    /// What the text shows on demand.
-    pub(super) details: Details,
-    /// Whether the best variant is selected, where the scenario asks for it.
-    pub(super) selects: bool,
-}
-
-/// Runs `experiment`, keeps what is to be kept, and shows the result.
-pub(super) fn run_and_show<D: Serialize>(
-    experiment: &Experiment,
-    overrides: &[String],
-    effort: Effort,
-    keeping: &Keeping,
-    place: Option<&Place>,
-    showing: &Showing<D>,
-    console: &Console,
-) -> anyhow::Result<Exit> {
-    let is_kept = place.is_some();
-    let options = Options {
-        threads: effort.threads,
-        slices: is_kept || console.wants_json() || showing.details.by.is_some(),
-        fates: showing.why,
-        weeks: is_kept,
-        accounts_of: keeping.accounts_of(experiment.replications)?,
-        only: None,
-    };
-    let interruption = Interruption::listen()?;
-    let cells = place.map(|place| finished_cells(place, experiment)).transpose()?;
-    let paths = if showing.why { why::paths(experiment) } else { Vec::new() };
-    let opened = why::opened_up(experiment, &paths);
-    let replicated = replicate_all(experiment, &opened, &options, &interruption, cells.as_ref(), console);
-    if let Some((place, error)) = place.zip(replicated.as_ref().err())
-        && error.is::<WrongInput>()
-    {
-        place.abandon();
-    }
-    let (whole, stopped_by) = replicated?;
-    let chunk = whole.first_variants(experiment.variants.len());
-    // The file is closed before its folder moves.
-    drop(cells);
-    let settings = experiment.variants[experiment.baseline].scenario.file.selection.as_ref();
-    let is_finished = matches!(stopped_by, StoppedBy::Count | StoppedBy::Precision);
-    let best = match settings.filter(|_| showing.selects && is_finished) {
-        Some(settings) => Some(select(experiment, settings, &chunk, effort, &interruption, console)?),
-        None => None,
-    };
-    let mut results = Results { experiment, chunk: &chunk, stopped_by, why: &[], best: best.as_ref() };
-    let reasons = match results.answered().filter(|_| showing.why) {
-        Some(metric) => why::all(experiment, &whole, metric, &paths, results.confidence()),
-        None => Vec::new(),
-    };
-    results.why = &reasons;
-    let document = (showing.document)(&results);
-    let place = place.filter(|_| !chunk.is_empty());
-    if let Some(place) = place {
-        let asked = Asked { command: showing.command, overrides, accounts_of: &options.accounts_of };
-        manifest::write(place, &results, &document, asked, keeping.format())?;
-    }
-    if stopped_by == StoppedBy::Interruption {
-        let folder = place.and_then(|_| keeping.folder().cloned());
-        return Err(Interrupted { finished: chunk.len(), asked: experiment.replications, folder }.into());
-    }
-    console.show(&document, |width| (showing.text)(&results, showing.details, width))?;
-    if stopped_by == StoppedBy::Time {
-        let folder = place.and_then(|_| keeping.folder().cloned());
-        return Err(OutOfTime { finished: chunk.len(), folder }.into());
-    }
-    Ok(Exit::Done)
 }

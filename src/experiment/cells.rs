@@ -9,7 +9,10 @@
 use std::fs;
 use std::path::Path;
 
-use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition, TableError};
+use redb::{
+    Database, DatabaseError, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition,
+    TableError,
+};
 use sha2::{Digest, Sha256};
 
 use crate::experiment::replicate::{Options, Outcome};
@@ -129,19 +132,28 @@ impl Cells {
     }
 
     /// Returns how many cells are kept.
-    #[cfg(test)]
-    fn count(&self) -> usize {
-        use redb::ReadableTableMetadata;
-        let table = self.database.begin_read().unwrap().open_table(CELLS).unwrap();
-        table.len().unwrap() as usize
+    ///
+    /// # Errors
+    ///
+    /// If the disk refuses.
+    pub fn count(&self) -> Result<u64, CellsError> {
+        let transaction = self.database.begin_read().map_err(disk)?;
+        match transaction.open_table(CELLS) {
+            Ok(table) => table.len().map_err(disk),
+            Err(TableError::TableDoesNotExist(_)) => Ok(0),
+            Err(error) => Err(disk(error)),
+        }
     }
 }
 
-/// Returns the fingerprint of each variant's cells; `keeps_accounts` is whether they list their accounts.
+/// Returns the fingerprint of the cells of each variant that is run; `keeps_accounts` is whether they list their accounts.
 #[must_use]
 pub fn fingerprints(experiment: &Experiment, options: &Options, keeps_accounts: bool) -> Vec<Fingerprint> {
     let baseline = content(&experiment.variants[experiment.baseline].scenario);
-    let measured = [options.slices, options.fates, options.weeks, keeps_accounts].map(u8::from);
+    let variants = options.variants_of(experiment);
+    // Where the baseline is not run, nothing is held against it.
+    let is_compared = variants.contains(&experiment.baseline);
+    let measured = [options.slices, options.fates, options.weeks, keeps_accounts, is_compared].map(u8::from);
     let of = |scenario: &Scenario| {
         let mut hash = Sha256::new();
         hash.update(env!("CARGO_PKG_VERSION"));
@@ -150,14 +162,16 @@ pub fn fingerprints(experiment: &Experiment, options: &Options, keeps_accounts: 
         hash.update(content(scenario));
         hash.finalize().into()
     };
-    experiment.variants.iter().map(|variant| of(&variant.scenario)).collect()
+    variants.iter().map(|&variant| of(&experiment.variants[variant].scenario)).collect()
 }
 
-/// Returns the hash of a whole plan: all variants with their names in their order. How often it is repeated is not part
-/// of it, so that a run can be made longer.
+/// Returns the hash of a whole plan: what is asked, in words, and all variants with their names in their order. How often it
+/// is repeated is not part of it, so that a run can be made longer.
 #[must_use]
-pub fn plan(experiment: &Experiment) -> Fingerprint {
+pub fn plan(experiment: &Experiment, asked: &str) -> Fingerprint {
     let mut hash = Sha256::new();
+    hash.update(asked);
+    hash.update([0]);
     hash.update(experiment.baseline.to_le_bytes());
     let cells = fingerprints(experiment, &Options::default(), false);
     for (variant, fingerprint) in experiment.variants.iter().zip(cells) {
@@ -173,7 +187,7 @@ fn content(scenario: &Scenario) -> Fingerprint {
     let mut file = scenario.file.clone();
     file.question = None;
     file.replications = crate::language::Count::of(1);
-    file.precision = None;
+    (file.precision, file.confidence) = (None, crate::language::Share::of(0.95));
     file.headline.clear();
     file.variant.clear();
     file.baseline = None;
@@ -224,9 +238,32 @@ mod tests {
         let plain = run(&experiment, 3, &options, None);
         let (_folder, cells) = file();
         assert!(run(&experiment, 2, &options, Some(&cells)).replications == plain.replications[..2]);
-        assert_eq!(cells.count(), 4);
+        assert_eq!(cells.count().unwrap(), 4);
         assert!(run(&experiment, 3, &options, Some(&cells)) == plain);
-        assert_eq!(cells.count(), 6);
+        assert_eq!(cells.count().unwrap(), 6);
+    }
+
+    /// A selection runs some variants, with the baseline or without it, and finds them again.
+    #[test]
+    fn some_variants_are_kept_and_found_by_themselves() {
+        let experiment = small(VARIANTS);
+        let (_folder, cells) = file();
+        for (only, kept) in [(vec![1], 2), (vec![1], 2), (vec![1, 0], 6), (vec![0], 6)] {
+            let options = Options { only: Some(only.clone()), ..Options::default() };
+            let found = run(&experiment, 2, &options, Some(&cells));
+            assert!(found == run(&experiment, 2, &options, None), "{only:?}");
+            assert_eq!(cells.count().unwrap(), kept, "{only:?}");
+        }
+    }
+
+    /// What is asked of a scenario and how sure the answer is to be moves no cell, but makes another plan.
+    #[test]
+    fn another_question_finds_the_same_cells_in_another_plan() {
+        let experiment = small(VARIANTS);
+        let surer = small(&format!("confidence = \"99%\"\n{VARIANTS}"));
+        let of = |experiment: &Experiment| fingerprints(experiment, &Options::default(), false);
+        assert_eq!(of(&experiment), of(&surer));
+        assert_ne!(plan(&experiment, ""), plan(&experiment, "staff"));
     }
 
     #[test]
@@ -292,6 +329,6 @@ mod tests {
         let watch = Watch { finished: &count, stop: &stop, cells: Some(&cells) };
         let options = Options { threads: Some(1), ..Options::default() };
         assert_eq!(run_range(&experiment, 0..9, &options, &watch).unwrap().len(), 2);
-        assert_eq!(cells.count(), 4);
+        assert_eq!(cells.count().unwrap(), 4);
     }
 }

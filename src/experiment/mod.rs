@@ -1,8 +1,8 @@
 //! Many replications: how they are run, and what they say together.
 //!
-//! Everything that runs a scenario goes through [`replicate::run_range`]: it takes an experiment and a range
-//! of replications and hands back what each left behind, in their order. Who asked, and with how many
-//! threads, cannot show in the result.
+//! Everything that runs a scenario goes through [`replicate::run_all`], or [`replicate::run_range`] for one experiment: it takes an
+//! experiment and a range of replications and hands back what each left behind, in their order. Who asked, with how many
+//! threads, and what of it was finished before cannot show in the result.
 
 pub mod best;
 pub mod ceiling;
@@ -18,6 +18,7 @@ pub mod optimize;
 pub mod precision;
 pub mod read;
 pub mod replicate;
+mod replication;
 pub mod select;
 pub mod sensitivity;
 pub mod slices;

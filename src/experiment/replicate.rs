@@ -11,22 +11,21 @@
 //! bits as an experiment of that many replications.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::record::{AccountRecord, Record, Wait, WeekRecord};
-use crate::engine::run::{Keep, Opening};
+use crate::engine::record::{AccountRecord, Wait, WeekRecord};
 use crate::experiment::ceiling::SharedLuck;
-use crate::experiment::cells::{self, Cells, CellsError, Fingerprint};
-use crate::experiment::fan::{self, Quarter};
-use crate::experiment::slices::{self, SliceOutcome};
+use crate::experiment::cells::{Cells, CellsError};
+use crate::experiment::fan::Quarter;
+use crate::experiment::replication::Ready;
+use crate::experiment::slices::SliceOutcome;
 use crate::experiment::why::Fates;
-use crate::metrics::capacity::hours_by_touchpoint;
-use crate::metrics::luck::{self, Controls};
-use crate::metrics::{self, Slice, View, Worth};
+use crate::metrics::luck::Controls;
 use crate::scenario::load::Experiment;
 use crate::scenario::{Program, Scenario};
 
@@ -109,6 +108,15 @@ pub struct Watch<'a> {
     pub cells: Option<&'a Cells>,
 }
 
+/// Replications of an experiment that are asked for.
+#[derive(Debug, Clone)]
+pub struct Job<'a> {
+    /// What is run.
+    pub experiment: &'a Experiment,
+    /// Which of its replications.
+    pub replications: Range<u32>,
+}
+
 /// Runs `replications` of all variants.
 ///
 /// The chunk is shorter than the range if [`Watch::stop`] was set meanwhile.
@@ -122,42 +130,80 @@ pub fn run_range(
     options: &Options,
     watch: &Watch<'_>,
 ) -> Result<Chunk, RunError> {
+    let mut chunks = run_all(&[Job { experiment, replications }], options, watch)?;
+    Ok(chunks.pop().unwrap_or_default())
+}
+
+/// Runs several experiments, each as [`run_range`] does, so that no thread waits for the end of one of them; one chunk an
+/// experiment.
+///
+/// Replications are taken up in the order of the experiments. If [`Watch::stop`] was set meanwhile, one chunk is shorter than was asked for
+/// and all behind it are empty, but for those that other threads had taken up.
+///
+/// # Errors
+///
+/// As [`run_range`].
+pub fn run_all(jobs: &[Job<'_>], options: &Options, watch: &Watch<'_>) -> Result<Vec<Chunk>, RunError> {
     let pool = ThreadPoolBuilder::new().num_threads(options.threads.map_or(0, |n| n as usize)).build()?;
-    let all = (0..experiment.variants.len()).collect();
-    let variants: &Vec<usize> = options.only.as_ref().unwrap_or(&all);
-    let counterfactuals: Vec<Option<Scenario>> =
-        variants.iter().map(|&variant| without_lighthouse(&experiment.variants[variant].scenario)).collect();
-    let keeping = watch.cells.filter(|_| options.only.is_none()).map(|cells| {
-        (cells, [false, true].map(|keeps_accounts| cells::fingerprints(experiment, options, keeps_accounts)))
-    });
-    let next = AtomicU32::new(replications.start);
+    let ready: Vec<Ready<'_>> =
+        pool.install(|| jobs.par_iter().map(|job| Ready::new(job, options, watch)).collect());
+    let queue = Queue::new(jobs);
     let shares = pool.broadcast(|_| {
         let mut done = Vec::new();
         while !watch.stop.load(Ordering::Relaxed) {
-            let replication = next.fetch_add(1, Ordering::Relaxed);
-            if replication >= replications.end {
-                break;
-            }
-            let run = |known| run_one(experiment, variants, &counterfactuals, replication, options, known);
-            let outcomes = match &keeping {
-                None => run(Vec::new()),
-                Some((cells, fingerprints)) => {
-                    let keeps_accounts = options.accounts_of.contains(&replication);
-                    run_unless_kept(cells, &fingerprints[usize::from(keeps_accounts)], replication, run)?
-                }
-            };
-            done.push((replication, outcomes));
+            let Some((at, replication)) = queue.next() else { break };
+            done.push((at, replication, ready[at].run(replication, options)?));
             (watch.finished)();
         }
         Ok(done)
     });
-    let shares: Vec<Vec<(u32, Vec<Outcome>)>> = shares.into_iter().collect::<Result<_, CellsError>>()?;
-    let mut done: Vec<(u32, Vec<Outcome>)> = shares.into_iter().flatten().collect();
-    done.sort_by_key(|&(replication, _)| replication);
-    Ok(Chunk {
-        first: replications.start,
-        replications: done.into_iter().map(|(_, outcomes)| outcomes).collect(),
-    })
+    let shares: Vec<Vec<(usize, u32, Vec<Outcome>)>> =
+        shares.into_iter().collect::<Result<_, CellsError>>()?;
+    let mut done: Vec<(usize, u32, Vec<Outcome>)> = shares.into_iter().flatten().collect();
+    done.sort_by_key(|&(at, replication, _)| (at, replication));
+    let mut chunks: Vec<Chunk> =
+        jobs.iter().map(|job| Chunk { first: job.replications.start, replications: Vec::new() }).collect();
+    for (at, _, outcomes) in done {
+        chunks[at].replications.push(outcomes);
+    }
+    Ok(chunks)
+}
+
+/// The replications of several experiments, one behind the other.
+struct Queue {
+    /// Of each experiment its first replication, and how many there are up to its end.
+    ends: Vec<(u32, u64)>,
+    taken: AtomicU64,
+}
+
+impl Queue {
+    fn new(jobs: &[Job<'_>]) -> Self {
+        let ends = jobs.iter().scan(0, |end, Job { replications, .. }| {
+            *end += u64::from(replications.end.saturating_sub(replications.start));
+            Some((replications.start, *end))
+        });
+        Self { ends: ends.collect(), taken: AtomicU64::new(0) }
+    }
+
+    /// Takes up the next replication: which experiment's, and which; [`None`] if there is none left.
+    fn next(&self) -> Option<(usize, u32)> {
+        let next = self.taken.fetch_add(1, Ordering::Relaxed);
+        let at = self.ends.partition_point(|&(_, end)| end <= next);
+        let (first, _) = *self.ends.get(at)?;
+        let before = if at == 0 { 0 } else { self.ends[at - 1].1 };
+        Some((
+            at,
+            first + u32::try_from(next - before).expect("invariant: replications are counted in 32 bits"),
+        ))
+    }
+}
+
+impl Options {
+    /// Returns the variants of `experiment` that are run, in their order.
+    #[must_use]
+    pub fn variants_of(&self, experiment: &Experiment) -> Vec<usize> {
+        self.only.clone().unwrap_or_else(|| (0..experiment.variants.len()).collect())
+    }
 }
 
 impl Chunk {
@@ -200,87 +246,6 @@ impl Chunk {
     }
 }
 
-/// Runs a replication, but for the cells of it that are kept, and keeps what was run.
-fn run_unless_kept(
-    cells: &Cells,
-    fingerprints: &[Fingerprint],
-    replication: u32,
-    run: impl FnOnce(Vec<Option<Outcome>>) -> Vec<Outcome>,
-) -> Result<Vec<Outcome>, CellsError> {
-    let known: Vec<Option<Outcome>> = fingerprints
-        .iter()
-        .map(|fingerprint| cells.find(fingerprint, replication))
-        .collect::<Result<_, _>>()?;
-    let is_new: Vec<bool> = known.iter().map(Option::is_none).collect();
-    if !is_new.contains(&true) {
-        return Ok(known.into_iter().flatten().collect());
-    }
-    let outcomes = run(known);
-    let new = fingerprints.iter().zip(&outcomes).zip(is_new).filter(|&(_, is_new)| is_new);
-    cells.keep(replication, &new.map(|(cell, _)| cell).collect::<Vec<_>>())?;
-    Ok(outcomes)
-}
-
-/// Runs the variants of a replication that are not `known`.
-fn run_one(
-    experiment: &Experiment,
-    variants: &[usize],
-    counterfactuals: &[Option<Scenario>],
-    replication: u32,
-    options: &Options,
-    mut known: Vec<Option<Outcome>>,
-) -> Vec<Outcome> {
-    known.resize(variants.len(), None);
-    let opening = Opening::new(&experiment.variants[experiment.baseline].scenario, replication);
-    let compared = variants.contains(&experiment.baseline);
-    let baseline =
-        compared.then(|| opening.run(&experiment.variants[experiment.baseline].scenario, Keep::default()));
-    let keeps = options.accounts_of.contains(&replication);
-    let outcome = |at: usize| {
-        if let Some(outcome) = known[at].take() {
-            return outcome;
-        }
-        let variant = variants[at];
-        let scenario = &experiment.variants[variant].scenario;
-        let without = counterfactuals[at].as_ref().map(|other| opening.run(other, Keep::default()));
-        let own = (variant != experiment.baseline).then(|| opening.run(scenario, Keep::default()));
-        let record =
-            own.as_ref().or(baseline.as_ref()).expect("invariant: the baseline is run where it is asked for");
-        let whole = View {
-            record,
-            counterfactual: without.as_ref(),
-            worth: Worth::from(&scenario.file.value),
-            slice: Slice::All,
-        };
-        Outcome {
-            metrics: metrics::values(&whole),
-            slices: if options.slices { slices::outcomes(&whole) } else { Vec::new() },
-            hours: if options.slices { hours(record, scenario) } else { Vec::new() },
-            accounts: record.opening_accounts,
-            account_days: record.accounts.iter().map(|account| u64::from(account.days)).sum(),
-            events: record.events,
-            quarters: fan::quarters(record, scenario),
-            luck: baseline.as_ref().map_or_else(SharedLuck::default, |baseline| {
-                SharedLuck::between(&baseline.renewals, &record.renewals)
-            }),
-            fates: match &baseline {
-                Some(baseline) if options.fates => Fates::of(baseline, record, scenario.horizon),
-                _ => Fates::default(),
-            },
-            weeks: if options.weeks { record.weeks.clone() } else { Vec::new() },
-            waits: if options.weeks { record.waits.clone() } else { Vec::new() },
-            controls: luck::controls(record),
-            book: if keeps { record.accounts.clone() } else { Vec::new() },
-        }
-    };
-    (0..variants.len()).map(outcome).collect()
-}
-
-fn hours(record: &Record, scenario: &Scenario) -> Vec<f64> {
-    let kinds = hours_by_touchpoint(record, &touchpoint_names(scenario)).unwrap_or_default();
-    kinds.into_iter().map(|kind| kind.hours).collect()
-}
-
 /// Returns the names of the touchpoints of each program, in the order of [`Record::touches`].
 #[must_use]
 pub fn touchpoint_names(scenario: &Scenario) -> Vec<Vec<&str>> {
@@ -290,22 +255,12 @@ pub fn touchpoint_names(scenario: &Scenario) -> Vec<Vec<&str>> {
     scenario.programs.iter().map(names).collect()
 }
 
-/// Returns the scenario without Lighthouse, if any of its programs asks what would happen then.
-fn without_lighthouse(scenario: &Scenario) -> Option<Scenario> {
-    let asked = scenario.programs.iter().any(|program| program.lighthouse.counterfactual);
-    asked.then(|| {
-        let mut other = scenario.clone();
-        for program in &mut other.programs {
-            program.lighthouse.enabled = false;
-        }
-        other
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::experiment::example::small;
+    use crate::metrics;
+    use std::sync::atomic::AtomicU32;
 
     fn run(experiment: &Experiment, replications: Range<u32>, options: &Options) -> Chunk {
         let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false), cells: None };
@@ -348,6 +303,26 @@ mod tests {
             let metrics =
                 |chunk: &Chunk, of: usize| chunk.of(of).map(|it| it.metrics.clone()).collect::<Vec<_>>();
             assert_eq!(metrics(&some, at), metrics(&all, variant));
+        }
+    }
+
+    /// Parts of experiments that have nothing to do with each other, one of them empty.
+    #[test]
+    fn experiments_run_side_by_side_do_what_they_do_alone() {
+        let experiments = [small(""), small("seed = 5"), small("seed = 9")];
+        let ranges = [0..2, 3..3, 1..4];
+        let jobs: Vec<Job<'_>> = experiments
+            .iter()
+            .zip(&ranges)
+            .map(|(experiment, range)| Job { experiment, replications: range.clone() })
+            .collect();
+        let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false), cells: None };
+        for threads in [1, 3] {
+            let options = Options { threads: Some(threads), ..Options::default() };
+            let chunks = run_all(&jobs, &options, &watch).unwrap();
+            for ((experiment, range), chunk) in experiments.iter().zip(&ranges).zip(chunks) {
+                assert!(chunk == run(experiment, range.clone(), &Options::default()), "{range:?}");
+            }
         }
     }
 

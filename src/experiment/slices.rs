@@ -241,7 +241,7 @@ mod tests {
     fn variants_are_compared_in_each_slice_that_most_replications_have() {
         let slice = |segment, value| SliceOutcome {
             slice: Slice::Segment(segment),
-            metrics: vec![Some(value); metrics::CATALOGUE.len()],
+            metrics: vec![Some(value); CATALOGUE.len()],
             transfers: 0,
         };
         let outcome = |slices| Outcome { slices, ..Outcome::default() };

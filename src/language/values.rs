@@ -316,6 +316,16 @@ impl SettingKey for Name {
     }
 }
 
+impl SettingKey for Text {
+    fn from_key(text: &str) -> Result<Self, Complaint> {
+        Ok(Self(text.trim().to_owned()))
+    }
+
+    fn key_schema() -> Json {
+        json!({ "type": "string" })
+    }
+}
+
 impl<K: SettingKey, T: Setting> Setting for BTreeMap<K, T> {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let Some(table) = node.as_table() else { return reader.wrong_type(node, &Self::wanted()) };

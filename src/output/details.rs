@@ -43,7 +43,7 @@ fn parts(results: &Results<'_>, kind: SliceKind, width: u16) -> String {
             slices::differences(results.chunk, (count, baseline), kind, metric, confidence);
         let mut table = grid(width);
         let names = others.iter().map(|&variant| experiment.variants[variant].name.clone());
-        let first = [CATALOGUE[metric].title.to_owned(), experiment.variants[baseline].name.clone()];
+        let first = [String::new(), format!("{} (baseline)", experiment.variants[baseline].name)];
         table.set_header(first.into_iter().chain(names));
         for SliceDifference { slice, baseline, variants } in &found {
             let (_, name) = kind_and_name(*slice, &results.baseline().scenario);
@@ -58,23 +58,25 @@ fn parts(results: &Results<'_>, kind: SliceKind, width: u16) -> String {
         }
         aligned(&mut table);
         unbroken(&mut table);
-        text.push_str(&format!("{table}\n"));
+        text.push_str(&format!("\n{}\n{table}\n", words.titled_difference(CATALOGUE[metric].title)));
         if left_out > 0 {
             let parts = counted(left_out as u64, kind.name(), &format!("{}s", kind.name()));
-            text.push_str(&format!("{parts} that under half of the replications can measure left out.\n"));
+            text.push_str(&format!(
+                "{parts} that under half of the replications can measure are left out.\n"
+            ));
         }
-        text.push('\n');
     }
+    text.push('\n');
     text
 }
 
 fn cell(words: Words<'_>, paired: &PairedDifference) -> String {
     let Some(mean) = paired.mean else { return "nothing to measure".to_owned() };
     match paired.ci_low.zip(paired.ci_high) {
-        None => words.difference(mean),
+        None => words.bare_difference(mean),
         Some((0.0, 0.0)) => "no difference".to_owned(),
         Some((low, high)) => {
-            format!("{}\n{}", words.difference(mean), words.bare_difference_interval(low, high))
+            format!("{}\n{}", words.bare_difference(mean), words.bare_difference_interval(low, high))
         }
     }
 }

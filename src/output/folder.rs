@@ -89,6 +89,12 @@ impl Place {
         }
     }
 
+    /// Returns the path of the folder as it was written.
+    #[must_use]
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Makes the folder of a run that begins, or goes on, and returns the path of its finished cells; those of a run that is
     /// replaced are removed.
     ///

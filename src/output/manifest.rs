@@ -12,8 +12,7 @@ use crate::language::AssumptionUse;
 use crate::output::document::Header;
 use crate::output::folder::{FolderError, MANIFEST, Place};
 use crate::output::results::Results;
-use crate::output::sheet::Format;
-use crate::output::sheets;
+use crate::output::sheet::{Format, Sheet};
 
 /// The file with the document that `--json` prints.
 pub const RESULT: &str = "result.json";
@@ -72,19 +71,31 @@ pub struct Asked<'a> {
     pub accounts_of: &'a Range<u32>,
 }
 
-/// Writes the run folder of `results` into its place: the manifest, `document` and the tables in `format`.
+/// What a run folder holds.
+#[derive(Debug)]
+pub struct Contents<'a, D> {
+    /// The run, or of several the one that the document begins with.
+    pub results: &'a Results<'a>,
+    /// What the document begins with.
+    pub header: Header,
+    /// The document.
+    pub document: &'a D,
+    /// The tables.
+    pub tables: Vec<Sheet>,
+}
+
+/// Writes a run folder into its place: the manifest, the document, and the tables in `format`.
 ///
 /// # Errors
 ///
 /// As [`Place::write`].
 pub fn write(
     place: &Place,
-    results: &Results<'_>,
-    document: &impl Serialize,
+    contents: Contents<'_, impl Serialize>,
     asked: Asked<'_>,
     format: &Format,
 ) -> Result<(), FolderError> {
-    let tables = sheets::all(results);
+    let Contents { results, header, document, tables } = contents;
     place.write(|folder| {
         let mut files = vec![FileEntry { name: RESULT.to_owned(), rows: None }];
         json(&folder.join(RESULT), document)?;
@@ -95,11 +106,16 @@ pub fn write(
             file.flush()?;
             files.push(FileEntry { name, rows: Some(table.rows()) });
         }
-        json(&folder.join(MANIFEST), &manifest(results, asked, files))
+        json(&folder.join(MANIFEST), &manifest(header, results, asked, files))
     })
 }
 
-fn manifest<'a>(results: &Results<'a>, asked: Asked<'a>, files: Vec<FileEntry>) -> Manifest<'a> {
+fn manifest<'a>(
+    header: Header,
+    results: &Results<'a>,
+    asked: Asked<'a>,
+    files: Vec<FileEntry>,
+) -> Manifest<'a> {
     let Results { experiment, chunk, .. } = *results;
     // Overrides were read like files; here they stand by themselves, as written.
     let files_read = experiment.inputs.iter().filter(|input| input.path != "--set");
@@ -111,7 +127,7 @@ fn manifest<'a>(results: &Results<'a>, asked: Asked<'a>, files: Vec<FileEntry>) 
         digest: digest::of_variant(chunk, number),
     });
     Manifest {
-        header: Header::of(results),
+        header,
         command: asked.command,
         overrides: asked.overrides,
         inputs: inputs.collect(),

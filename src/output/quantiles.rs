@@ -71,13 +71,12 @@ pub fn show(results: &Results<'_>, width: u16) -> String {
     for metric in results.headline() {
         let words = results.words(&CATALOGUE[metric]);
         let mut table = grid(width);
-        let title = CATALOGUE[metric].title;
-        table.set_header([title].into_iter().chain(NAMES));
+        table.set_header([""].into_iter().chain(NAMES));
         for (number, variant) in variants.iter().enumerate() {
             let cell = |row: QuantileRow| {
                 let ends = row.ci_low.zip(row.ci_high);
-                let interval = ends.map_or("-".to_owned(), |(low, high)| words.interval(low, high));
-                format!("{}\n{interval}", words.value(row.value))
+                let interval = ends.map_or("-".to_owned(), |(low, high)| words.bare_interval(low, high));
+                format!("{}\n{interval}", words.bare(row.value))
             };
             let cells = rows(results, number, metric);
             if cells.is_empty() {
@@ -88,7 +87,8 @@ pub fn show(results: &Results<'_>, width: u16) -> String {
         }
         aligned(&mut table);
         unbroken(&mut table);
-        text.push_str(&format!("{table}\n\n"));
+        text.push_str(&format!("\n{}\n{table}\n", words.titled(CATALOGUE[metric].title)));
     }
+    text.push('\n');
     text
 }

@@ -8,19 +8,19 @@ use chrono::NaiveDate;
 
 use super::ledger::{Ledger, LedgerError};
 use crate::base::time::Day;
-use crate::population::history::{Level, SubscriptionHistory};
+use crate::population::history::{History, Level};
 
 /// Replays what changed after the day `opening` and up to the day `closing`.
 ///
 /// The ledger opens with the book in force on `opening`; its day 0 is the day after. Accounts are
-/// numbered as [`SubscriptionHistory::customers`] lists them. Retention between the two books is
+/// numbered as the history numbers its customers. Retention between the two books is
 /// that of the window from day 0 to the day after `closing`, which [`window_end`] returns.
 ///
 /// # Errors
 ///
 /// None for a history that was read: its revenue is never negative and its changes are in order.
 pub fn replay(
-    history: &SubscriptionHistory,
+    history: &History,
     level: Level,
     opening: NaiveDate,
     closing: NaiveDate,
@@ -43,8 +43,7 @@ pub fn window_end(opening: NaiveDate, closing: NaiveDate) -> Day {
 mod tests {
     use super::*;
     use crate::base::money::Money;
-    use crate::population::export::{ExportFormat, OnBadRow};
-    use crate::population::history::HistoryMapping;
+    use crate::population::history::example::history;
     use crate::renewal::ledger::Movement;
 
     /// One account grows on the last day, one leaves on the first, one comes and goes between.
@@ -56,13 +55,11 @@ mod tests {
                     S-3,A-2,2023-06-01,2024-01-01,30\n\
                     S-4,A-3,2024-02-01,2024-03-01,20\n\
                     S-5,A-3,2025-01-01,,20\n";
-        let [subscription, account, start, end, arr] =
-            ["id", "account", "start", "end", "arr"].map(str::to_owned);
-        let mapping = HistoryMapping { subscription, account, start, end, arr, trial: None };
-        let format = ExportFormat::default();
-        let history = SubscriptionHistory::read(text.as_bytes(), "h.csv", &mapping, format, OnBadRow::Stop);
+        let mapping = "through = 2025-12-31\n[subscriptions]\nfile = \"h.csv\"\n\
+                       columns = { id = \"id\", account = \"account\", start = \"start\", end = \"end\", arr = \"arr\" }";
+        let history = history(mapping, &[("h.csv", text)]).unwrap();
         let (opening, closing) = ("2023-12-31".parse().unwrap(), "2024-12-31".parse().unwrap());
-        let ledger = replay(&history.unwrap(), Level::Account, opening, closing).unwrap();
+        let ledger = replay(&history, Level::Account, opening, closing).unwrap();
 
         let booked: Vec<_> = ledger
             .entries()

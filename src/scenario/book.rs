@@ -24,27 +24,15 @@ use crate::language::document::Document;
 use crate::language::fault::{COLUMN_MISSING, DATA_EMPTY, Fault, FaultCode, Faults, MISSING_KEY};
 use crate::language::schema::Definitions;
 use crate::language::source::resolve;
-use crate::language::{Node, Reader, Setting, Text, choices, fault_codes, nearest, settings};
+use crate::language::{Node, Reader, Setting, Text, fault_codes, nearest, settings};
 use crate::population::book::{
     Book, BookColumn, BookMapping, BookOptions, BookRow, DrawnColumn, SeatCap, headers, read_book,
 };
-use crate::population::export::{BadRow, DateOrder, DecimalMark, ExportFormat, OnBadRow};
+use crate::population::export::{BadRow, DateOrder, DecimalMark, Delimiter, ExportFormat, OnBadRow};
 use crate::scenario::load::InputFile;
 
 /// The largest list of accounts (bytes).
 const LARGEST_BOOK: u64 = 64 << 20;
-
-choices! {
-    /// What stands between the cells of a row.
-    pub enum Delimiter {
-        /// `,`.
-        Comma = "comma",
-        /// `;`, as spreadsheets write it where the comma is the decimal mark.
-        Semicolon = "semicolon",
-        /// A tab.
-        Tab = "tab",
-    }
-}
 
 settings! {
     /// A list of real accounts.
@@ -162,11 +150,7 @@ pub fn listing(
     let folder = document.sources.folder(document.origin("book.file"));
     let file = shown(&resolve(&folder, &settings.file.name));
     let bytes = &settings.file.bytes;
-    let delimiter = match settings.delimiter {
-        Delimiter::Comma => b',',
-        Delimiter::Semicolon => b';',
-        Delimiter::Tab => b'\t',
-    };
+    let delimiter = settings.delimiter.byte();
     let format = ExportFormat { delimiter, dates: settings.dates, decimal: settings.decimal };
     let names = match headers(bytes, &file, format) {
         Ok(names) => names,

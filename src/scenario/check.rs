@@ -47,6 +47,7 @@ pub use sensitivity::sensitivity;
 use crate::language::document::Document;
 use crate::language::fault::{self, Fault, FaultCode, Faults};
 use crate::language::{ASSUME, Dist, Quantity, Span};
+use crate::population::history;
 use crate::scenario::book;
 use crate::scenario::file::{ProgramFile, ScenarioFile};
 use codes::{PART_OF_A_DAY, REPEATED_ENTRY, ZERO_DURATION};
@@ -73,7 +74,7 @@ pub fn scenario(file: &ScenarioFile, document: &Document, faults: &mut Faults) {
 /// Returns every kind of fault that a scenario file can have: those of the language,
 /// those between settings, those of a list of accounts.
 pub fn all_codes() -> impl Iterator<Item = FaultCode> {
-    fault::CODES.iter().chain(CODES).chain(book::CODES).copied()
+    fault::CODES.iter().chain(CODES).chain(book::CODES).chain(history::CODES).copied()
 }
 
 /// A program and how the paths of its settings begin.

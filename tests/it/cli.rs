@@ -12,7 +12,7 @@ use crate::trial::{baseline, replicate};
 /// Makes a run small: few accounts, one year, few replications.
 const SMALL: [&str; 6] = ["--set", "assume.accounts=8", "--set", "horizon=1y", "--replications", "3"];
 
-const VARIANTS: &str = "
+pub const VARIANTS: &str = "
 baseline = \"as-is\"
 [[variant]]
 name = \"as-is\"
@@ -21,46 +21,47 @@ name = \"monthly\"
 set = { \"touchpoint.check-in.enabled\" = true, \"touchpoint.check-in.every\" = \"30d\" }
 ";
 
-fn journeysim(args: &[&str]) -> Output {
+pub fn journeysim(args: &[&str]) -> Output {
     program().args(args).output().expect("the program starts")
 }
 
-fn program() -> Command {
+pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_journeysim"));
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
     command
 }
 
-fn code(output: &Output) -> i32 {
+pub fn code(output: &Output) -> i32 {
     output.status.code().expect("the program ended by itself")
 }
 
-fn stdout(output: &Output) -> &str {
+pub fn stdout(output: &Output) -> &str {
     std::str::from_utf8(&output.stdout).expect("output is UTF-8")
 }
 
-fn stderr(output: &Output) -> &str {
+pub fn stderr(output: &Output) -> &str {
     std::str::from_utf8(&output.stderr).expect("output is UTF-8")
 }
 
-fn json(args: &[&str]) -> Json {
+pub fn json(args: &[&str]) -> Json {
     let output = journeysim(args);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     serde_json::from_str(stdout(&output)).expect("standard output is one JSON document")
 }
 
-fn small<'a>(args: &[&'a str]) -> Vec<&'a str> {
+pub fn small<'a>(args: &[&'a str]) -> Vec<&'a str> {
     args.iter().chain(&SMALL).copied().collect()
 }
 
 /// A folder with one scenario that extends the pooled program.
-struct Scenario {
+pub struct Scenario {
     folder: tempfile::TempDir,
-    file: String,
+    /// The scenario file.
+    pub file: String,
 }
 
 impl Scenario {
-    fn new(more: &str) -> Self {
+    pub fn new(more: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/programs/pooled-ta.toml");
         let file = folder.path().join("own.toml");
@@ -69,12 +70,12 @@ impl Scenario {
         Self { folder, file }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 }
 
-fn text(path: &Path) -> &str {
+pub fn text(path: &Path) -> &str {
     path.to_str().expect("a name in UTF-8")
 }
 
@@ -493,70 +494,6 @@ fn nothing_but_the_result_is_said_in_a_pipe() {
     assert!(!stdout(&output).contains('\u{1b}'));
 }
 
-/// What is kept of an interrupted run is what a run of that many replications gives.
-#[cfg(unix)]
-#[test]
-fn an_interrupted_run_keeps_what_was_finished() {
-    let own = Scenario::new("");
-    let out = own.path("run");
-    let args = ["run", &own.file, "--set", "assume.accounts=8", "--set", "horizon=1y", "--replications"];
-    let many = [&args[..], &["1000000", "--out", text(&out)]].concat();
-    let child = program()
-        .args(many)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    std::thread::sleep(std::time::Duration::from_secs(3));
-    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill starts");
-    assert!(killed.success());
-    let output = child.wait_with_output().expect("the program ends");
-    assert_eq!(code(&output), 130);
-    assert!(
-        stdout(&output).is_empty() && stderr(&output).contains("interrupted after"),
-        "{}",
-        stderr(&output)
-    );
-    let kept: Json = serde_json::from_str(&fs::read_to_string(out.join("result.json")).expect("it is kept"))
-        .expect("JSON");
-    assert_eq!(kept["stopped_by"], "interruption");
-    let finished = kept["replications"].to_string();
-    let again = json(&[&args[..], &[&finished, "--json"]].concat());
-    assert_eq!(kept["digest"], again["digest"]);
-}
-
-/// However often a run dies, what was finished is found again, and the end is the same to the bit.
-#[cfg(unix)]
-#[test]
-fn a_run_that_is_killed_goes_on_to_the_same_bits() {
-    let own = Scenario::new(VARIANTS);
-    let out = own.path("run");
-    let plan =
-        ["compare", &own.file, "--set", "assume.accounts=20", "--set", "horizon=1y", "--replications", "60"];
-    let kept = |more: &[&'static str]| [&plan[..], &["--out", text(&out)], more].concat();
-    for wait in [30, 90, 150, 210] {
-        let mut child =
-            program().args(kept(&["--resume", "--threads", "2"])).spawn().expect("the program starts");
-        std::thread::sleep(std::time::Duration::from_millis(wait));
-        // One that has ended already is as good as any.
-        let _ = child.kill();
-        child.wait().expect("it ends");
-    }
-    let resumed = journeysim(&kept(&["--resume", "--json"]));
-    assert_eq!(code(&resumed), 0, "{}", stderr(&resumed));
-    let resumed: Json = serde_json::from_str(stdout(&resumed)).expect("JSON");
-    let whole = json(&[&plan[..], &["--json"]].concat());
-    assert_eq!(resumed, whole);
-    // A finished run is shown again; one that stays is not touched; another plan is refused.
-    assert_eq!(json(&kept(&["--resume", "--json"])), whole);
-    let stays = journeysim(&kept(&[]));
-    assert!(code(&stays) == 2 && stderr(&stays).contains("--resume"), "{}", stderr(&stays));
-    let other = journeysim(&kept(&["--resume", "--seed", "5"]));
-    assert!(code(&other) == 2 && stderr(&other).contains("another scenario"), "{}", stderr(&other));
-    let replaced = journeysim(&kept(&["--force", "--seed", "5"]));
-    assert_eq!(code(&replaced), 0, "{}", stderr(&replaced));
-}
-
 #[test]
 fn a_run_that_is_refused_leaves_no_folder_behind() {
     let asked = Scenario::new(PRECISE);
@@ -586,31 +523,11 @@ fn a_run_stops_when_it_is_precise_and_equals_the_run_of_as_many_replications() {
     assert!(half_width <= 0.5, "{half_width}");
     assert!((found["precision"]["half_width"].as_f64().unwrap() - half_width).abs() < 1e-12);
     let (n, fewer) = (n.to_string(), (n - 4).to_string());
-    let again = json(&[
-        "run",
-        &plain.file,
-        "--json",
-        "--set",
-        "assume.accounts=8",
-        "--set",
-        "horizon=1y",
-        "--replications",
-        &n,
-    ]);
+    let of = |n: &str| json(&[&["run", &plain.file, "--json"], &SMALL[..5], &[n]].concat());
+    let again = of(&n);
     assert_eq!((&again["digest"], &again["stopped_by"]), (&found["digest"], &Json::from("count")));
     // A batch earlier the interval was too wide.
-    let before = json(&[
-        "run",
-        &plain.file,
-        "--json",
-        "--set",
-        "assume.accounts=8",
-        "--set",
-        "horizon=1y",
-        "--replications",
-        &fewer,
-    ]);
-    let hours = &before["metrics"]["advisor_hours_per_account_year"];
+    let hours = &of(&fewer)["metrics"]["advisor_hours_per_account_year"];
     assert!(hours["mean"].as_f64().unwrap() - hours["ci_low"].as_f64().unwrap() > 0.5);
 }
 

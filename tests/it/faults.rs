@@ -22,11 +22,12 @@ const FOLDER: &str = "tests/faults";
 const POOLED: &str = "scenarios/programs/pooled-ta.toml";
 
 /// Kinds of faults that no small file on disk can show; the tests named here make them.
-const ELSEWHERE: [(&str, &str); 7] = [
+const ELSEWHERE: [(&str, &str); 8] = [
     ("file-too-large", "a_file_of_100_megabytes_is_refused_unread"),
     ("extends-too-many", "a_chain_of_a_hundred_files_is_cut"),
     ("override-malformed", "an_override_without_its_parts_is_refused"),
     ("outside-range", "an_override_beyond_the_range_of_an_assumption_is_noted_and_obeyed"),
+    ("history-row", "every_wrong_cell_is_named_and_its_row_may_be_left_out"),
     ("book-row-skipped", "a_wrong_row_that_is_skipped_is_noted"),
     ("too-many-faults", "beyond_a_thousand_faults_one_says_that_there_are_more"),
     ("path-unmatched", "an_override_without_its_parts_is_refused"),

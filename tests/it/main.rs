@@ -19,6 +19,7 @@ mod ravenstack;
 mod rust_source;
 mod sensitivity;
 mod stationary;
+mod sweeps;
 mod switches;
 mod take_over;
 mod theory;

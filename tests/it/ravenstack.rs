@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use journeysim::base::money::Money;
 use journeysim::base::time::Day;
+use journeysim::language::{Disk, Faults};
 use journeysim::metrics::retention::{
     AccountWindow, gross_revenue_retention, logo_retention, net_revenue_retention, opening_revenue, windows,
 };
 use journeysim::population::book::{BookColumn, BookMapping, BookOptions, read_book};
 use journeysim::population::export::{DateOrder, ExportFormat, OnBadRow};
-use journeysim::population::history::{HistoryMapping, Level, SubscriptionHistory};
+use journeysim::population::history::{History, Level};
 use journeysim::renewal::ledger::Ledger;
 use journeysim::renewal::replay::{replay, window_end};
 
@@ -22,17 +23,10 @@ fn format() -> ExportFormat {
     ExportFormat { dates: DateOrder::DayMonthYear, ..ExportFormat::default() }
 }
 
-fn history() -> SubscriptionHistory {
-    let mapping = HistoryMapping {
-        subscription: "subscription_id".to_owned(),
-        account: "account_id".to_owned(),
-        start: "start_date".to_owned(),
-        end: "end_date".to_owned(),
-        arr: "arr_amount".to_owned(),
-        trial: Some("is_trial".to_owned()),
-    };
-    SubscriptionHistory::read(SUBSCRIPTIONS, "subscriptions.csv", &mapping, format(), OnBadRow::Stop)
-        .expect("every row of the history is right")
+fn history() -> History {
+    let mut faults = Faults::default();
+    History::load("tests/data/ravenstack/book.toml", &mut Disk, &mut faults)
+        .unwrap_or_else(|| panic!("every row of the history is right: {faults}"))
 }
 
 /// The last day of 2023 and the last day of 2024.
@@ -55,10 +49,10 @@ fn percent(share: Option<f64>, decimals: usize) -> String {
 #[test]
 fn every_row_of_the_history_is_read() {
     let history = history();
-    assert_eq!(history.subscriptions().len(), 5_000);
-    assert_eq!(history.subscriptions().iter().filter(|held| held.trial).count(), 778);
-    assert_eq!(history.customers(Level::Account).len(), 500);
-    assert!(history.skipped().is_empty());
+    assert_eq!(history.subscriptions.len(), 5_000);
+    assert_eq!(history.subscriptions.iter().filter(|held| held.trial).count(), 778);
+    assert_eq!(history.customers(Level::Account), 500);
+    assert!(history.left_out.is_empty());
 }
 
 #[test]
@@ -103,7 +97,7 @@ fn an_account_that_leaves_and_returns_is_lost_to_retention_by_that_much() {
         .filter(|&account| before[account] > Money::ZERO && windows[account].closing != after[account])
         .collect();
     let history = history();
-    let names: Vec<_> = lost.iter().map(|&account| history.customers(Level::Account)[account]).collect();
+    let names: Vec<_> = lost.iter().map(|&account| history.id(account as u32)).collect();
     assert_eq!(names, ["A-d77f4c"]);
 }
 

@@ -4,13 +4,16 @@
 //! the assumptions: each method chooses points, a value for every assumption, and has the experiment run there. All points are
 //! run with the same replications of the same seed, so points differ by their assumptions and not by luck.
 //!
-//! The methods know no simulator. They ask a [`Respond`] for the answer at a point, replication by replication.
+//! The methods know no simulator. They ask a [`Respond`] for the answers at all their points at once, replication by replication;
+//! [`points`] has the simulator give them.
 
+mod points;
 mod screen;
 mod shares;
 mod tornado;
 mod worlds;
 
+pub use points::{Answered, Point, PointFaults, answer};
 pub use screen::{Screen, screen};
 pub use shares::{Shares, shares};
 pub use tornado::{Swing, Tornado, tornado};
@@ -26,8 +29,8 @@ use crate::scenario::sensitivity::{Draw, Method, SAMPLES, SensitivitySettings, T
 /// The answer at a point, by replication; [`None`] where there was nothing to measure.
 pub type Answer = Vec<Option<f64>>;
 
-/// What runs a point: a value for each factor, in their order.
-pub type Respond<'a, E> = &'a mut dyn FnMut(&[f64]) -> Result<Answer, E>;
+/// What runs points, each a value for every factor in their order; it gives an answer for each.
+pub type Respond<'a, E> = &'a mut dyn FnMut(&[Vec<f64>]) -> Result<Vec<Answer>, E>;
 
 /// What a method found.
 #[derive(Debug, Clone, PartialEq)]
@@ -152,6 +155,18 @@ impl Question {
         moved.map(|(factor, &value)| factor.set_to(value)).collect()
     }
 
+    /// Returns the question but for how many points and replications it asks for: with more of them it is still the same one.
+    #[must_use]
+    pub fn without_counts(&self) -> SensitivitySettings {
+        SensitivitySettings {
+            replications: None,
+            trajectories: None,
+            samples: None,
+            worlds: None,
+            ..self.settings.clone()
+        }
+    }
+
     /// Returns how many points are run.
     #[must_use]
     pub fn points(&self) -> u64 {
@@ -228,7 +243,15 @@ mod tests {
 
 #[cfg(test)]
 pub(super) mod example {
+    use super::Answer;
     use crate::language::{AssumptionUse, Level};
+
+    /// Points are answered one by one.
+    pub fn each(
+        mut answer: impl FnMut(&[f64]) -> Answer,
+    ) -> impl FnMut(&[Vec<f64>]) -> Result<Vec<Answer>, ()> {
+        move |points| Ok(points.iter().map(|point| answer(point)).collect())
+    }
 
     /// An assumption over a range, any number of which can be written.
     pub fn factor(low: f64, base: f64, high: f64) -> AssumptionUse {

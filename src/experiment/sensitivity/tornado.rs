@@ -37,36 +37,44 @@ pub fn tornado<E>(factors: &[AssumptionUse], confidence: f64, respond: Respond<'
         Estimate::of(&measured, confidence)
     };
     let base = base(factors);
-    let at_base = respond(&base)?;
-    let mut swings = Vec::new();
-    for (at, factor) in factors.iter().enumerate() {
-        let mut end = |value: f64| {
-            let mut point = base.clone();
-            point[at] = value;
-            if value == base[at] { Ok(at_base.clone()) } else { respond(&point) }
-        };
-        let (low, high) = (end(factor.low.value)?, end(factor.high.value)?);
-        let effect = PairedDifference::of(&high, &low, confidence, Better::Neither);
-        swings.push(Swing { at_low: estimate(&low), at_high: estimate(&high), effect });
-    }
-    Ok(Tornado { base: estimate(&at_base), swings })
+    let mut points = vec![base.clone()];
+    // Where each end stands among the points; one that is the base stands there.
+    let mut end = |at: usize, value: f64| {
+        if value == base[at] {
+            return 0;
+        }
+        let mut point = base.clone();
+        point[at] = value;
+        points.push(point);
+        points.len() - 1
+    };
+    let ends: Vec<[usize; 2]> =
+        factors.iter().enumerate().map(|(at, it)| [end(at, it.low.value), end(at, it.high.value)]).collect();
+    let answers = respond(&points)?;
+    let swing = |ends: [usize; 2]| {
+        let [low, high] = ends.map(|end| &answers[end]);
+        let effect = PairedDifference::of(high, low, confidence, Better::Neither);
+        Swing { at_low: estimate(low), at_high: estimate(high), effect }
+    };
+    Ok(Tornado { base: estimate(&answers[0]), swings: ends.into_iter().map(swing).collect() })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::example::factor;
+    use super::super::example::{each, factor};
     use super::*;
+    use std::cell::Cell;
 
     /// y = 3 a² + a b - 10 c, and luck of +1 and -1 that both ends share.
     #[test]
     fn each_assumption_swings_alone_and_shared_luck_cancels_out() {
         let factors = [factor(0.0, 1.0, 2.0), factor(1.0, 4.0, 5.0), factor(-1.0, -1.0, 1.0)];
-        let mut points = 0;
-        let mut respond = |x: &[f64]| {
-            points += 1;
+        let points = Cell::new(0);
+        let mut respond = each(|x| {
+            points.set(points.get() + 1);
             let y = 3.0 * x[0] * x[0] + x[0] * x[1] - 10.0 * x[2];
-            Ok::<_, ()>(vec![Some(y + 1.0), Some(y - 1.0), None])
-        };
+            vec![Some(y + 1.0), Some(y - 1.0), None]
+        });
         let tornado = tornado(&factors, 0.95, &mut respond).unwrap();
         assert_eq!(tornado.base.unwrap().mean, 17.0);
         let effects: Vec<_> = tornado.swings.iter().map(|swing| swing.effect.mean.unwrap()).collect();
@@ -77,6 +85,6 @@ mod tests {
         }
         assert_eq!(tornado.swings[0].at_low.unwrap().mean, 10.0);
         assert!(tornado.swings[0].at_low.unwrap().stddev.unwrap() > 1.0);
-        assert_eq!(points, 6, "the low end of the third is its base");
+        assert_eq!(points.get(), 6, "the low end of the third is its base");
     }
 }

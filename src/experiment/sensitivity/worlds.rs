@@ -91,14 +91,10 @@ pub fn worlds<E>(
     lower_is_better: bool,
     respond: Respond<'_, E>,
 ) -> Result<Option<Decision>, E> {
-    let mut points = Vec::new();
-    let mut answers = Vec::new();
-    for world in latin_hypercube(seed, count, factors.len()) {
-        let point: Vec<f64> =
-            factors.iter().zip(world).map(|(factor, u)| quantile(factor, draw, u)).collect();
-        answers.push(respond(&point)?);
-        points.push(point);
-    }
+    let at =
+        |world: Vec<f64>| factors.iter().zip(world).map(|(factor, u)| quantile(factor, draw, u)).collect();
+    let points: Vec<Vec<f64>> = latin_hypercube(seed, count, factors.len()).into_iter().map(at).collect();
+    let answers = respond(&points)?;
     let sample = Sample::of(&points, &answers, lower_is_better);
     Ok(sample.map(|sample| sample.decision(factors, seed, confidence)))
 }
@@ -247,16 +243,14 @@ fn wilson(share: f64, n: f64, confidence: f64) -> Interval {
 
 #[cfg(test)]
 mod tests {
-    use super::super::example::factor;
+    use super::super::example::{each, factor};
     use super::*;
 
     fn ask(lower_is_better: bool, gain: impl Fn(&[f64]) -> f64) -> Decision {
         let factors = [factor(0.0, 0.5, 1.0), factor(0.0, 5.0, 10.0), factor(0.0, 0.5, 1.0)];
         let sign = if lower_is_better { -1.0 } else { 1.0 };
-        let mut respond = |x: &[f64]| {
-            let luck = [0.2, -0.2, 0.1, -0.1];
-            Ok::<_, ()>(luck.iter().map(|luck| Some(sign * gain(x) + luck)).collect())
-        };
+        let luck = [0.2, -0.2, 0.1, -0.1];
+        let mut respond = each(|x| luck.iter().map(|luck| Some(sign * gain(x) + luck)).collect());
         worlds(&factors, 400, Draw::Uniform, 1, 0.95, lower_is_better, &mut respond).unwrap().unwrap()
     }
 
@@ -308,11 +302,11 @@ mod tests {
     #[test]
     fn replications_that_a_world_could_not_measure_are_left_out_everywhere() {
         let factors = [factor(0.0, 0.5, 1.0)];
-        let mut respond = |x: &[f64]| Ok::<_, ()>(vec![Some(x[0]), (x[0] < 0.5).then_some(1e9), Some(x[0])]);
+        let mut respond = each(|x| vec![Some(x[0]), (x[0] < 0.5).then_some(1e9), Some(x[0])]);
         let found = worlds(&factors, 50, Draw::Uniform, 1, 0.95, false, &mut respond).unwrap().unwrap();
         assert_eq!((found.replications, found.n_missing), (2, 1));
         assert!((found.difference.value - 0.5).abs() < 0.01);
-        let mut nothing = |_: &[f64]| Ok::<_, ()>(vec![None, None]);
+        let mut nothing = each(|_| vec![None, None]);
         assert_eq!(worlds(&factors, 50, Draw::Uniform, 1, 0.95, false, &mut nothing).unwrap(), None);
     }
 }

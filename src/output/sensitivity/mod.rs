@@ -1,11 +1,12 @@
 //! The document of `sensitivity`; [`text`] is what people read.
 
+pub mod sheet;
 pub mod text;
 
 use serde::Serialize;
 
 use crate::base::stats::{Estimate, Indices, Interval, Screened};
-use crate::experiment::sensitivity::{Answer, Finding, Learning, Question, Ranged, Swing};
+use crate::experiment::sensitivity::{Answered, Finding, Learning, Question, Ranged, Swing};
 use crate::language::AssumptionUse;
 use crate::metrics::{CATALOGUE, MetricDefinition};
 use crate::output::document::{EstimateRow, Header};
@@ -14,35 +15,38 @@ use crate::scenario::load::Experiment;
 /// A question and what was found.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
-    /// What was run, with all assumptions at their base.
-    pub experiment: &'a Experiment,
     /// The question.
     pub question: &'a Question,
-    /// What its method found.
-    pub finding: &'a Finding,
-    /// The answer with all assumptions at their base.
-    pub base: &'a Answer,
-    /// How many different points were run.
-    pub points: u64,
+    /// The answer.
+    pub answered: &'a Answered,
 }
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
     fn metric(&self) -> &'static MetricDefinition {
         &CATALOGUE[self.question.metric]
     }
 
+    /// What was run, with all assumptions at their base.
+    fn experiment(&self) -> &'a Experiment {
+        &self.answered.experiment
+    }
+
+    fn finding(&self) -> &Finding {
+        &self.answered.finding
+    }
+
     fn confidence(&self) -> f64 {
-        self.experiment.variants[0].scenario.file.confidence.get()
+        self.experiment().variants[0].scenario.file.confidence.get()
     }
 
     fn base_estimate(&self) -> Option<Estimate> {
-        let measured: Vec<f64> = self.base.iter().copied().flatten().collect();
+        let measured: Vec<f64> = self.answered.points[0].answer.iter().copied().flatten().collect();
         Estimate::of(&measured, self.confidence())
     }
 
     /// How much a factor does, as its method measures it; [`None`] where nothing could be measured.
     fn size(&self, at: usize) -> Option<f64> {
-        match self.finding {
+        match self.finding() {
             Finding::Tornado(tornado) => tornado.swings[at].effect.mean.map(f64::abs),
             Finding::Screen(screen) => screen.effects[at].map(|effect| effect.mu_star.mean),
             Finding::Shares(shares) => shares.indices.as_ref().map(|indices| indices.total[at].share),
@@ -53,7 +57,7 @@ impl Asked<'_> {
     /// The factors in the order shown, largest first, as indices; those with nothing to measure last.
     fn order(&self) -> Vec<usize> {
         // Many assumptions are worth nothing to learn; of those, what explains more comes first.
-        let explains = |at: usize| match self.finding {
+        let explains = |at: usize| match self.finding() {
             Finding::Worlds(Some(decision)) => decision.learning[at].explains,
             _ => 0.0,
         };
@@ -232,10 +236,10 @@ impl SensitivityDocument {
             unit: metric.unit.name(),
             variant: names.map(|(variant, _)| variant.to_owned()),
             minus: names.map(|(_, minus)| minus.to_owned()),
-            points: asked.points,
+            points: asked.answered.points.len() as u64,
             base: asked.base_estimate().map(|estimate| EstimateRow::of(estimate, metric.unit)),
             decision: decision(asked),
-            variance: match asked.finding {
+            variance: match asked.finding() {
                 Finding::Shares(shares) => shares.indices.as_ref().map(|indices| indices.variance),
                 _ => None,
             },
@@ -246,7 +250,7 @@ impl SensitivityDocument {
 
 fn row(asked: &Asked<'_>, at: usize) -> FactorRow {
     let factor = &asked.question.factors[at];
-    match asked.finding {
+    match asked.finding() {
         Finding::Tornado(tornado) => swing(asked, factor, &tornado.swings[at]),
         Finding::Screen(screen) => screened(factor, screen.effects[at]),
         Finding::Shares(shares) => share(factor, shares.indices.as_ref(), at),
@@ -255,7 +259,7 @@ fn row(asked: &Asked<'_>, at: usize) -> FactorRow {
 }
 
 fn decision(asked: &Asked<'_>) -> Option<DecisionRow> {
-    let Finding::Worlds(Some(decision)) = asked.finding else { return None };
+    let Finding::Worlds(Some(decision)) = asked.finding() else { return None };
     let (variant, minus) = asked.question.names()?;
     Some(DecisionRow {
         choice: if decision.is_chosen { variant } else { minus }.to_owned(),

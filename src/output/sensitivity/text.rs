@@ -20,7 +20,7 @@ const NOT_MEASURED: &str = "No replication had something to measure in every wor
 #[must_use]
 pub fn show(asked: &Asked<'_>, width: u16) -> String {
     let mut text = heading(asked, width);
-    let (table, sentences) = match asked.finding {
+    let (table, sentences) = match asked.finding() {
         Finding::Tornado(tornado) => swings(asked, tornado, width),
         Finding::Screen(screen) => effects(asked, screen, width),
         Finding::Shares(shares) => owed(asked, shares, width),
@@ -40,7 +40,7 @@ pub fn show(asked: &Asked<'_>, width: u16) -> String {
 }
 
 fn heading(asked: &Asked<'_>, width: u16) -> String {
-    let Asked { experiment, question, .. } = asked;
+    let (experiment, question) = (asked.experiment(), asked.question);
     let mut text = format!("{}\n", experiment.name);
     if let Some(question) = &experiment.question {
         text.push_str(&paragraph(question, width));
@@ -61,7 +61,7 @@ fn heading(asked: &Asked<'_>, width: u16) -> String {
         "{} varied by method \"{}\": {} of {}, seed {}",
         counted(question.factors.len() as u64, "assumption", "assumptions"),
         question.settings.method.name(),
-        counted(asked.points, "point", "points"),
+        counted(asked.answered.points.len() as u64, "point", "points"),
         counted(question.replications.into(), "replication", "replications"),
         experiment.seed
     )
@@ -76,7 +76,7 @@ fn paragraph(sentence: &str, width: u16) -> String {
 
 impl<'a> Asked<'a> {
     fn words(&self) -> Words<'a> {
-        let currency = self.experiment.variants[0].scenario.file.currency.as_str();
+        let currency = self.experiment().variants[0].scenario.file.currency.as_str();
         Words { unit: self.metric().unit, currency }
     }
 

@@ -1,0 +1,154 @@
+//! Sweeps that last: whatever is asked, what was finished is kept, found again, and changes no bit.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use serde_json::Value as Json;
+
+use crate::cli::{Scenario, VARIANTS, code, journeysim, json, program, stderr, stdout, text};
+
+/// Few accounts, one year, and every question that a scenario can ask.
+const QUESTIONS: &str = "
+variant = [
+  { name = \"as-is\" },
+  { name = \"monthly\", set = { \"touchpoint.check-in.enabled\" = true, \"touchpoint.check-in.every\" = \"30d\" } },
+]
+horizon = \"1y\"
+replications = 3
+assume.accounts = 10
+selection = { metric = \"advisor_hours_per_account_year\", indifference = 0.05, first_stage = 4, budget = 40 }
+sensitivity = { metric = \"net_value\", variant = \"monthly\", assumptions = [\"check-in-lift\", \"check-in-effort\"] }
+[[pool]]
+name = \"advisors\"
+advisors = 2
+[staff]
+from = 1
+to = 4
+[[staff.target]]
+metric = \"advisor_utilization\"
+relation = \"<=\"
+value = 0.2
+[optimize]
+objective = \"net_value\"
+budget = 12
+[[optimize.decision]]
+path = \"touchpoint.check-in.enabled\"
+values = [true, false]
+";
+
+/// How many cells a run says that it goes on with.
+fn finished_cells(shown: &str) -> Option<u64> {
+    let (_, rest) = shown.split_once("goes on with ")?;
+    rest.split_once(" finished cell")?.0.replace(',', "").parse().ok()
+}
+
+/// The answer is the same without a folder, with a new one, and with one in which everything is finished already.
+#[test]
+fn every_question_finds_its_finished_cells_again_and_answers_alike() {
+    let own = Scenario::new(QUESTIONS);
+    for command in ["run", "compare", "staff", "optimize", "sensitivity"] {
+        let asked = [command, &own.file, "--json"];
+        let plain = json(&asked);
+        let out = own.path(command);
+        let kept = [&asked[..], &["--out", text(&out), "--resume"]].concat();
+        assert_eq!(json(&kept), plain, "{command}");
+        let again = journeysim(&kept);
+        assert_eq!(code(&again), 0, "{command}: {}", stderr(&again));
+        assert_eq!(serde_json::from_str::<Json>(stdout(&again)).expect("JSON"), plain, "{command}");
+        let cells = finished_cells(stderr(&again));
+        assert!(cells.is_some_and(|cells| cells >= 3), "{command}: {}", stderr(&again));
+        assert_eq!(finished_cells(stderr(&journeysim(&kept))), cells, "{command} ran a cell again");
+        let read = |name: &str| fs::read_to_string(out.join(name)).expect("the file is there");
+        assert_eq!(serde_json::from_str::<Json>(&read("result.json")).expect("JSON"), plain, "{command}");
+        let manifest: Json = serde_json::from_str(&read("manifest.json")).expect("JSON");
+        assert_eq!((&manifest["command"], &manifest["digest"]), (&Json::from(command), &plain["digest"]));
+        let other = journeysim(&[&kept[..], &["--seed", "5"]].concat());
+        assert!(code(&other) == 2 && stderr(&other).contains("another scenario"), "{}", stderr(&other));
+    }
+    let optimized = own.path("optimize");
+    let other = ["staff", &own.file, "--out", text(&optimized), "--resume"];
+    assert_eq!(code(&journeysim(&other)), 2, "one question went on with the folder of another");
+}
+
+/// More replications at each point are the same question, and those that are finished count.
+#[test]
+fn a_question_about_assumptions_can_be_made_longer() {
+    let own = Scenario::new(QUESTIONS);
+    let out = own.path("run");
+    let asked = |replications: &str, more: &[&str]| {
+        let args = ["sensitivity", &own.file, "--json", "--replications", replications];
+        let output = journeysim(&[&args[..], more].concat());
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        output
+    };
+    let kept = ["--resume", "--out", text(&out)];
+    asked("2", &kept);
+    let longer = asked("4", &kept);
+    // The base and both ends of two assumptions, by two variants and two replications.
+    assert_eq!(finished_cells(stderr(&longer)), Some(5 * 2 * 2));
+    assert_eq!(stdout(&longer), stdout(&asked("4", &[])));
+}
+
+/// What is kept of an interrupted run is what a run of that many replications gives.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_keeps_what_was_finished() {
+    let own = Scenario::new("");
+    let out = own.path("run");
+    let args = ["run", &own.file, "--set", "assume.accounts=8", "--set", "horizon=1y", "--replications"];
+    let many = [&args[..], &["1000000", "--out", text(&out)]].concat();
+    let child = program()
+        .args(many)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill starts");
+    assert!(killed.success());
+    let output = child.wait_with_output().expect("the program ends");
+    assert_eq!(code(&output), 130);
+    assert!(
+        stdout(&output).is_empty() && stderr(&output).contains("interrupted after"),
+        "{}",
+        stderr(&output)
+    );
+    let kept: Json = serde_json::from_str(&fs::read_to_string(out.join("result.json")).expect("it is kept"))
+        .expect("JSON");
+    assert_eq!(kept["stopped_by"], "interruption");
+    let finished = kept["replications"].to_string();
+    let again = json(&[&args[..], &[&finished, "--json"]].concat());
+    assert_eq!(kept["digest"], again["digest"]);
+}
+
+/// However often a run dies, what was finished is found again, and the end is the same to the bit.
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_killed_goes_on_to_the_same_bits() {
+    let own = Scenario::new(VARIANTS);
+    let out = own.path("run");
+    let plan =
+        ["compare", &own.file, "--set", "assume.accounts=20", "--set", "horizon=1y", "--replications", "60"];
+    let kept = |more: &[&'static str]| [&plan[..], &["--out", text(&out)], more].concat();
+    for wait in [30, 90, 150, 210] {
+        let mut child =
+            program().args(kept(&["--resume", "--threads", "2"])).spawn().expect("the program starts");
+        std::thread::sleep(std::time::Duration::from_millis(wait));
+        // One that has ended already is as good as any.
+        let _ = child.kill();
+        child.wait().expect("it ends");
+    }
+    let resumed = journeysim(&kept(&["--resume", "--json"]));
+    assert_eq!(code(&resumed), 0, "{}", stderr(&resumed));
+    let resumed: Json = serde_json::from_str(stdout(&resumed)).expect("JSON");
+    let whole = json(&[&plan[..], &["--json"]].concat());
+    assert_eq!(resumed, whole);
+    // A finished run is shown again; one that stays is not touched; another plan is refused.
+    assert_eq!(json(&kept(&["--resume", "--json"])), whole);
+    let stays = journeysim(&kept(&[]));
+    assert!(code(&stays) == 2 && stderr(&stays).contains("--resume"), "{}", stderr(&stays));
+    let other = journeysim(&kept(&["--resume", "--seed", "5"]));
+    assert!(code(&other) == 2 && stderr(&other).contains("another scenario"), "{}", stderr(&other));
+    let replaced = journeysim(&kept(&["--force", "--seed", "5"]));
+    assert_eq!(code(&replaced), 0, "{}", stderr(&replaced));
+}
