@@ -212,7 +212,7 @@ mod tests {
     fn a_slice_is_estimated_from_the_replications_in_which_it_is_there() {
         let slice = |segment, value, transfers| SliceOutcome {
             slice: Slice::Segment(segment),
-            metrics: vec![value; metrics::CATALOGUE.len()],
+            metrics: vec![value; CATALOGUE.len()],
             transfers,
         };
         let outcome = |slices| vec![Outcome { slices, ..Outcome::default() }];
