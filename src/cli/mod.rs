@@ -18,6 +18,7 @@ mod input;
 mod list;
 mod optimize;
 mod options;
+mod report;
 mod run;
 mod schema;
 mod sensitivity;
@@ -45,6 +46,7 @@ enum Command {
     Staff(staff::Args),
     Optimize(optimize::Args),
     Sensitivity(sensitivity::Args),
+    Report(report::Args),
     Test(test::Args),
     Check(check::Args),
     List(list::Args),
@@ -66,6 +68,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Staff(args) => staff::run(args, &console),
         Command::Optimize(args) => optimize::run(args, &console),
         Command::Sensitivity(args) => sensitivity::run(args, &console),
+        Command::Report(args) => report::run(args, &console),
         Command::Test(args) => test::run(args, &console),
         Command::Check(args) => check::run(args, &console),
         Command::List(args) => list::run(args, &console),

@@ -23,4 +23,5 @@ pub mod select;
 pub mod sensitivity;
 pub mod slices;
 pub mod staff;
+pub mod survival;
 pub mod why;

@@ -24,6 +24,7 @@ use crate::experiment::cells::{Cells, CellsError};
 use crate::experiment::fan::Quarter;
 use crate::experiment::replication::Ready;
 use crate::experiment::slices::SliceOutcome;
+use crate::experiment::survival::CohortMonths;
 use crate::experiment::why::Fates;
 use crate::metrics::luck::Controls;
 use crate::scenario::load::Experiment;
@@ -55,6 +56,8 @@ pub struct Outcome {
     pub weeks: Vec<WeekRecord>,
     /// Waits for an advisor, with the weeks.
     pub waits: Vec<Wait>,
+    /// How long customers stay, by cohort, with the weeks.
+    pub survival: Vec<CohortMonths>,
     /// The accounts, where they were asked for.
     pub book: Vec<AccountRecord>,
     /// What luck did beyond what was probable: numbers of zero expectation.

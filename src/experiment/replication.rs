@@ -7,6 +7,7 @@ use crate::experiment::cells::{self, Cells, CellsError, Fingerprint};
 use crate::experiment::fan;
 use crate::experiment::replicate::{Job, Options, Outcome, Watch, touchpoint_names};
 use crate::experiment::slices;
+use crate::experiment::survival;
 use crate::experiment::why::Fates;
 use crate::metrics::capacity::hours_by_touchpoint;
 use crate::metrics::luck;
@@ -106,6 +107,11 @@ impl<'a> Ready<'a> {
                 weeks: if options.weeks { record.weeks.clone() } else { Vec::new() },
                 waits: if options.weeks { record.waits.clone() } else { Vec::new() },
                 controls: luck::controls(record),
+                survival: if options.weeks {
+                    survival::cohorts(record, &scenario.almanac)
+                } else {
+                    Vec::new()
+                },
                 book: if keeps { record.accounts.clone() } else { Vec::new() },
             }
         };

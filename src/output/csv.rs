@@ -3,13 +3,14 @@
 //! Numbers are written with as many digits as it takes to read back the same bits; a missing value is an
 //! empty field.
 
+use std::fs::File;
 use std::io::{self, Write};
 
-use super::sheet::{Format, Sheet, Values};
+use super::sheet::{Column, Format, Sheet, Values};
 
 /// The format.
 pub(super) const FORMAT: Format =
-    Format { name: "csv", summary: "comma-separated values: opens everywhere", write };
+    Format { name: "csv", summary: "comma-separated values: opens everywhere", write, read };
 
 fn write(sheet: &Sheet, to: &mut (dyn Write + Send)) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(to);
@@ -28,8 +29,33 @@ fn field(values: &Values, row: usize) -> String {
     }
 }
 
+/// Reads a table back. A column is of whole numbers where all its values are, else of numbers where all are, else of words.
+fn read(name: &'static str, from: File) -> io::Result<Sheet> {
+    let mut reader = csv::Reader::from_reader(from);
+    let names: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
+    let mut cells: Vec<Vec<String>> = vec![Vec::new(); names.len()];
+    for record in reader.records() {
+        for (column, cell) in cells.iter_mut().zip(&record?) {
+            column.push(cell.to_owned());
+        }
+    }
+    let columns = names.into_iter().zip(cells).map(|(name, cells)| Column { name, values: typed(cells) });
+    Ok(Sheet { name, columns: columns.collect() })
+}
+
+fn typed(cells: Vec<String>) -> Values {
+    fn all<T: std::str::FromStr>(cells: &[String]) -> Option<Vec<Option<T>>> {
+        let one = |cell: &String| if cell.is_empty() { Ok(None) } else { cell.parse().map(Some) };
+        cells.iter().map(|cell| one(cell).ok()).collect()
+    }
+    let whole = all(&cells).map(Values::Whole);
+    whole.or_else(|| all(&cells).map(Values::Number)).unwrap_or(Values::Text(cells))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::io::{Seek, Write};
+
     use super::super::sheet::example;
 
     #[test]
@@ -37,5 +63,12 @@ mod tests {
         let mut written = Vec::new();
         super::write(&example(), &mut written).unwrap();
         assert_eq!(String::from_utf8(written).unwrap(), "variant,day,share\n\"a, b\",-3,\nü,,0.1\n");
+    }
+    #[test]
+    fn what_is_written_is_read_back_with_its_gaps() {
+        let mut file = tempfile::tempfile().unwrap();
+        super::write(&example(), &mut file).unwrap();
+        file.flush().and_then(|()| file.rewind()).unwrap();
+        assert_eq!(super::read("example", file).unwrap(), example());
     }
 }

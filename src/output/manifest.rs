@@ -9,8 +9,11 @@ use serde::Serialize;
 
 use crate::experiment::digest;
 use crate::language::AssumptionUse;
+use crate::metrics::CATALOGUE;
 use crate::output::document::Header;
+use crate::output::finished::Finished;
 use crate::output::folder::{FolderError, MANIFEST, Place};
+use crate::output::report::{self, REPORT};
 use crate::output::results::Results;
 use crate::output::sheet::{Format, Sheet};
 
@@ -24,6 +27,16 @@ struct Manifest<'a> {
     header: Header,
     /// The command that was run.
     command: &'a str,
+    /// The question, in words.
+    question: Option<&'a str>,
+    /// The first day.
+    start: String,
+    /// The currency of all money.
+    currency: &'a str,
+    /// The confidence of intervals.
+    confidence: f64,
+    /// Metrics shown first.
+    headline: Vec<&'static str>,
     /// Changes made on the command line, as written.
     overrides: &'a [String],
     /// Files read, each with the SHA-256 of its bytes.
@@ -106,7 +119,13 @@ pub fn write(
             file.flush()?;
             files.push(FileEntry { name, rows: Some(table.rows()) });
         }
-        json(&folder.join(MANIFEST), &manifest(header, results, asked, files))
+        files.push(FileEntry { name: REPORT.to_owned(), rows: None });
+        let manifest = serde_json::to_value(manifest(header, results, asked, files))?;
+        json(&folder.join(MANIFEST), &manifest)?;
+        let finished = Finished { manifest, result: serde_json::to_value(document)?, sheets: tables };
+        let mut file = BufWriter::new(File::create(folder.join(REPORT))?);
+        report::write(&finished, &mut file)?;
+        file.flush()
     })
 }
 
@@ -117,6 +136,7 @@ fn manifest<'a>(
     files: Vec<FileEntry>,
 ) -> Manifest<'a> {
     let Results { experiment, chunk, .. } = *results;
+    let file = &results.baseline().scenario.file;
     // Overrides were read like files; here they stand by themselves, as written.
     let files_read = experiment.inputs.iter().filter(|input| input.path != "--set");
     let inputs = files_read.map(|input| Input { path: &input.path, sha256: &input.sha256 });
@@ -129,6 +149,11 @@ fn manifest<'a>(
     Manifest {
         header,
         command: asked.command,
+        question: experiment.question.as_deref(),
+        start: file.start.to_string(),
+        currency: file.currency.as_str(),
+        confidence: results.confidence(),
+        headline: results.headline().into_iter().map(|metric| CATALOGUE[metric].name).collect(),
         overrides: asked.overrides,
         inputs: inputs.collect(),
         baseline: &results.baseline().name,

@@ -5,9 +5,11 @@
 
 pub mod adjusted;
 pub mod answer;
+pub mod charts;
 mod csv;
 pub mod details;
 pub mod document;
+pub mod finished;
 pub mod folder;
 pub mod manifest;
 pub mod optimum;
@@ -15,6 +17,7 @@ pub mod optimum;
 mod parquet;
 pub mod parts;
 pub mod quantiles;
+pub mod report;
 pub mod results;
 pub mod selection;
 pub mod sensitivity;
@@ -22,6 +25,7 @@ pub mod sheet;
 pub mod sheets;
 pub mod staffing;
 pub mod table;
+pub mod vendor;
 pub mod verdicts;
 pub mod why;
 pub mod words;

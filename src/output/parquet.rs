@@ -1,12 +1,15 @@
 //! Tables as Parquet: typed, compressed, and read by data tools without a word about types.
 
+use std::fs::File;
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
+use parquet::column::reader::get_typed_column_reader;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
+use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{Type, TypePtr};
 
@@ -14,7 +17,7 @@ use super::sheet::{Column, Format, Sheet, Values};
 
 /// The format.
 pub(super) const FORMAT: Format =
-    Format { name: "parquet", summary: "typed and compressed columns, for data tools", write };
+    Format { name: "parquet", summary: "typed and compressed columns, for data tools", write, read };
 
 fn write(sheet: &Sheet, to: &mut (dyn Write + Send)) -> io::Result<()> {
     write_columns(sheet, to).map_err(io::Error::other)
@@ -67,6 +70,53 @@ fn write_column<D: DataType, W: Write + Send>(
     column.close()
 }
 
+fn read(name: &'static str, from: File) -> io::Result<Sheet> {
+    read_columns(name, from).map_err(io::Error::other)
+}
+
+fn read_columns(name: &'static str, from: File) -> Result<Sheet, ParquetError> {
+    let reader = SerializedFileReader::new(from)?;
+    let mut columns: Vec<Column> = Vec::new();
+    for field in reader.metadata().file_metadata().schema_descr().columns() {
+        let values = match field.physical_type() {
+            Physical::BYTE_ARRAY => Values::Text(Vec::new()),
+            Physical::INT64 => Values::Whole(Vec::new()),
+            Physical::DOUBLE => Values::Number(Vec::new()),
+            other => return Err(ParquetError::General(format!("{} is of type {other}", field.name()))),
+        };
+        columns.push(Column { name: field.name().to_owned(), values });
+    }
+    for group in 0..reader.num_row_groups() {
+        let group = reader.get_row_group(group)?;
+        for (at, column) in columns.iter_mut().enumerate() {
+            match &mut column.values {
+                Values::Text(values) => {
+                    for value in read_column::<ByteArrayType>(&*group, at)? {
+                        let text = value.map(|value| value.as_utf8().map(str::to_owned)).transpose()?;
+                        values.push(text.unwrap_or_default());
+                    }
+                }
+                Values::Whole(values) => values.extend(read_column::<Int64Type>(&*group, at)?),
+                Values::Number(values) => values.extend(read_column::<DoubleType>(&*group, at)?),
+            }
+        }
+    }
+    Ok(Sheet { name, columns })
+}
+
+/// Reads a column: for each row the value, if there is one.
+fn read_column<D: DataType>(
+    group: &dyn RowGroupReader,
+    at: usize,
+) -> Result<Vec<Option<D::T>>, ParquetError> {
+    let rows = usize::try_from(group.metadata().num_rows()).unwrap_or_default();
+    let mut column = get_typed_column_reader::<D>(group.get_column_reader(at)?);
+    let (mut levels, mut present) = (Vec::new(), Vec::new());
+    column.read_records(rows, Some(&mut levels), None, &mut present)?;
+    let mut present = present.into_iter();
+    Ok(levels.into_iter().map(|level| if level > 0 { present.next() } else { None }).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -85,5 +135,12 @@ mod tests {
             rows,
             ["{variant: \"a, b\", day: -3, share: null}", "{variant: \"ü\", day: null, share: 0.1}",]
         );
+    }
+    #[test]
+    fn a_table_comes_back_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("example.parquet");
+        super::write(&example(), &mut std::fs::File::create(&path).unwrap()).unwrap();
+        assert_eq!(super::read("example", std::fs::File::open(&path).unwrap()).unwrap(), example());
     }
 }

@@ -3,6 +3,7 @@
 //! A format is one file beside this one and one line in [`FORMATS`]; the command line, `list` and the run
 //! folder take it from there.
 
+use std::fs::File;
 use std::io::{self, Write};
 
 use super::csv;
@@ -47,6 +48,8 @@ pub struct Format {
     pub summary: &'static str,
     /// Writes a table.
     pub write: fn(&Sheet, &mut (dyn Write + Send)) -> io::Result<()>,
+    /// Reads the table of this name back.
+    pub read: fn(&'static str, File) -> io::Result<Sheet>,
 }
 
 /// All formats; the first is used where none is asked for.
@@ -61,6 +64,12 @@ impl Sheet {
     #[must_use]
     pub fn rows(&self) -> usize {
         self.columns.first().map_or(0, |column| column.values.len())
+    }
+
+    /// Returns a column.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&Values> {
+        self.columns.iter().find(|column| column.name == name).map(|column| &column.values)
     }
 
     /// Returns the name of its file in `format`.
@@ -100,6 +109,25 @@ impl Values {
             Self::Text(values) => values.len(),
             Self::Whole(values) => values.len(),
             Self::Number(values) => values.len(),
+        }
+    }
+
+    /// Returns the number in a row; [`None`] where there is none.
+    #[must_use]
+    pub fn number(&self, row: usize) -> Option<f64> {
+        match self {
+            Self::Text(_) => None,
+            Self::Whole(values) => values[row].map(|value| value as f64),
+            Self::Number(values) => values[row],
+        }
+    }
+
+    /// Returns the words in a row, which are empty where it holds none.
+    #[must_use]
+    pub fn text(&self, row: usize) -> &str {
+        match self {
+            Self::Text(values) => &values[row],
+            _ => "",
         }
     }
 

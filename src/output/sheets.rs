@@ -7,12 +7,16 @@ use crate::base::time::{Almanac, Day};
 use crate::engine::record::{AccountRecord, PoolRecord, WaitedFor, WeekRecord};
 use crate::experiment::replicate::Outcome;
 use crate::experiment::slices;
+use crate::experiment::survival::CohortMonths;
 use crate::metrics::{CATALOGUE, Unit};
 use crate::output::parts::kind_and_name;
 use crate::output::results::Results;
 use crate::output::sheet::{Column, Sheet};
 use crate::program::stage::Stage;
 use crate::scenario::load::Variant;
+
+/// The names of all tables of a run folder.
+pub const NAMES: [&str; 5] = ["replications", "slices", "timeline", "survival", "accounts"];
 
 /// The name under which moves of accounts stand among the metrics of a slice.
 const TRANSFERS: &str = "transfers";
@@ -29,7 +33,7 @@ struct Place<'a> {
 /// Returns all tables of a run folder.
 #[must_use]
 pub fn all(results: &Results<'_>) -> Vec<Sheet> {
-    vec![replications(results), slices(results), timeline(results), accounts(results)]
+    vec![replications(results), slices(results), timeline(results), survival(results), accounts(results)]
 }
 
 /// One row a replication and variant, one column a metric.
@@ -144,7 +148,8 @@ pub fn timeline(results: &Results<'_>) -> Sheet {
     Sheet { name: "timeline", columns }
 }
 
-/// One column a kind of work: how long what was begun in the week before a Monday had waited, on average (h).
+/// Two columns a kind of work: how long what was begun in the week before a Monday had waited, on average (h), and how
+/// many pieces that were.
 fn waits(results: &Results<'_>, rows: &[(&Place<'_>, &WeekRecord)]) -> Vec<Column> {
     let named = |place: &Place<'_>, kind: WaitedFor| -> &str {
         match kind {
@@ -178,9 +183,34 @@ fn waits(results: &Results<'_>, rows: &[(&Place<'_>, &WeekRecord)]) -> Vec<Colum
         first += weeks.len();
     }
     let mean = |&(sum, n): &(f64, u32)| (n > 0).then(|| sum / f64::from(n));
-    sums.iter()
-        .map(|(kind, cells)| Column::number(&format!("wait_hours_{kind}"), cells.iter().map(mean)))
-        .collect()
+    let columns = |(kind, cells): (&&str, &Vec<(f64, u32)>)| {
+        let hours = Column::number(&format!("wait_hours_{kind}"), cells.iter().map(mean));
+        let begun = Column::whole(&format!("waits_{kind}"), cells.iter().map(|&(_, n)| i64::from(n)));
+        [hours, begun]
+    };
+    sums.iter().flat_map(columns).collect()
+}
+
+/// One row a variant, replication, cohort and month: accounts that were still under contract and watched after so many whole
+/// months, and those of them that left then. Months count from the start for the opening book and from close for others.
+#[must_use]
+pub fn survival(results: &Results<'_>) -> Sheet {
+    let places = places(results);
+    let mut rows: Vec<(&Place<'_>, &CohortMonths, usize)> = Vec::new();
+    for place in &places {
+        for cohort in &place.outcome.survival {
+            rows.extend((0..cohort.at_risk.len()).map(|month| (place, cohort, month)));
+        }
+    }
+    let columns = vec![
+        Column::text("variant", rows.iter().map(|(place, ..)| place.variant.to_owned())),
+        Column::whole("replication", rows.iter().map(|(place, ..)| place.replication)),
+        Column::text("cohort", rows.iter().map(|(_, cohort, _)| cohort.name())),
+        Column::whole("month", rows.iter().map(|&(.., month)| month as i64)),
+        Column::whole("at_risk", rows.iter().map(|&(_, cohort, month)| i64::from(cohort.at_risk[month]))),
+        Column::whole("left", rows.iter().map(|&(_, cohort, month)| i64::from(cohort.left[month]))),
+    ];
+    Sheet { name: "survival", columns }
 }
 
 /// One row a variant and account of the replications whose accounts were kept.

@@ -12,6 +12,7 @@ mod licenses;
 mod refresh;
 mod step;
 mod test;
+mod vendor;
 
 use std::process::ExitCode;
 
@@ -22,8 +23,16 @@ struct Chore {
 }
 
 /// In the order that `ci` runs them, `ci` itself behind them; what stands after it changes files.
-const CHORES: [Chore; 7] =
-    [fmt::CHORE, clippy::CHORE, docs::CHORE, licenses::CHORE, test::CHORE, ci::CHORE, refresh::CHORE];
+const CHORES: [Chore; 8] = [
+    fmt::CHORE,
+    clippy::CHORE,
+    docs::CHORE,
+    licenses::CHORE,
+    test::CHORE,
+    ci::CHORE,
+    refresh::CHORE,
+    vendor::CHORE,
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

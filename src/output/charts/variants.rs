@@ -1,0 +1,115 @@
+//! The answer of a comparison: every variant minus the baseline.
+
+use crate::base::stats::Better;
+use crate::metrics::{MetricDefinition, Unit};
+use crate::output::answer::lower_first;
+use crate::output::charts::interval::{self, Frame};
+use crate::output::charts::look::{BLUE, PLAIN, RUST};
+use crate::output::charts::{Chart, Family, sentence};
+use crate::output::finished::{Figure, Finished};
+
+pub(super) const ANSWER: Family = Family {
+    name: "answer",
+    title: "The answer",
+    lead: "Each variant minus the baseline, on the same customers and the same luck.",
+    make,
+};
+
+/// Rows of the chart; the table of the report has all.
+const MOST: usize = 14;
+
+/// How differences of a unit are drawn: by what they are multiplied, what they are counted in, and their format.
+pub(super) fn difference_scale(unit: Unit, currency: &str) -> (f64, String, &'static str) {
+    match unit {
+        Unit::Fraction => (100.0, "percentage points".to_owned(), "+,~f"),
+        Unit::Money => (1e-3, format!("thousand {currency}"), "+,~f"),
+        unit => (1.0, unit.name().to_owned(), "+,~f"),
+    }
+}
+
+fn make(finished: &Finished) -> Vec<Chart> {
+    finished.headline().into_iter().filter_map(|metric| of_metric(finished, metric)).collect()
+}
+
+fn of_metric(finished: &Finished, metric: &MetricDefinition) -> Option<Chart> {
+    let words = finished.words(metric.unit);
+    let (scale, counted, format) = difference_scale(metric.unit, finished.currency());
+    let others = finished.drawn(MOST).into_iter().filter(|variant| !variant.is_baseline);
+    let found: Vec<(&str, Figure)> = others
+        .filter_map(|variant| Some((variant.label(), finished.difference(variant.name, metric.name)?.0)))
+        .collect();
+    if found.is_empty() {
+        return None;
+    }
+    let written = |figure: Figure| {
+        let ends = figure.ends.map(|(low, high)| words.bare_difference_interval(low, high));
+        format!(
+            "{}{}",
+            words.difference(figure.mean),
+            ends.map_or(String::new(), |ends| format!(" ({ends})"))
+        )
+    };
+    let rows: Vec<interval::Row> = found
+        .iter()
+        .map(|&(name, figure)| {
+            let color = match (metric.better, side(figure)) {
+                (Better::Higher, 1) | (Better::Lower, -1) => BLUE,
+                (Better::Higher, -1) | (Better::Lower, 1) => RUST,
+                _ => PLAIN,
+            };
+            let texts = [words.difference(figure.mean), written(figure)];
+            interval::row(name, color, figure.scaled(scale), texts)
+        })
+        .collect();
+    let frame = Frame { title: &format!("{} ({counted})", metric.title), format, against: Some(0.0) };
+    Some(Chart {
+        name: format!("answer-{}", metric.name.replace('_', "-")),
+        finding: finding(metric, &found, &written),
+        note: format!(
+            "Point: mean paired difference from the baseline; line: interval that holds for all variants together with {} % \
+             confidence. Blue is better, red worse, grey not told apart.",
+            finished.confidence() * 100.0
+        ),
+        table: interval::numbers(&rows, ["Variant", metric.title]),
+        view: interval::draw(&rows, frame),
+    })
+}
+
+/// On which side of zero the whole interval lies; 0: on both.
+fn side(figure: Figure) -> i8 {
+    match figure.ends {
+        Some((low, _)) if low > 0.0 => 1,
+        Some((_, high)) if high < 0.0 => -1,
+        _ => 0,
+    }
+}
+
+fn finding(
+    metric: &MetricDefinition,
+    found: &[(&str, Figure)],
+    written: &dyn Fn(Figure) -> String,
+) -> String {
+    let title = lower_first(metric.title);
+    let sign = if metric.better == Better::Lower { -1.0 } else { 1.0 };
+    let clear = found.iter().filter(|(_, figure)| side(*figure) != 0);
+    let improves = |&&(_, figure): &&(&str, Figure)| figure.mean * sign > 0.0;
+    let by = |a: &&(&str, Figure), b: &&(&str, Figure)| (a.1.mean * sign).total_cmp(&(b.1.mean * sign));
+    let best = clear.clone().filter(improves).max_by(by);
+    let worst = clear.min_by(by);
+    let text = match (metric.better, best, worst) {
+        (Better::Neither, Some((name, figure)), _) => {
+            format!("{title} is most changed by “{name}”: {}.", written(*figure))
+        }
+        (_, Some((name, figure)), _) => {
+            format!("{title} improves most under “{name}”: {}.", written(*figure))
+        }
+        (Better::Neither, None, Some((name, figure))) => {
+            format!("{title} falls most under “{name}”: {}.", written(*figure))
+        }
+        (_, None, Some((name, figure))) => {
+            format!("No variant improves {title}; it worsens most under “{name}”: {}.", written(*figure))
+        }
+        (_, None, None) => format!("No variant differs clearly from the baseline in {title}."),
+    };
+    sentence("", &text)
+}

@@ -1,0 +1,231 @@
+//! A finished run as it lies in its folder: the manifest, the result and the tables.
+//!
+//! Charts and the report are made from this and from nothing else, so that a page made from a folder is the page made by the
+//! run, and an older folder can be shown anew.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::metrics::{self, MetricDefinition, Unit};
+use crate::output::folder::MANIFEST;
+use crate::output::manifest::RESULT;
+use crate::output::sheet::{FORMATS, Sheet};
+use crate::output::sheets;
+use crate::output::words::Words;
+
+/// A finished run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finished {
+    /// What `manifest.json` holds.
+    pub manifest: Value,
+    /// What `result.json` holds.
+    pub result: Value,
+    /// The tables that there are.
+    pub sheets: Vec<Sheet>,
+}
+
+/// Why a run folder cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// There is no run folder, or an unfinished one.
+    #[error("{0} is no finished run: it has no {MANIFEST}; give a folder that --out has written")]
+    NotARun(PathBuf),
+    /// A file cannot be read, or does not hold what its name says.
+    #[error("{path} cannot be read: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: std::io::Error,
+    },
+}
+
+/// A mean with its interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Figure {
+    /// The mean.
+    pub mean: f64,
+    /// Both ends of its interval; [`None`] of a single replication.
+    pub ends: Option<(f64, f64)>,
+}
+
+/// One variant of a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Variant<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its title, where it has one.
+    pub title: Option<&'a str>,
+    /// Whether the others are compared with it.
+    pub is_baseline: bool,
+    /// What the result says of it.
+    pub result: &'a Value,
+}
+
+impl Finished {
+    /// Reads the run folder at `folder`.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::NotARun`] where there is no manifest, [`ReadError::File`] for what cannot be read.
+    pub fn read(folder: &Path) -> Result<Self, ReadError> {
+        if !folder.join(MANIFEST).is_file() {
+            return Err(ReadError::NotARun(folder.to_owned()));
+        }
+        let json = |name: &str| {
+            let path = folder.join(name);
+            let read = fs::read(&path).and_then(|bytes| Ok(serde_json::from_slice(&bytes)?));
+            read.map_err(|source| ReadError::File { path, source })
+        };
+        let (manifest, result) = (json(MANIFEST)?, json(RESULT)?);
+        let mut found = Vec::new();
+        for name in sheets::NAMES {
+            for format in FORMATS {
+                let path = folder.join(format!("{name}.{}", format.name));
+                if path.is_file() {
+                    let read = File::open(&path).and_then(|file| (format.read)(name, file));
+                    found.push(read.map_err(|source| ReadError::File { path, source })?);
+                    break;
+                }
+            }
+        }
+        Ok(Self { manifest, result, sheets: found })
+    }
+
+    /// Returns the command that was run.
+    #[must_use]
+    pub fn command(&self) -> &str {
+        text(&self.manifest, "command").unwrap_or_default()
+    }
+
+    /// Returns the scenario's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        text(&self.manifest, "scenario").unwrap_or_default()
+    }
+
+    /// Returns the scenario's currency, such as `USD`.
+    #[must_use]
+    pub fn currency(&self) -> &str {
+        text(&self.manifest, "currency").unwrap_or_default()
+    }
+
+    /// Returns the confidence of intervals.
+    #[must_use]
+    pub fn confidence(&self) -> f64 {
+        number(&self.manifest, "confidence").unwrap_or(0.95)
+    }
+
+    /// Returns the number of replications.
+    #[must_use]
+    pub fn replications(&self) -> u64 {
+        self.manifest["replications"].as_u64().unwrap_or_default()
+    }
+
+    /// Returns the metrics shown first.
+    #[must_use]
+    pub fn headline(&self) -> Vec<&'static MetricDefinition> {
+        let names = self.manifest["headline"].as_array().into_iter().flatten();
+        names.filter_map(|name| metrics::find(name.as_str()?)).collect()
+    }
+
+    /// Returns how numbers of `unit` are written.
+    #[must_use]
+    pub fn words(&self, unit: Unit) -> Words<'_> {
+        Words { unit, currency: self.currency() }
+    }
+
+    /// Returns a table.
+    #[must_use]
+    pub fn sheet(&self, name: &str) -> Option<&Sheet> {
+        self.sheets.iter().find(|sheet| sheet.name == name)
+    }
+
+    /// Returns all variants in the order of the scenario; of a `run` the only one. Questions that are no comparison have none.
+    #[must_use]
+    pub fn variants(&self) -> Vec<Variant<'_>> {
+        let entries: Vec<&Value> = self.manifest["variants"].as_array().into_iter().flatten().collect();
+        let baseline = text(&self.manifest, "baseline").unwrap_or_default();
+        let results: Vec<&Value> = match self.command() {
+            "run" => vec![&self.result],
+            "compare" => self.result["variants"].as_array().into_iter().flatten().collect(),
+            _ => Vec::new(),
+        };
+        let mut variants = Vec::new();
+        for (entry, result) in entries.into_iter().zip(results) {
+            let name = entry["name"].as_str().unwrap_or_default();
+            let is_baseline = name == baseline;
+            variants.push(Variant { name, title: entry["title"].as_str(), is_baseline, result });
+        }
+        variants
+    }
+
+    /// Returns the variants that are drawn, at most `most`: the baseline first, then the best where one was selected,
+    /// then others in the order of the scenario.
+    #[must_use]
+    pub fn drawn(&self, most: usize) -> Vec<Variant<'_>> {
+        let mut variants = self.variants();
+        let best = self.result["selection"]["best"].as_str();
+        variants.sort_by_key(|variant| (!variant.is_baseline, Some(variant.name) != best));
+        variants.truncate(most);
+        variants
+    }
+
+    /// Returns the difference of a variant from the baseline in one metric, and what else the result says of it.
+    #[must_use]
+    pub fn difference(&self, variant: &str, metric: &str) -> Option<(Figure, &Value)> {
+        let mut all = self.result["differences"].as_array()?.iter();
+        let found = all.find(|row| row["variant"] == variant && row["metric"] == metric)?;
+        Some((Figure::read(found)?, found))
+    }
+}
+
+impl<'a> Variant<'a> {
+    /// Returns one metric; [`None`]: nothing to measure.
+    #[must_use]
+    pub fn metric(&self, name: &str) -> Option<Figure> {
+        Figure::read(&self.result["metrics"][name])
+    }
+
+    /// Returns its title, or else its name.
+    #[must_use]
+    pub fn label(&self) -> &'a str {
+        self.title.unwrap_or(self.name)
+    }
+}
+
+impl Figure {
+    /// Reads `mean`, `ci_low` and `ci_high` of a row of a document.
+    #[must_use]
+    pub fn read(row: &Value) -> Option<Self> {
+        let mean = number(row, "mean")?;
+        Some(Self { mean, ends: number(row, "ci_low").zip(number(row, "ci_high")) })
+    }
+
+    /// Returns the figure in another unit, such as thousands.
+    #[must_use]
+    pub fn scaled(self, by: f64) -> Self {
+        Self { mean: self.mean * by, ends: self.ends.map(|(low, high)| (low * by, high * by)) }
+    }
+
+    /// Writes it with its interval: `88.7 % (87.9 to 89.5 %)`.
+    #[must_use]
+    pub fn written(self, words: Words<'_>) -> String {
+        let ends = self.ends.map_or(String::new(), |(low, high)| format!(" ({})", words.interval(low, high)));
+        format!("{}{ends}", words.value(self.mean))
+    }
+}
+
+/// Returns a text of a document.
+#[must_use]
+pub fn text<'a>(row: &'a Value, key: &str) -> Option<&'a str> {
+    row[key].as_str()
+}
+
+/// Returns a number of a document.
+#[must_use]
+pub fn number(row: &Value, key: &str) -> Option<f64> {
+    row[key].as_f64()
+}

@@ -1,0 +1,215 @@
+//! The page of a finished run: whole in itself, safe, and true to the numbers beside it.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use journeysim::output::charts::{self, Chart, Ink};
+use journeysim::output::finished::Finished;
+use journeysim::output::report::page;
+use journeysim::output::vendor;
+use serde_json::{Value as Json, json};
+
+/// A name that would end the script, the attribute or the comment that it stands in, were it not escaped.
+const HOSTILE: &str = "</script><img src=x onerror='alert(1)'>--><!-- \\\" & co";
+
+/// Lives a small book under two variants and returns the run folder.
+fn run_folder(more: &[&str]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/validation/small-pool.toml");
+    let text = format!(
+        "extends = {program:?}\nname = \"{HOSTILE}\"\nquestion = \"{HOSTILE}\"\nbaseline = \"as-is\"\n\
+         [[variant]]\nname = \"as-is\"\ntitle = \"{HOSTILE}\"\n\
+         [[variant]]\nname = \"monthly\"\n\
+         set = {{ \"touchpoint.check-in.enabled\" = true, \"touchpoint.check-in.every\" = \"30d\" }}\n"
+    );
+    let file = folder.path().join("own.toml");
+    fs::write(&file, text).expect("it is writable");
+    let small = ["--set", "population.accounts=40", "--set", "horizon=2y", "--replications", "4"];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_journeysim"));
+    command.arg("compare").arg(&file).args(small).args(["--accounts-of", "0..1", "--out"]);
+    let output = command.arg(folder.path().join("run")).args(more).output().expect("it starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    folder
+}
+
+fn finished(folder: &tempfile::TempDir) -> Finished {
+    Finished::read(&folder.path().join("run")).expect("it is a run folder")
+}
+
+fn chart<'a>(charts: &'a [Chart], name: &str) -> &'a Chart {
+    charts.iter().find(|chart| chart.name == name).unwrap_or_else(|| panic!("no chart {name}"))
+}
+
+/// All values under a key, at any depth.
+fn all<'a>(value: &'a Json, key: &str, found: &mut Vec<&'a Json>) {
+    match value {
+        Json::Object(fields) => {
+            for (name, value) in fields {
+                if name == key {
+                    found.push(value);
+                } else {
+                    all(value, key, found);
+                }
+            }
+        }
+        Json::Array(values) => values.iter().for_each(|value| all(value, key, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_page_is_whole_asks_nobody_and_lets_no_name_out() {
+    for format in ["csv", "parquet"] {
+        let folder = run_folder(&["--format", format]);
+        let written = fs::read_to_string(folder.path().join("run/report.html")).expect("it is there");
+        assert!(written.len() < 2_500_000, "{} bytes", written.len());
+        // The page made from the folder is the page that the run made.
+        assert!(page(&finished(&folder)) == written, "{format}: the folder makes another page");
+        let scripts: usize = vendor::SCRIPTS.iter().map(|script| script.text.len()).sum();
+        let own = written.len() - scripts;
+        assert!(own < 800_000, "{own} bytes besides the scripts");
+        let mut markup = written.clone();
+        for script in vendor::SCRIPTS {
+            markup = markup.replace(script.text, "");
+        }
+        let markup = markup.replace(vendor::LICENSES.replace("--", "- -").trim(), "");
+        for asking in ["src=", "<link", "<iframe", "<object", "<img", "@import", "url(", "http-equiv=\"refresh\""] {
+            assert!(!markup.contains(asking) || markup.contains("img src=x") && asking == "src=", "{asking}");
+        }
+        assert!(!markup.contains("href=\"http"));
+        assert_eq!(markup.matches("<script").count(), 2 + vendor::SCRIPTS.len());
+        assert_eq!(markup.matches("</script").count(), 2 + vendor::SCRIPTS.len());
+        assert!(markup.contains("&lt;/script&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;"));
+        let (_, data) = markup.split_once("<script type=\"application/json\" id=\"charts\">").expect("data");
+        let (data, _) = data.split_once("</script>").expect("its end");
+        let data: Json = serde_json::from_str(data).expect("JSON");
+        let drawn = markup.matches("data-chart=\"").count();
+        assert_eq!(data["specs"].as_object().expect("charts").len(), drawn);
+        assert!(drawn >= 20, "{drawn} charts");
+    }
+}
+
+#[test]
+fn every_chart_says_what_was_found_has_units_and_draws_an_interval() {
+    let folder = run_folder(&[]);
+    let charts = charts::all(&finished(&folder));
+    for chart in &charts {
+        let name = &chart.name;
+        assert_eq!(charts.iter().filter(|other| other.name == *name).count(), 1, "{name} stands twice");
+        assert!(chart.finding.ends_with('.') && chart.finding.len() > 20, "{name}: {}", chart.finding);
+        assert!(!chart.table.rows.is_empty(), "{name} has no numbers");
+        assert!(chart.table.rows.iter().all(|row| row.len() == chart.table.columns.len()), "{name}");
+        let spec = chart.spec();
+        assert_eq!(spec["$schema"], charts::SCHEMA);
+        let rows = spec["data"]["values"].as_array().unwrap_or_else(|| panic!("{name} has no data"));
+        let (mut fields, mut marks) = (Vec::new(), Vec::new());
+        all(&spec["layer"], "field", &mut fields);
+        all(&spec["layer"], "mark", &mut marks);
+        for field in fields {
+            let field = field.as_str().expect("a name");
+            assert!(rows.iter().all(|row| row.get(field).is_some()), "{name} has no {field}");
+        }
+        let spread = ["rule", "area"];
+        assert!(
+            marks.iter().any(|mark| spread.contains(&mark["type"].as_str().unwrap_or_default())),
+            "{name} draws no interval"
+        );
+        // An axis with a number says in what.
+        let mut titles = Vec::new();
+        all(&spec["layer"], "title", &mut titles);
+        assert!(titles.iter().any(|title| title.as_str().is_some_and(|title| title.len() > 5)), "{name}");
+    }
+}
+
+/// Opening - churn - contraction + expansion + new = closing, and each bar begins where the one before ends.
+#[test]
+fn the_waterfall_closes_with_the_ledger() {
+    let folder = run_folder(&[]);
+    let finished = finished(&folder);
+    let charts = charts::all(&finished);
+    let variants = finished.variants();
+    for (variant, name) in variants.iter().zip(["revenue", "revenue-2"]) {
+        let mean = |metric: &str| variant.metric(metric).expect("it is measured").mean;
+        let closing = mean("opening_arr") - mean("churned_arr") - mean("contraction_arr")
+            + mean("expansion_arr")
+            + mean("new_arr");
+        assert!((closing - mean("closing_arr")).abs() < 0.005, "{closing}");
+        let spec = chart(&charts, name).spec();
+        let bars = spec["data"]["values"].as_array().expect("bars");
+        let end = |bar: &Json, key: &str| bar[key].as_f64().expect("a number");
+        assert_eq!(bars.len(), 6);
+        for pair in bars[..5].windows(2) {
+            assert_eq!(end(&pair[0], "t"), end(&pair[1], "f"));
+        }
+        let drawn = end(&bars[4], "t");
+        assert!((drawn - end(&bars[5], "t")).abs() <= 1e-4 * drawn, "{drawn}");
+        assert!((1e6 * drawn - closing).abs() <= 1e-4 * closing);
+    }
+}
+
+/// Everybody is somewhere: the medians of shares are shares, and the numbers of a line lie inside its bands.
+#[test]
+fn lines_lie_inside_their_bands_and_curves_of_survival_fall() {
+    let folder = run_folder(&[]);
+    let charts = charts::all(&finished(&folder));
+    for name in ["stages", "health", "adoption", "usage", "survival", "advisor-utilization", "backlog"] {
+        let spec = chart(&charts, name).spec();
+        for row in spec["data"]["values"].as_array().expect("rows") {
+            let [low, middle, high] = ["a", "m", "e"].map(|key| row[key].as_f64().expect("a number"));
+            assert!(low <= middle && middle <= high, "{name}: {row}");
+            assert!(name == "backlog" || (0.0..=1.5).contains(&middle), "{name}: {row}");
+        }
+    }
+    let spec = chart(&charts, "survival").spec();
+    let rows = spec["data"]["values"].as_array().expect("rows");
+    let opening = rows.iter().filter(|row| row["s"] == "opening book");
+    let shares: Vec<f64> = opening.map(|row| row["m"].as_f64().expect("a share")).collect();
+    assert!(shares.len() >= 12 && shares.windows(2).all(|pair| pair[0] >= pair[1]), "{shares:?}");
+    assert!(shares[0] >= 0.9 && shares[shares.len() - 1] < 1.0, "{shares:?}");
+}
+
+/// Draws every chart with the stored scripts, where there is Node.js to do it; a specification that Vega-Lite does not
+/// understand makes it warn or fail.
+#[test]
+fn the_stored_scripts_draw_every_chart_without_a_warning() {
+    if Command::new("node").arg("--version").output().is_err() {
+        return;
+    }
+    let folder = run_folder(&[]);
+    let charts: Vec<Json> = charts::all(&finished(&folder))
+        .iter()
+        .map(|chart| json!({ "name": chart.name, "spec": chart.spec() }))
+        .collect();
+    let data = folder.path().join("charts.json");
+    let given = json!({ "config": Ink::LIGHT.config(), "charts": charts });
+    fs::write(&data, given.to_string()).expect("it is writable");
+    let script = "
+        const fs = require('fs'), vm = require('vm');
+        const [data, ...scripts] = process.argv.slice(1);
+        for (const script of scripts) vm.runInThisContext(fs.readFileSync(script, 'utf8'));
+        const { config, charts } = JSON.parse(fs.readFileSync(data, 'utf8'));
+        const faults = [];
+        (async () => {
+          for (const { name, spec } of charts) {
+            const told = (...words) => { faults.push(name + ': ' + words.join(' ')); return logger; };
+            const logger = { level: () => logger, error: told, warn: told, info: () => logger, debug: () => logger };
+            spec.width = 600;
+            const view = new vega.View(vega.parse(vegaLite.compile(spec, { config, logger }).spec), { logger });
+            const svg = await view.toSVG();
+            if (svg.length < 3000 || svg.includes('NaN')) faults.push(name + ': drawn wrong');
+          }
+          process.stdout.write(charts.length + ' charts\\n' + faults.join('\\n'));
+        })();
+    ";
+    let vendored = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/output/vendor");
+    let output = Command::new("node")
+        .args(["-e", script])
+        .arg(&data)
+        .args(["vega.min.js", "vega-lite.min.js"].map(|name| vendored.join(name)))
+        .output()
+        .expect("it starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(said.trim(), format!("{} charts", charts.len()));
+}
