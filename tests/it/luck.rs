@@ -7,7 +7,9 @@ use journeysim::experiment::control;
 use journeysim::experiment::replicate::{Chunk, Options, Watch, run_range};
 use journeysim::metrics::{luck::Control, position};
 use journeysim::scenario::load::Experiment;
+use serde_json::Value as Json;
 
+use crate::cli::{Scenario, VARIANTS, code, journeysim, small, stdout};
 use crate::trial::{experiment, mean_and_error};
 
 fn run(experiment: &Experiment) -> Chunk {
@@ -88,4 +90,41 @@ fn a_known_retention_is_met_sooner_and_covered_with_luck_taken_out() {
     assert!(gained > expected / 2.5, "variance cut {gained:.1} times instead of {expected:.1}");
     let stated = control::mean(&chunk, 0, logos, 0.95).and_then(|mean| mean.gain).expect("luck is left");
     assert!((stated / 19.0 - 1.0).abs() < 0.5, "stated {stated:.1} of 19: 4 errors of 400 replications");
+}
+
+/// Where renewals are all the luck there is, ten replications are enough for any width; plain ones would have to be ten
+/// thousands.
+#[test]
+fn a_precision_with_luck_taken_out_is_reached_where_a_plain_one_is_far_away() {
+    let precision = "[precision]\nmetric = \"gross_revenue_retention\"\nhalf_width = \"0.01pp\"\nmost = 12\n";
+    let hazard = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/validation/constant-hazard.toml");
+    let ask = |more: &str| {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("own.toml");
+        let small = "horizon = \"2y\"\n[population]\naccounts = 40\n";
+        std::fs::write(&file, format!("extends = {hazard:?}\n{small}{precision}{more}")).expect("writable");
+        journeysim(&["run", file.to_str().expect("UTF-8"), "--json"])
+    };
+    assert_eq!(code(&ask("")), 2, "ten replications of forty accounts are that sure by themselves");
+    let output = ask("control_variates = true\n");
+    let document: Json = serde_json::from_str(stdout(&output)).expect("a document");
+    assert_eq!(document["stopped_by"], "precision");
+    assert_eq!(document["precision"]["control_variates"], true);
+    assert_eq!(document["replications"], 10);
+}
+
+/// Every part of the book has its row, every quantile its column, and no line is wider than the terminal.
+#[test]
+fn parts_of_the_book_and_quantiles_are_shown_on_demand() {
+    let scenario = Scenario::new(VARIANTS);
+    let output = journeysim(&small(&["compare", &scenario.file, "--by", "segment", "--quantiles"]));
+    let text = stdout(&output);
+    for word in
+        ["By segment:", "mid-market", "as-is (baseline)", "Gross revenue retention (points)", "Median"]
+    {
+        assert!(text.contains(word), "{word}:\n{text}");
+    }
+    assert!(text.lines().all(|line| line.chars().count() <= 110), "{text}");
+    let plain = journeysim(&small(&["compare", &scenario.file]));
+    assert!(!stdout(&plain).contains("Median") && !stdout(&plain).contains("By segment"));
 }
