@@ -93,6 +93,16 @@ pub fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
     total + lost
 }
 
+/// Returns the half-width of the interval of the mean of `n` replications, two at least, if the standard deviation is `stddev`.
+///
+/// # Panics
+///
+/// If `confidence` does not lie inside (0, 1).
+#[must_use]
+pub fn half_width_with(stddev: f64, confidence: f64, n: u32) -> f64 {
+    student_quantile(0.5 + confidence / 2.0, f64::from(n - 1)) * stddev / f64::from(n).sqrt()
+}
+
 /// Returns the least number of replications, from two on, whose interval of the mean has a half-width of at most
 /// `half_width`, if the standard deviation stays `stddev`; [`None`] above 2^32.
 ///
@@ -101,10 +111,7 @@ pub fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
 /// If `confidence` does not lie inside (0, 1).
 #[must_use]
 pub fn replications_for(stddev: f64, confidence: f64, half_width: f64) -> Option<u32> {
-    let is_enough = |n: u32| {
-        let quantile = student_quantile(0.5 + confidence / 2.0, f64::from(n - 1));
-        quantile * stddev / f64::from(n).sqrt() <= half_width
-    };
+    let is_enough = |n: u32| half_width_with(stddev, confidence, n) <= half_width;
     // Doubling finds a number that is enough, halving the least.
     let mut enough = 2;
     while !is_enough(enough) {

@@ -18,9 +18,10 @@ use crate::cli::options::Effort;
 use crate::experiment::cells::{Cells, Fingerprint};
 use crate::experiment::precision::{self, Look};
 use crate::experiment::replicate::{self, Chunk, Job, Options, Watch};
+use crate::metrics;
 use crate::output::folder::Place;
 use crate::output::results::StoppedBy;
-use crate::output::words::counted;
+use crate::output::words::{Words, counted, digits};
 use crate::scenario::load::Experiment;
 use crate::scenario::precision::PrecisionSettings;
 
@@ -111,7 +112,8 @@ impl Runs {
         whole: &Experiment,
         options: &Options,
     ) -> anyhow::Result<(Chunk, StoppedBy)> {
-        let precision = experiment.variants[experiment.baseline].scenario.file.precision.as_ref();
+        let file = &experiment.variants[experiment.baseline].scenario.file;
+        let precision = file.precision.as_ref();
         #[expect(
             clippy::disallowed_methods,
             reason = "a time cap decides how many replications are run, which is said"
@@ -134,7 +136,7 @@ impl Runs {
                 break StoppedBy::Precision;
             }
             if chunk.len() == experiment.replications {
-                within_reach(&look, settings)?;
+                within_reach(&look, settings, file.currency.as_str())?;
             }
             if chunk.len() >= settings.most.get() {
                 break StoppedBy::Count;
@@ -177,21 +179,24 @@ impl Runs {
 }
 
 /// Refuses a precision that the largest number of replications would miss by far: half as many again would not do.
-fn within_reach(look: &Look, settings: &PrecisionSettings) -> Result<(), WrongInput> {
+fn within_reach(look: &Look, settings: &PrecisionSettings, currency: &str) -> Result<(), WrongInput> {
     let most = settings.most.get();
-    let words = match look.needed {
-        _ if look.half_width.is_none() => {
-            format!("precision.metric: {} has no interval in this scenario", look.metric)
-        }
-        Some(needed) if needed <= most.saturating_add(most / 2) => return Ok(()),
-        Some(needed) => format!(
-            "precision: an interval of {} this narrow would need about {needed} replications, and most = {most}; \
-             ask for a wider one, or allow more",
-            look.metric
-        ),
-        None => {
-            format!("precision: no number of replications gives an interval of {} this narrow", look.metric)
-        }
+    let Some((reachable, metric)) = look.reachable.zip(metrics::find(&look.metric)) else {
+        let words = format!("precision.metric: {} has no interval in this scenario", look.metric);
+        return Err(WrongInput::Words(words));
     };
-    Err(WrongInput::Words(words))
+    if look.needed.is_some_and(|needed| needed <= most.saturating_add(most / 2)) {
+        return Ok(());
+    }
+    let needs = match look.needed {
+        Some(needed) => format!("would need about {}", counted(needed.into(), "replication", "replications")),
+        None => "would need more replications than can be counted".to_owned(),
+    };
+    let widest = Words { unit: metric.unit, currency }.spread(reachable);
+    Err(WrongInput::Words(format!(
+        "precision: an interval of {} this narrow {needs}, and most = {}, with which it would be about {widest} to either side; \
+         ask for a wider one, or allow more",
+        look.metric,
+        digits(most.into(), 0),
+    )))
 }

@@ -28,6 +28,9 @@ pub struct Look {
     pub asked: Option<f64>,
     /// Replications that would do if the variance stays what it is.
     pub needed: Option<u32>,
+    /// Half-width that the largest number of replications would give if the variance stays what it is.
+    #[serde(skip)]
+    pub reachable: Option<f64>,
     /// Whether the interval is narrow enough.
     pub reached: bool,
     /// Whether it is an interval with luck taken out.
@@ -65,6 +68,7 @@ fn judge(settings: &PrecisionSettings, estimates: &[Option<Estimate>]) -> Look {
         half_width: None,
         asked: None,
         needed: None,
+        reachable: None,
         reached: !estimates.is_empty(),
         control_variates: settings.control_variates,
     };
@@ -81,6 +85,7 @@ fn judge(settings: &PrecisionSettings, estimates: &[Option<Estimate>]) -> Look {
             look.half_width = Some(half_width);
             look.asked = Some(asked);
             look.needed = stats::replications_for(stddev, confidence, asked);
+            look.reachable = Some(stats::half_width_with(stddev, confidence, settings.most.get().max(2)));
         }
     }
     look
@@ -111,6 +116,8 @@ mod tests {
         let absolute = judge(&settings(Some(0.25), None), &[estimate]);
         assert!((absolute.half_width.unwrap() - 0.322).abs() < 5e-4);
         assert_eq!((absolute.needed, absolute.reached), (Some(16), false));
+        // With 1,000 replications the quantile is 1.6464, the standard deviation the square root of 0.3091.
+        assert!((absolute.reachable.unwrap() - 1.6464 * 0.3091_f64.sqrt() / 1_000_f64.sqrt()).abs() < 1e-5);
         let relative = judge(&settings(None, Some(0.10)), &[estimate]);
         assert_eq!((relative.needed, relative.reached), (Some(27), false));
         assert!(judge(&settings(Some(0.33), None), &[estimate]).reached);

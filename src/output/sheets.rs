@@ -16,7 +16,7 @@ use crate::program::stage::Stage;
 use crate::scenario::load::Variant;
 
 /// The names of all tables of a run folder.
-pub const NAMES: [&str; 5] = ["replications", "slices", "timeline", "survival", "accounts"];
+pub const NAMES: [&str; 6] = ["replications", "slices", "timeline", "survival", "accounts", "points"];
 
 /// The name under which moves of accounts stand among the metrics of a slice.
 const TRANSFERS: &str = "transfers";

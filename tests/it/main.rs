@@ -12,6 +12,7 @@ mod docs;
 mod faults;
 mod kernel;
 mod layering;
+mod long;
 mod luck;
 mod optimize;
 mod queues;

@@ -71,12 +71,21 @@ pub(super) fn factors(check: &mut Check<'_>, list: &str, factors: &[Factor]) {
         paths.push(&setting.text);
         let (code, key, message, help) = match factor.levels() {
             Ok(_) => continue,
-            Err(NoLevels::Unbounded) => (
-                FACTOR_UNBOUNDED,
-                "",
-                format!("nothing says which values {setting} may take"),
-                "add `values = [...]`, or `low` and `high`, as the setting takes them",
-            ),
+            Err(NoLevels::Unbounded) => {
+                let (message, help) = match (&factor.low, &factor.high) {
+                    (Some(_), _) => {
+                        (format!("nothing says how far {setting} may go up"), "add `high` to `low`")
+                    }
+                    (_, Some(_)) => {
+                        (format!("nothing says how far {setting} may go down"), "add `low` to `high`")
+                    }
+                    _ => (
+                        format!("nothing says which values {setting} may take"),
+                        "add `values = [...]`, or `low` and `high`, as the setting takes them",
+                    ),
+                };
+                (FACTOR_UNBOUNDED, "", message, help)
+            }
             Err(NoLevels::Both) => (
                 FACTOR_TWICE_BOUNDED,
                 ".values",

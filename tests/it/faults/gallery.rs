@@ -618,8 +618,8 @@ pub const GALLERY: &[Row] = &[
     Row {
         file: "optimize-unbounded.toml", at: "", code: "factor-unbounded",
         place: (7, 1), path: "optimize.decision[1]",
-        message: "nothing says which values touchpoint.check-in.every may take",
-        help: "add `values = [...]`, or `low` and `high`, as the setting takes them",
+        message: "nothing says how far touchpoint.check-in.every may go up",
+        help: "add `high` to `low`",
     },
     Row {
         file: "optimize-unit.toml", at: "", code: "missing-unit",
