@@ -7,6 +7,7 @@ pub mod care;
 pub mod event;
 pub mod journey;
 pub mod listing;
+mod luck;
 pub mod opening;
 pub mod past;
 pub mod record;

@@ -6,9 +6,9 @@ use crate::base::money::Money;
 use crate::base::random::{Purpose, Streams};
 use crate::base::time::Day;
 use crate::engine::event::Event;
-use crate::engine::record::{Happened, LighthouseEnd, RenewalRecord};
+use crate::engine::record::{Chance, Happened, LighthouseEnd, RenewalRecord};
 use crate::engine::world::World;
-use crate::engine::{care, journey, touch};
+use crate::engine::{care, journey, luck, touch};
 use crate::population::Products;
 use crate::population::Resegment;
 use crate::population::generate::Profile;
@@ -38,6 +38,7 @@ pub fn begin_term(world: &mut World, scenario: &Scenario, account: u32, start: D
     entry.term += 1;
     entry.term_end = end;
     entry.signed = None;
+    entry.refused = None;
     entry.ripe = false;
     entry.rating = None;
     entry.lighthouse_days = 0;
@@ -177,8 +178,10 @@ pub fn sign_early(world: &mut World, scenario: &Scenario, account: u32, term: u1
     if entry.term != term || !entry.living || (world.warming_up && entry.real) {
         return;
     }
-    let (outcome, _) = decide(world, scenario, account, term);
+    let (outcome, odds) = decide(world, scenario, account, term);
+    luck::note_renewal(world, scenario, account, odds, outcome);
     if outcome == Outcome::Churn {
+        world.account_mut(account).refused = Some(odds.churn);
         return;
     }
     world.account_mut(account).signed = Some(outcome);
@@ -198,8 +201,9 @@ pub fn end_term(world: &mut World, scenario: &Scenario, account: u32, term: u16)
     }
     let signed = entry.signed;
     let (mut outcome, odds) = decide(world, scenario, account, term);
-    if let Some(signed) = signed {
-        outcome = signed;
+    match signed {
+        Some(signed) => outcome = signed,
+        None => luck::note_renewal(world, scenario, account, odds, outcome),
     }
     let up = world.account(account).profile.arr();
     let late =
@@ -352,10 +356,16 @@ pub fn expand(world: &mut World, scenario: &Scenario, account: u32, term: u16, y
     if entry.term != term || !entry.living || (world.warming_up && entry.real) {
         return;
     }
-    let (u, _) = expansion_draw(&world.streams, account, entry.attempt, term, (u32::from(year), world.today));
-    if u >= renewal.expansion_a_year() || world.activity.utilization(account) < renewal.expansion_from.get() {
+    if world.activity.utilization(account) < renewal.expansion_from.get() {
         return;
     }
+    let (u, _) = expansion_draw(&world.streams, account, entry.attempt, term, (u32::from(year), world.today));
+    let is_wanted = u < renewal.expansion_a_year();
+    luck::note(world, scenario, account, (Chance::Expansion, renewal.expansion_a_year()), is_wanted);
+    if !is_wanted {
+        return;
+    }
+    let entry = world.account(account);
     let window = renewal.expansion_with_renewal.get() as i32;
     if entry.signed.is_none() && entry.term_end.0 - world.today.0 <= window {
         world.account_mut(account).ripe = true;

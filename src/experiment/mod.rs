@@ -8,6 +8,7 @@ pub mod best;
 pub mod ceiling;
 pub mod cells;
 pub mod compare;
+pub mod control;
 pub mod digest;
 #[cfg(test)]
 mod example;

@@ -26,6 +26,7 @@ use crate::experiment::replication::Ready;
 use crate::experiment::slices::SliceOutcome;
 use crate::experiment::survival::CohortMonths;
 use crate::experiment::why::Fates;
+use crate::metrics::luck::Controls;
 use crate::scenario::load::Experiment;
 use crate::scenario::{Program, Scenario};
 
@@ -59,6 +60,8 @@ pub struct Outcome {
     pub survival: Vec<CohortMonths>,
     /// The accounts, where they were asked for.
     pub book: Vec<AccountRecord>,
+    /// What luck did beyond what was probable: numbers of zero expectation.
+    pub controls: Controls,
 }
 
 /// Why replications could not be run.

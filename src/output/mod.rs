@@ -3,9 +3,11 @@
 //! Nothing here computes a result; everything is made from [`results::Results`]. What is written where is the
 //! command line's business.
 
+pub mod adjusted;
 pub mod answer;
 pub mod charts;
 mod csv;
+pub mod details;
 pub mod document;
 pub mod finished;
 pub mod folder;
@@ -14,6 +16,7 @@ pub mod optimum;
 #[cfg(feature = "parquet")]
 mod parquet;
 pub mod parts;
+pub mod quantiles;
 pub mod report;
 pub mod results;
 pub mod selection;

@@ -13,6 +13,7 @@ mod faults;
 mod kernel;
 mod layering;
 mod long;
+mod luck;
 mod optimize;
 mod queues;
 mod ravenstack;
