@@ -17,4 +17,6 @@ pub mod population;
 pub mod program;
 pub mod renewal;
 pub mod scenario;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod usage;

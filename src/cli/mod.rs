@@ -22,6 +22,8 @@ mod report;
 mod run;
 mod schema;
 mod sensitivity;
+#[cfg(feature = "serve")]
+mod serve;
 mod showing;
 mod staff;
 mod test;
@@ -49,6 +51,8 @@ enum Command {
     Report(report::Args),
     Test(test::Args),
     Check(check::Args),
+    #[cfg(feature = "serve")]
+    Serve(serve::Args),
     List(list::Args),
     Diff(diff::Args),
     Schema(schema::Args),
@@ -71,6 +75,8 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Report(args) => report::run(args, &console),
         Command::Test(args) => test::run(args, &console),
         Command::Check(args) => check::run(args, &console),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::run(args, &console),
         Command::List(args) => list::run(args, &console),
         Command::Diff(args) => diff::run(args, &console),
         Command::Schema(args) => schema::run(args, &console),

@@ -195,6 +195,34 @@ pub fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", digits(number as f64, 0), if number == 1 { one } else { many })
 }
 
+/// Writes a duration with its units in full: `1d12h` is `1 day 12 hours`; anything else stays as it is.
+#[must_use]
+pub fn spoken(text: &str) -> String {
+    duration(text).unwrap_or_else(|| text.to_owned())
+}
+
+fn duration(text: &str) -> Option<String> {
+    let units = [
+        ("s", "second"),
+        ("m", "minute"),
+        ("h", "hour"),
+        ("d", "day"),
+        ("w", "week"),
+        ("mo", "month"),
+        ("y", "year"),
+    ];
+    let mut words = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (number, after) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit())?);
+        let (unit, after) = after.split_at(after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len()));
+        let (_, word) = units.iter().find(|(short, _)| *short == unit)?;
+        words.push(counted(number.parse().ok()?, word, &format!("{word}s")));
+        rest = after;
+    }
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
 /// Says what was read of a list of accounts, what was left out, and what is drawn.
 #[must_use]
 pub fn book_read(book: &BookSummary) -> String {
@@ -315,5 +343,21 @@ mod tests {
         let parts = ["one two".to_owned(), "three".to_owned(), "four".to_owned()];
         assert_eq!(wrapped(&parts, "; ", 20, "  "), "  one two; three;\n  four\n");
         assert_eq!(wrapped(&[], "; ", 20, "  "), "");
+    }
+
+    #[test]
+    fn only_durations_are_read_as_durations() {
+        for (text, words) in [
+            ("1d12h", Some("1 day 12 hours")),
+            ("3y", Some("3 years")),
+            ("18mo", Some("18 months")),
+            ("80%", None),
+            ("x1.1", None),
+            ("d", None),
+            ("", None),
+            ("2024-02-01", None),
+        ] {
+            assert_eq!(duration(text).as_deref(), words, "{text}");
+        }
     }
 }

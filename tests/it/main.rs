@@ -20,6 +20,8 @@ mod ravenstack;
 mod report;
 mod rust_source;
 mod sensitivity;
+#[cfg(feature = "serve")]
+mod serve;
 mod stationary;
 mod sweeps;
 mod switches;

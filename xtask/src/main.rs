@@ -4,6 +4,7 @@
 
 #![allow(clippy::print_stdout, reason = "chores talk to the person who runs them")]
 
+mod browser;
 mod ci;
 mod clippy;
 mod docs;

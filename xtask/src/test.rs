@@ -2,7 +2,7 @@
 
 use anyhow::ensure;
 
-use crate::{Chore, step};
+use crate::{Chore, browser, step};
 
 pub const CHORE: Chore =
     Chore { name: "test", summary: "set up what the tests need and run all of them", run };
@@ -32,6 +32,7 @@ fn steps(tally: &mut Tally) -> anyhow::Result<()> {
         &mut step::cargo("test --no-default-features --test it determinism"),
         |line| tally.see(line),
     )?;
+    browser::run()?;
     step::run("benches, one round each", &mut step::cargo("bench --bench calendar -- --test"))
 }
 
