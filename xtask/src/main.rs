@@ -25,28 +25,19 @@ struct Chore {
     run: fn() -> anyhow::Result<()>,
 }
 
-<<<<<<< Updated upstream
 /// In the order that `ci` runs them, `ci` itself behind them; what stands after it changes files, or takes long.
-=======
-/// In the order that `ci` runs them, `ci` itself behind them; what stands after it changes files.
->>>>>>> Stashed changes
-const CHORES: [Chore; 9] = [
+const CHORES: [Chore; 11] = [
     fmt::CHORE,
     clippy::CHORE,
     docs::CHORE,
     licenses::CHORE,
     test::CHORE,
-<<<<<<< Updated upstream
-    ci::CHORE,
-    refresh::CHORE,
-    vendor::CHORE,
-    verify_long::CHORE,
-=======
     guard::CHORE,
     ci::CHORE,
     refresh::CHORE,
     guard::RENEWAL,
->>>>>>> Stashed changes
+    vendor::CHORE,
+    verify_long::CHORE,
 ];
 
 fn main() -> ExitCode {
