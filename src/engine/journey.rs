@@ -65,7 +65,7 @@ pub fn close(world: &mut World, scenario: &Scenario, account: u32, life: u16) {
 pub fn come_under(world: &mut World, scenario: &Scenario, account: u32, new: impl Fn(&Plan) -> bool) {
     lay_out_stages(world, scenario, account);
     renewal::lay_out_renewal(world, scenario, account);
-    touch::take_over(world, scenario, account, new);
+    touch::take_over(world, scenario, account, |_| true, new);
     care::lay_out_ad_hoc(world, scenario, account, 0);
     tickets::lay_out(world, scenario, account);
     refresh_score(world, scenario, account);
@@ -173,7 +173,7 @@ fn gate_passed(world: &World, scenario: &Scenario, account: u32) -> bool {
 
 /// Schedules the next look at the gate: the next multiple of the interval from close, today included when it
 /// comes on an interval of one day.
-fn schedule_gate_check(world: &mut World, scenario: &Scenario, account: u32) {
+pub fn schedule_gate_check(world: &mut World, scenario: &Scenario, account: u32) {
     let interval = (world.program(scenario, account).stages.gate_check_interval.in_days() as i32).max(1);
     let entry = world.account(account);
     let (close, life) = (entry.clocks.close.0, entry.life);

@@ -4,6 +4,7 @@
 
 pub mod calendar;
 pub mod care;
+pub mod changes;
 pub mod event;
 pub mod journey;
 pub mod listing;

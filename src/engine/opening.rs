@@ -200,6 +200,8 @@ fn blank_record(segment: crate::population::segment::Segment) -> AccountRecord {
     AccountRecord {
         segment,
         program: 0,
+        concerned: 0,
+        treated: 0,
         cohort: 0,
         close: Day(0),
         stage_days: [0; 5],

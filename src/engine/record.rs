@@ -48,8 +48,12 @@ pub struct AccountRecord {
     pub same_advisor: u32,
     /// Segment at the start, or at close for new business.
     pub segment: Segment,
-    /// Program that holds it, index among the scenario's.
+    /// Program of the file that holds it, by its place, whatever changes it is under.
     pub program: u16,
+    /// Dated changes that concern it, a bit each in the order of the scenario.
+    pub concerned: u8,
+    /// Of these, the changes it comes under.
+    pub treated: u8,
     /// Calendar quarter of close, counted from year 0.
     pub cohort: i32,
     /// Day of close; negative for the opening book.
@@ -80,6 +84,17 @@ pub struct AccountRecord {
     pub churned: Option<Day>,
     /// Times it moved to another program (or would have, had the scenario one for it).
     pub transfers: u32,
+}
+
+/// How a replication stood on the day on which dated changes came into force, before anything of that day had happened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Before {
+    /// The day.
+    pub day: Day,
+    /// Windows of 12 months that had opened on an earlier day.
+    pub windows: u16,
+    /// The accounts.
+    pub accounts: Vec<AccountRecord>,
 }
 
 /// A renewal that was decided.
@@ -141,7 +156,7 @@ pub struct WindowRecord {
     pub account: u32,
     /// Which window of 12 months, from 0.
     pub window: u16,
-    /// Program that held it when the window opened.
+    /// Program of the file that held it when the window opened.
     pub program: u16,
     /// Segment when the window opened.
     pub segment: Segment,
@@ -408,6 +423,8 @@ pub struct Record {
     pub opening_accounts: u32,
     /// One for each account that ever was a customer, by account number.
     pub accounts: Vec<AccountRecord>,
+    /// How it stood on the days of the dated changes, a day each.
+    pub before: Vec<Before>,
     /// Windows of 12 calendar months.
     pub windows: Vec<WindowRecord>,
     /// Number of whole windows.

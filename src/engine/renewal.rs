@@ -70,25 +70,40 @@ pub fn begin_term(world: &mut World, scenario: &Scenario, account: u32, start: D
 
 /// Schedules what the program counts from the term's end.
 pub fn lay_out_renewal(world: &mut World, scenario: &Scenario, account: u32) {
-    let program = world.program(scenario, account);
-    let (lead, assessment) = (program.stages.renewing_lead(), &program.assessment);
-    let rha = assessment.enabled.then_some(assessment.rha_days.get() as i32);
+    lay_out_window(world, scenario, account);
+    lay_out_lighthouse(world, scenario, account);
+    lay_out_assessment(world, scenario, account);
+}
+
+/// Schedules the opening of the renewal window.
+pub fn lay_out_window(world: &mut World, scenario: &Scenario, account: u32) {
+    let lead = world.program(scenario, account).stages.renewing_lead();
     let entry = world.account(account);
-    let (term, end, stage) = (entry.term, entry.term_end, entry.stage);
-    let today = world.today;
+    let (term, end, stage, today) = (entry.term, entry.term_end, entry.stage, world.today);
     if stage != Stage::Renewing {
         world.schedule(Day((end.0 - lead).max(today.0)), Event::RenewalWindow { account, term });
     }
-    let lighthouse = &program.lighthouse;
+}
+
+/// Schedules the first look at who is to enter Lighthouse, where that can be known before the assessment.
+pub fn lay_out_lighthouse(world: &mut World, scenario: &Scenario, account: u32) {
+    let lighthouse = &world.program(scenario, account).lighthouse;
+    let entry = world.account(account);
+    let (term, end, today) = (entry.term, entry.term_end, world.today);
     if lighthouse.enabled && lighthouse.knows_early() {
         let opens = lighthouse.window_days().map_or(today, |days| Day(end.0 - days));
         world.schedule(opens.max(today), Event::LighthouseOpens { account, term });
     }
-    if let Some(rha) = rha {
-        let day = Day(end.0 - rha);
-        if world.account(account).rating.is_none() {
-            world.schedule(day.max(today), Event::Assessment { account, term });
-        }
+}
+
+/// Schedules the assessment, unless the term has a rating.
+pub fn lay_out_assessment(world: &mut World, scenario: &Scenario, account: u32) {
+    let assessment = &world.program(scenario, account).assessment;
+    let entry = world.account(account);
+    let (term, end, today) = (entry.term, entry.term_end, world.today);
+    if assessment.enabled && entry.rating.is_none() {
+        let day = Day(end.0 - assessment.rha_days.get() as i32);
+        world.schedule(day.max(today), Event::Assessment { account, term });
     }
 }
 
@@ -505,11 +520,12 @@ pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
     let segment = grown_segment(scenario, &entry.profile, years);
     let team = scenario.file.population.segmentation.team(segment, entry.profile.arr());
     let program = scenario.program_for(team);
-    let at_home = team == entry.home || program == Some(entry.program);
+    let own = scenario.own(entry.program);
+    let at_home = team == entry.home || program == Some(own);
     if team == entry.team || (world.warming_up && program.is_none() && !at_home) {
         return;
     }
-    if program == Some(entry.program) {
+    if program == Some(own) {
         let entry = world.account_mut(account);
         (entry.team, entry.profile.segment) = (team, segment);
         return;
@@ -530,8 +546,8 @@ pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
         world.enter(account, Stage::Left);
         return;
     }
-    entry.program = program.unwrap_or(entry.program);
-    let number = entry.program;
+    let number = program.unwrap_or(own);
+    entry.program = scenario.under(number, scenario.changes_in(entry.program));
     if !world.warming_up {
         let record = world.record_of(account);
         (record.program, record.segment) = (number, segment);

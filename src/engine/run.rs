@@ -12,6 +12,8 @@
 //! 4. The day's events happen, ordered by `(time, rank, sequence)`.
 //! 5. Everyone uses the product: the day kernel.
 //!
+//! On its date a dated change comes into force before all of this: see [`changes`].
+//!
 //! A window `[from, to)` closes before anything of day `to` has happened.
 
 use crate::base::random::Streams;
@@ -22,7 +24,7 @@ use crate::engine::takeover::{self, Predecessor};
 use crate::engine::touch::Occasion;
 use crate::engine::windows;
 use crate::engine::world::World;
-use crate::engine::{care, journey, listing, opening, renewal, shocks, tickets, touch, work};
+use crate::engine::{care, changes, journey, listing, opening, renewal, shocks, tickets, touch, work};
 use crate::program::stage::Stage;
 use crate::scenario::Scenario;
 use crate::usage::activity::DayInput;
@@ -61,6 +63,7 @@ impl Opening {
         takeover::put_in_force(&mut world, scenario, &self.predecessor, keep);
         while world.today < scenario.horizon {
             windows::open_and_close(&mut world, scenario);
+            changes::come_into_force(&mut world, scenario);
             live_a_day(&mut world, scenario);
         }
         windows::open_and_close(&mut world, scenario);
@@ -178,8 +181,9 @@ fn keep_up(world: &mut World, scenario: &Scenario) {
     if world.warming_up {
         return;
     }
-    world.record.upkeep_minutes.resize(scenario.programs.len(), 0.0);
-    for (program, minutes) in scenario.programs.iter().zip(&mut world.record.upkeep_minutes) {
+    let programs = &scenario.programs[..scenario.own_programs()];
+    world.record.upkeep_minutes.resize(programs.len(), 0.0);
+    for (program, minutes) in programs.iter().zip(&mut world.record.upkeep_minutes) {
         let upkeep = program.settings.upkeep.in_days() * 1_440.0;
         world.week_minutes += upkeep;
         *minutes += upkeep;

@@ -14,7 +14,7 @@ use crate::engine::record::PoolRecord;
 use crate::engine::run::Keep;
 use crate::engine::work::Renumbered;
 use crate::engine::world::{Account, World};
-use crate::engine::{care, journey, work};
+use crate::engine::{care, changes, journey, work};
 use crate::program::plan::{Plan, Trigger};
 use crate::renewal::ledger::Ledger;
 use crate::scenario::Scenario;
@@ -38,9 +38,10 @@ impl Predecessor {
         Self { lifts: baseline.lifts.clone(), pools: baseline.file.pool.clone(), plans }
     }
 
-    /// Returns the place that a touchpoint of the baseline has in the program that takes over.
+    /// Returns the place that a touchpoint of the baseline has in `program`, which takes over.
     fn place_of(&self, scenario: &Scenario, program: u16, plan: u16) -> Option<u16> {
-        let (label, trigger) = self.plans[usize::from(program)].get(usize::from(plan))?;
+        let own = usize::from(scenario.own(program));
+        let (label, trigger) = self.plans[own].get(usize::from(plan))?;
         let same = |other: &Plan| other.label == *label && other.trigger == *trigger;
         scenario.programs[usize::from(program)].plans.iter().position(same).map(|place| place as u16)
     }
@@ -59,6 +60,7 @@ pub fn put_in_force(world: &mut World, scenario: &Scenario, predecessor: &Predec
     world.record.weeks.clear();
     world.week_minutes = 0.0;
     world.work_before = PoolRecord::default();
+    changes::draw_lots(world, scenario);
     hand_over_touchpoints(world, scenario, predecessor);
     let place = |kind| predecessor.lifts.iter().position(|known| known == kind);
     world.activity.replace_lifts(&scenario.lifts.iter().map(place).collect::<Vec<_>>());
@@ -72,7 +74,7 @@ pub fn put_in_force(world: &mut World, scenario: &Scenario, predecessor: &Predec
         let entry = world.account(account);
         let close = entry.clocks.close;
         let cohort = scenario.almanac.quarter(close);
-        let (program, segment) = (entry.program, entry.profile.segment);
+        let (program, segment) = (scenario.own(entry.program), entry.profile.segment);
         let record = world.record_of(account);
         (record.program, record.segment, record.cohort, record.close) = (program, segment, cohort, close);
         if living {
@@ -99,8 +101,8 @@ fn hand_over_touchpoints(world: &mut World, scenario: &Scenario, predecessor: &P
         if entry.life != *life {
             return false;
         }
-        let trigger =
-            predecessor.plans[usize::from(entry.program)].get(usize::from(*plan)).map(|plan| &plan.1);
+        let own = usize::from(scenario.own(entry.program));
+        let trigger = predecessor.plans[own].get(usize::from(*plan)).map(|plan| &plan.1);
         let stays = is_again || matches!(trigger, Some(Trigger::On(_)));
         let place = predecessor.place_of(scenario, entry.program, *plan).filter(|_| stays);
         let Some(index) = place else { return false };

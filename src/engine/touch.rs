@@ -43,13 +43,19 @@ pub fn lay_out_production(world: &mut World, scenario: &Scenario, account: u32) 
     lay_out_from(world, scenario, account, world.today, Plan::waits_for_production);
 }
 
-/// Lays out the touchpoints of a program that takes over an account today, with those whose date has passed
-/// but whose delay has not. Those that are repeated while a band or rating lasts begin at once if `new` says that
-/// they were not done before.
-pub fn take_over(world: &mut World, scenario: &Scenario, account: u32, new: impl Fn(&Plan) -> bool) {
+/// Lays out the touchpoints of a program that takes over an account today, as far as `dated` says that their dates are
+/// not laid out yet, with those whose date has passed but whose delay has not. Those that are repeated while a band or
+/// rating lasts begin at once if `new` says that they were not done before.
+pub fn take_over(
+    world: &mut World,
+    scenario: &Scenario,
+    account: u32,
+    dated: impl Fn(&Plan) -> bool,
+    new: impl Fn(&Plan) -> bool,
+) {
     let delays = world.program(scenario, account).plans.iter().map(|plan| plan.longest_delay);
     let from = Day(world.today.0 - delays.max().unwrap_or(0));
-    lay_out_from(world, scenario, account, from, |_| true);
+    lay_out_from(world, scenario, account, from, dated);
     let program = world.program(scenario, account);
     for happening in [Happening::BandChange, Happening::Assessment] {
         for &index in program.waiting_for(happening) {

@@ -34,7 +34,7 @@ pub fn open_and_close(world: &mut World, scenario: &Scenario) {
             world.record.windows.push(WindowRecord {
                 account: number as u32,
                 window: open as u16,
-                program: account.program,
+                program: scenario.own(account.program),
                 segment: account.profile.segment,
                 opening: account.profile.arr(),
                 closing: Money::ZERO,

@@ -583,6 +583,49 @@ fn next_for(world: &mut World, scenario: &Scenario, pool: u16, advisor: usize) -
     helped.into_iter().find_map(|other| pop(world, scenario, other, None))
 }
 
+/// Gives work that is not over the places of what accounts have come under today: `place_of` says of an account, the
+/// program it is in now and the place of a touchpoint before, where that stands now; [`None`] without the inner value where
+/// it is gone, and without the outer one where the account has come under nothing.
+///
+/// Work for touchpoints that are gone is dropped, if nobody has begun it.
+pub fn renumber(
+    world: &mut World,
+    scenario: &Scenario,
+    place_of: &dyn Fn(u32, u16, u16) -> Option<Option<u16>>,
+) {
+    for id in 0..world.works.len() as u32 {
+        let Work { state, account, program, begun, task, life, .. } = world.works[id as usize];
+        let entry = world.account(account);
+        let Task::Touch(occasion) = task else { continue };
+        let is_current = entry.life == life && scenario.own(entry.program) == scenario.own(program);
+        if state == State::Over || !is_current {
+            continue;
+        }
+        let now = entry.program;
+        match place_of(account, now, occasion.plan) {
+            Some(Some(plan)) => {
+                let work = &mut world.works[id as usize];
+                (work.program, work.task) = (now, Task::Touch(Occasion { plan, ..occasion }));
+            }
+            Some(None) if !begun => {
+                leave_queue(world, id);
+                let work = world.works[id as usize].clone();
+                finish(world, id);
+                drop_work(world, scenario, &work);
+            }
+            Some(None) | None => {}
+        }
+    }
+}
+
+/// Returns whether the assessment of the account's present term waits for an advisor.
+#[must_use]
+pub fn awaits_assessment(world: &World, account: u32) -> bool {
+    let task = Task::Assessment { term: world.account(account).term };
+    let waits = |work: &Work| work.account == account && work.task == task && work.state != State::Over;
+    world.works.iter().any(waits)
+}
+
 /// Interrupts the work of the highest class number, the latest begun among equals, for work of a lower one.
 fn interrupt(world: &mut World, scenario: &Scenario, id: u32) {
     let Work { pool, priority, only, .. } = world.works[id as usize];
@@ -793,8 +836,8 @@ pub fn share_out_upkeep(world: &mut World, scenario: &Scenario) {
     }
     let served = world.accounts.iter().filter(|account| account.served());
     let watching: f64 = served.map(|account| 7.0 * account.watched_daily).sum();
-    let upkeep: f64 =
-        scenario.programs.iter().map(|program| program.settings.upkeep.in_days() * 1_440.0).sum();
+    let programs = &scenario.programs[..scenario.own_programs()];
+    let upkeep: f64 = programs.iter().map(|program| program.settings.upkeep.in_days() * 1_440.0).sum();
     let today = world.today;
     let desk = &mut world.desks[0];
     let staffed: f64 = (today.0..today.0 + 7).map(|day| desk.roster.staffed(Day(day))).sum();

@@ -291,22 +291,21 @@ impl World {
 
     /// Adds the days since the last stage change to the record, and the watching over the account in them.
     pub fn close_stage(&mut self, account: u32) {
-        let today = self.today;
-        let entry = self.account_mut(account);
-        let since = std::mem::replace(&mut entry.stage_since, today);
-        let (stage, living) = (entry.stage, entry.living);
-        if self.warming_up || stage == Stage::Left {
-            return;
+        let entry = &mut self.accounts[account as usize];
+        if !self.warming_up {
+            add_stage_days(&mut self.record.accounts[account as usize], entry, self.today);
         }
-        let days = (today.0 - since.0.max(0)).max(0) as u32;
-        let watched =
-            if living { self.accounts[account as usize].watched_daily * f64::from(days) } else { 0.0 };
-        let record = self.record_of(account);
-        record.stage_days[stage as usize] += days;
-        record.minutes += watched;
-        if living {
-            record.days += days;
-        }
+        entry.stage_since = self.today;
+    }
+
+    /// Returns the record of `account` as it would be if the run ended this morning.
+    #[must_use]
+    pub fn record_by_now(&self, account: u32) -> AccountRecord {
+        let entry = self.account(account);
+        let mut record = self.record.accounts[account as usize].clone();
+        add_stage_days(&mut record, entry, self.today);
+        add_band_days(&mut record, entry, self.today);
+        record
     }
 
     /// Gives `account` the band `band`, closing the days of the one before.
@@ -317,14 +316,11 @@ impl World {
 
     /// Adds the days since the last band change to the record.
     pub fn close_band(&mut self, account: u32) {
-        let today = self.today;
-        let entry = self.account_mut(account);
-        let since = std::mem::replace(&mut entry.band_since, today);
-        let (band, served) = (entry.band, entry.served());
-        if !self.warming_up && served {
-            let days = (today.0 - since.0.max(0)).max(0) as u32;
-            self.record_of(account).band_days[band as usize] += days;
+        let entry = &mut self.accounts[account as usize];
+        if !self.warming_up {
+            add_band_days(&mut self.record.accounts[account as usize], entry, self.today);
         }
+        entry.band_since = self.today;
     }
 
     /// Notes that the customer was in touch with a person: decay stops, and the activity trait is fresh.
@@ -385,5 +381,26 @@ impl World {
         let entry = self.account(account);
         let skill = scenario.file.population.sentiment_correlation.get();
         skill * entry.profile.relationship + entry.profile.misreading + entry.feedback
+    }
+}
+
+/// Adds the days since the last stage change, and the watching over the account in them.
+fn add_stage_days(record: &mut AccountRecord, entry: &Account, today: Day) {
+    if entry.stage == Stage::Left {
+        return;
+    }
+    let days = (today.0 - entry.stage_since.0.max(0)).max(0) as u32;
+    record.stage_days[entry.stage as usize] += days;
+    if entry.living {
+        record.minutes += entry.watched_daily * f64::from(days);
+        record.days += days;
+    }
+}
+
+/// Adds the days since the last band change.
+fn add_band_days(record: &mut AccountRecord, entry: &Account, today: Day) {
+    if entry.served() {
+        let days = (today.0 - entry.band_since.0.max(0)).max(0) as u32;
+        record.band_days[entry.band as usize] += days;
     }
 }

@@ -16,6 +16,7 @@ use redb::{
 use sha2::{Digest, Sha256};
 
 use crate::experiment::replicate::{Options, Outcome};
+use crate::language::Overrides;
 use crate::scenario::Scenario;
 use crate::scenario::load::Experiment;
 
@@ -194,8 +195,11 @@ fn content(scenario: &Scenario) -> Fingerprint {
     (file.staff, file.sensitivity) = (None, None);
     (file.design, file.selection, file.optimize) = (None, None, None);
     file.expect.clear();
+    // What a change sets is in the programs; where it is written counts for nothing.
+    file.change.iter_mut().for_each(|change| change.set = Overrides::default());
     let mut hash = Sha256::new();
     hash.update(format!("{file:?}"));
+    hash.update(format!("{:?}{:?}", scenario.changes, &scenario.rules[scenario.own_programs()..]));
     if let Some(book) = &scenario.book {
         hash.update(&book.input.sha256);
     }

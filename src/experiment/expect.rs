@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::base::stats::{Estimate, student_quantile};
+use crate::experiment::arms;
 use crate::experiment::compare::{difference, estimates};
 use crate::experiment::digest;
 use crate::experiment::replicate::Chunk;
@@ -30,6 +31,8 @@ pub struct Verdict {
     pub variant: String,
     /// The variant that was taken off, replication by replication.
     pub minus: Option<String>,
+    /// The dated change, the customers under which were compared with the rest.
+    pub change: Option<String>,
     /// How the observed is held against the value.
     pub relation: Relation,
     /// What was expected.
@@ -70,6 +73,7 @@ fn judge_one(experiment: &Experiment, chunk: &Chunk, expectation: &Expectation) 
         metric: "digest".to_owned(),
         variant: experiment.variants[variant].name.clone(),
         minus: expectation.minus.as_ref().map(|name| name.as_str().to_owned()),
+        change: expectation.change.as_ref().map(|name| name.as_str().to_owned()),
         relation: Relation::Equal,
         value: Figure::Number(0.0),
         tolerance: expectation.tolerance.map(Number::get),
@@ -91,9 +95,16 @@ fn judge_one(experiment: &Experiment, chunk: &Chunk, expectation: &Expectation) 
         (expectation.metric.as_ref()?, expectation.relation?, expectation.value?.get());
     let metric = metrics::position(name.as_str())?;
     let confidence = experiment.variants[variant].scenario.file.confidence.get();
-    let observed = match &expectation.minus {
-        None => estimates(chunk, variant, confidence)[metric],
-        Some(other) => difference(chunk, variant, number(other.as_str())?, metric, confidence).estimate(),
+    let observed = match (&expectation.minus, &expectation.change) {
+        (None, None) => estimates(chunk, variant, confidence)[metric],
+        (None, Some(name)) => {
+            let changes = &experiment.variants[variant].scenario.file.change;
+            let number = changes.iter().position(|change| change.name == *name)?;
+            arms::trials(chunk, variant, changes.len(), confidence)[number].differences[metric].estimate()
+        }
+        (Some(other), _) => {
+            difference(chunk, variant, number(other.as_str())?, metric, confidence).estimate()
+        }
     };
     let margin = verdict.tolerance.unwrap_or(0.0);
     Some(Verdict {

@@ -4,6 +4,7 @@
 //! experiment and a range of replications and hands back what each left behind, in their order. Who asked, with how many
 //! threads, and what of it was finished before cannot show in the result.
 
+pub mod arms;
 pub mod best;
 pub mod ceiling;
 pub mod cells;

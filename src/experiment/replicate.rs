@@ -47,6 +47,8 @@ pub struct Outcome {
     pub luck: SharedLuck,
     /// The metrics of segments, programs and cohorts, where they were asked for.
     pub slices: Vec<SliceOutcome>,
+    /// The metrics of the arms of dated changes.
+    pub arms: Vec<SliceOutcome>,
     /// Advisor hours an account and year by kind of touchpoint, in their order, other work last (hours); where slices were
     /// asked for.
     pub hours: Vec<f64>,

@@ -92,6 +92,7 @@ impl<'a> Ready<'a> {
             Outcome {
                 metrics: metrics::values(&whole),
                 slices: if options.slices { slices::outcomes(&whole) } else { Vec::new() },
+                arms: slices::arms(&whole, &scenario.changes),
                 hours: if options.slices { hours(record, scenario) } else { Vec::new() },
                 accounts: record.opening_accounts,
                 account_days: record.accounts.iter().map(|account| u64::from(account.days)).sum(),

@@ -9,9 +9,13 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::base::stats::{Estimate, PairedDifference, bonferroni};
+use crate::base::time::Day;
+use crate::engine::record::Record;
 use crate::experiment::compare::estimates_of;
 use crate::experiment::replicate::{Chunk, Outcome};
+use crate::metrics::since::since;
 use crate::metrics::{self, CATALOGUE, Slice, View};
+use crate::scenario::change::Change;
 
 /// What one replication says of one slice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,6 +24,8 @@ pub struct SliceOutcome {
     pub slice: Slice,
     /// The metrics in the order of the catalogue; [`None`] where there was nothing to measure.
     pub metrics: Vec<Option<f64>>,
+    /// Its accounts that were under contract at some time; in an arm, since the day of the change.
+    pub accounts: u32,
     /// How often accounts that are in the slice at the horizon moved to another program or team.
     pub transfers: u64,
 }
@@ -140,18 +146,40 @@ pub fn outcomes(whole: &View<'_>) -> Vec<SliceOutcome> {
         slices.insert(Slice::Segment(window.segment));
         slices.insert(Slice::Program(window.program));
     }
-    let outcome = |slice| {
-        let view = View { slice, ..*whole };
-        let transfers = view.total(|account| account.transfers);
-        SliceOutcome { slice, metrics: metrics::values(&view), transfers }
-    };
+    let outcome = |slice| outcome(&View { slice, ..*whole });
     slices.into_iter().map(outcome).collect()
+}
+
+fn outcome(view: &View<'_>) -> SliceOutcome {
+    SliceOutcome {
+        slice: view.slice,
+        metrics: metrics::values(view),
+        accounts: view.customers().count() as u32,
+        transfers: view.total(|account| account.transfers),
+    }
+}
+
+/// Measures the two arms of each dated change from its day on.
+#[must_use]
+pub fn arms(whole: &View<'_>, changes: &[Change]) -> Vec<SliceOutcome> {
+    let from = |record: &Record, day: Day| {
+        record.before.iter().find(|before| before.day == day).map(|before| since(record, before))
+    };
+    let mut arms = Vec::new();
+    for (change, Change { day, .. }) in (0..).zip(changes) {
+        let Some(record) = from(whole.record, *day) else { continue };
+        let counterfactual = whole.counterfactual.and_then(|record| from(record, *day));
+        let view = View { record: &record, counterfactual: counterfactual.as_ref(), ..*whole };
+        let arm = |treated| outcome(&View { slice: Slice::Arm { change, treated }, ..view });
+        arms.extend([true, false].map(arm).into_iter().filter(|arm| arm.accounts > 0));
+    }
+    arms
 }
 
 /// Estimates every slice of `variant` that is there in any replication.
 #[must_use]
 pub fn estimates(chunk: &Chunk, variant: usize, confidence: f64) -> Vec<SliceEstimates> {
-    let all = || chunk.of(variant).flat_map(|outcome| &outcome.slices);
+    let all = || chunk.of(variant).flat_map(|outcome| outcome.slices.iter().chain(&outcome.arms));
     let slices: BTreeSet<Slice> = all().map(|outcome| outcome.slice).collect();
     let estimates = |slice| {
         let own: Vec<&SliceOutcome> = all().filter(|outcome| outcome.slice == slice).collect();
@@ -213,6 +241,7 @@ mod tests {
         let slice = |segment, value, transfers| SliceOutcome {
             slice: Slice::Segment(segment),
             metrics: vec![value; CATALOGUE.len()],
+            accounts: 1,
             transfers,
         };
         let outcome = |slices| vec![Outcome { slices, ..Outcome::default() }];

@@ -36,6 +36,7 @@ use crate::language::{Points, Share, choices};
 use crate::population::segment::Segment;
 use crate::program::stage::Stage;
 use crate::program::touchpoint::{Happening, Touchpoint};
+use crate::renewal::care::LighthouseSettings;
 use crate::scenario::Scenario;
 use crate::scenario::file::ScenarioFile;
 use crate::scenario::load::{Experiment, Variant};
@@ -122,26 +123,32 @@ impl Fates {
 /// Returns `scenario` with a path closed.
 #[must_use]
 pub fn without(scenario: &Scenario, path: Path) -> Scenario {
-    let mut file = scenario.file.clone();
+    let (mut file, mut rules) = (scenario.file.clone(), scenario.rules.clone());
     close(&mut file, path);
-    let programs = std::iter::once(file.own_program()).chain(file.portfolio.values().cloned()).collect();
-    Scenario::new(file, programs, scenario.assumptions.clone(), scenario.book.clone())
+    for program in &mut rules {
+        close_in(&mut program.lighthouse, &mut program.touchpoint, path);
+    }
+    Scenario::new(file, rules, scenario.assumptions.clone(), scenario.book.clone())
 }
 
 fn close(file: &mut ScenarioFile, path: Path) {
     match path {
         Path::Capacity => file.pool.clear(),
-        Path::Lighthouse => {
-            file.lighthouse.churn_cut = Share::of(0.0);
-            for program in file.portfolio.values_mut() {
-                program.lighthouse.churn_cut = Share::of(0.0);
-            }
-        }
         Path::Adoption => file.usage.decay_without_contact = Share::of(0.0),
-        Path::Onboarding | Path::HealthWork | Path::Renewal => {}
+        Path::Lighthouse | Path::Onboarding | Path::HealthWork | Path::Renewal => {}
     }
-    let further = file.portfolio.values_mut().flat_map(|program| &mut program.touchpoint);
-    for touchpoint in file.touchpoint.iter_mut().chain(further) {
+    close_in(&mut file.lighthouse, &mut file.touchpoint, path);
+    for program in file.portfolio.values_mut() {
+        close_in(&mut program.lighthouse, &mut program.touchpoint, path);
+    }
+}
+
+/// Closes a path in one program.
+fn close_in(lighthouse: &mut LighthouseSettings, touchpoints: &mut [Touchpoint], path: Path) {
+    if path == Path::Lighthouse {
+        lighthouse.churn_cut = Share::of(0.0);
+    }
+    for touchpoint in touchpoints {
         silence(touchpoint, path);
     }
 }

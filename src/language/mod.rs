@@ -47,6 +47,7 @@ pub mod share;
 pub mod source;
 pub mod syntax;
 pub mod values;
+pub mod when;
 mod wording;
 pub mod zone;
 
@@ -73,4 +74,5 @@ pub use share::{Factor, Fraction, Margin, Points, Relative, Share};
 pub use source::{Disk, FileReader, Sources, Texts};
 pub use syntax::DEEPEST;
 pub use values::{Date, Name, Overrides, Text};
+pub use when::When;
 pub use zone::Zone;

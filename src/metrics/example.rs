@@ -18,6 +18,8 @@ pub fn customer() -> AccountRecord {
     AccountRecord {
         segment: Segment::Smb,
         program: 0,
+        concerned: 0,
+        treated: 0,
         cohort: 8_096,
         close: Day(0),
         stage_days: [0; 5],

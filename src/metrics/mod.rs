@@ -31,6 +31,7 @@ pub mod journey;
 pub mod luck;
 pub mod retention;
 pub mod revenue;
+pub mod since;
 pub mod touch;
 mod value;
 mod view;

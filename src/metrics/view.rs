@@ -20,10 +20,17 @@ pub enum Slice {
     All,
     /// The accounts of one segment.
     Segment(Segment),
-    /// The accounts of one program, index among the scenario's.
+    /// The accounts of one program of the file, by its place, whatever changes they are under.
     Program(u16),
     /// The accounts that closed in one calendar quarter, counted from year 0.
     Cohort(i32),
+    /// One arm of those whom a dated change concerns: who comes under it, or who does not.
+    Arm {
+        /// The change, index among the scenario's.
+        change: u8,
+        /// Whether they come under it.
+        treated: bool,
+    },
 }
 
 /// What things are worth: the scenario's own statement.
@@ -77,6 +84,9 @@ impl<'a> View<'a> {
             Slice::Segment(segment) => entry.segment == segment,
             Slice::Program(program) => entry.program == program,
             Slice::Cohort(cohort) => entry.cohort == cohort,
+            Slice::Arm { change, treated } => {
+                entry.concerned >> change & 1 == 1 && (entry.treated >> change & 1 == 1) == treated
+            }
         })
     }
 
@@ -109,7 +119,7 @@ impl<'a> View<'a> {
             let included = match self.slice {
                 Slice::Segment(segment) => entry.segment == segment,
                 Slice::Program(program) => entry.program == program,
-                Slice::All | Slice::Cohort(_) => self.includes(entry.account),
+                Slice::All | Slice::Cohort(_) | Slice::Arm { .. } => self.includes(entry.account),
             };
             if included {
                 let WindowRecord { opening, closing, .. } = *entry;
@@ -135,7 +145,7 @@ impl<'a> View<'a> {
         let upkeep = match self.slice {
             Slice::All => sum(upkeep.iter().copied()),
             Slice::Program(program) => upkeep.get(usize::from(program)).copied().unwrap_or(0.0),
-            Slice::Segment(_) | Slice::Cohort(_) => 0.0,
+            Slice::Segment(_) | Slice::Cohort(_) | Slice::Arm { .. } => 0.0,
         };
         (sum(self.accounts().map(|account| account.minutes)) + upkeep) / 60.0
     }

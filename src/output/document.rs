@@ -24,6 +24,7 @@ use crate::output::quantiles::Quantiles;
 use crate::output::results::{Results, StoppedBy};
 use crate::output::selection::SelectionDocument;
 use crate::output::staffing;
+use crate::output::trials::{self, ChangeRow};
 use crate::output::why::{self, WhyRow};
 use crate::scenario::book::BookSummary;
 use crate::scenario::file::{StaffSettings, Vary};
@@ -135,6 +136,9 @@ pub struct RunDocument {
     /// All metrics by segment and by program; only where there are several.
     #[serde(skip_serializing_if = "By::is_empty")]
     pub by: By,
+    /// Dated changes: those under each against the rest; only where there are any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<ChangeRow>,
     /// `advisor_hours_per_account_year` by kind of touchpoint.
     pub advisor_hours_by_touchpoint: Vec<HoursRow>,
     /// Retention of the opening book by renewal quarter, over replications.
@@ -372,6 +376,9 @@ pub struct VariantRow {
     /// All metrics by segment and by program; only where there are several.
     #[serde(skip_serializing_if = "By::is_empty")]
     pub by: By,
+    /// Dated changes: those under each against the rest; only where there are any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<ChangeRow>,
     /// Retention of the opening book by renewal quarter, over replications.
     pub renewal_quarters: Vec<QuarterRow>,
 }
@@ -481,6 +488,7 @@ impl RunDocument {
             metrics: Metrics(estimates),
             quantiles: Quantiles::of(results, results.experiment.baseline),
             by,
+            changes: trials::rows(results, results.experiment.baseline),
             advisor_hours_by_touchpoint,
             renewal_quarters,
             control_variates: adjusted::rows(results),
@@ -511,6 +519,7 @@ impl CompareDocument {
             metrics: Metrics(compare::estimates(chunk, variant, confidence)),
             quantiles: Quantiles::of(results, variant),
             by: by(results, variant),
+            changes: trials::rows(results, variant),
             renewal_quarters: quarter_rows(results, variant),
         });
         let differences = compare::differences(chunk, count, baseline, confidence);

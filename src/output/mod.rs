@@ -25,6 +25,7 @@ pub mod sheet;
 pub mod sheets;
 pub mod staffing;
 pub mod table;
+pub mod trials;
 pub mod vendor;
 pub mod verdicts;
 pub mod why;

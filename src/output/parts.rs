@@ -20,6 +20,10 @@ pub fn kind_and_name(slice: Slice, scenario: &Scenario) -> (&'static str, String
             ("program", settings.name.as_str().to_owned())
         }
         Slice::Cohort(quarter) => ("cohort", fan::name(quarter)),
+        Slice::Arm { change, treated } => {
+            let name = &scenario.file.change[usize::from(change)].name;
+            ("arm", format!("{name}, {}", if treated { "treated" } else { "not treated" }))
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use crate::output::answer::{self, lower_first};
 use crate::output::details::{self, Details};
 use crate::output::results::{Results, StoppedBy};
 use crate::output::selection;
+use crate::output::trials;
 use crate::output::why;
 use crate::output::words::{Words, book_read, counted, digits, probability, wrapped};
 
@@ -46,9 +47,10 @@ pub fn run(results: &Results<'_>, details: Details, width: u16) -> String {
     let fan = fan(results, width);
     let adjusted = adjusted::run(results);
     let details = details::show(results, details, width);
+    let trials = trials::show(results, results.experiment.baseline, width);
     let (heading, assumptions, footer) =
         (heading(results, width), assumptions(results, width), footer(results));
-    format!("{heading}\n{table}\n\n{adjusted}{details}{fan}{assumptions}{footer}")
+    format!("{heading}\n{table}\n\n{adjusted}{details}{trials}{fan}{assumptions}{footer}")
 }
 
 /// Shows what of the opening book is renewed, quarter by quarter: the middle future and the tenths at either end.
@@ -122,6 +124,9 @@ pub fn compare(results: &Results<'_>, details: Details, width: u16) -> String {
     .expect("a string can grow");
     text.push_str(&details::show(results, details, width));
     text.push_str(&why::show(results, width));
+    for variant in 0..count {
+        text.push_str(&trials::show(results, variant, width));
+    }
     // Who runs out of time has no answer.
     let answers = if results.stopped_by == StoppedBy::Time { Vec::new() } else { answer::answers(results) };
     for line in answers {
@@ -248,7 +253,7 @@ fn footer(results: &Results<'_>) -> String {
     format!("digest {}\n", results.digest())
 }
 
-/// Writes a confidence in percent.
+/// Writes a share in per cent.
 #[must_use]
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;

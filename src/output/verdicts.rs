@@ -94,10 +94,14 @@ fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
 
 /// `monthly minus none: net_revenue_retention > 0`
 fn claim(verdict: &Verdict) -> String {
-    let Verdict { metric, variant, minus, relation, value, tolerance, false_alarm, .. } = verdict;
+    let Verdict { metric, variant, minus, change, relation, value, tolerance, false_alarm, .. } = verdict;
     let alarm =
         false_alarm.map_or(String::new(), |rate| format!(" (false alarm {}%)", (rate * 1e5).round() / 1e3));
-    let minus = minus.as_ref().map_or(String::new(), |other| format!(" minus {other}"));
+    let minus = match (minus, change) {
+        (Some(other), _) => format!(" minus {other}"),
+        (None, Some(change)) => format!(", with {change} minus without"),
+        (None, None) => String::new(),
+    };
     let tolerance = tolerance.map_or(String::new(), |within| format!(" ± {within}"));
     match value {
         Figure::Number(value) => format!("{variant}{minus}: {metric} {relation} {value}{tolerance}{alarm}"),
@@ -129,6 +133,7 @@ mod tests {
             metric: "gross_revenue_retention".to_owned(),
             variant: "monthly".to_owned(),
             minus: Some("none".to_owned()),
+            change: None,
             relation: Relation::AtLeast,
             value: Figure::Number(value),
             tolerance: None,

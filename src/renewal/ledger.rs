@@ -305,6 +305,18 @@ impl Ledger {
         book
     }
 
+    /// Returns the ledger of a run that begins on `day`: it opens with what stands when that day begins, and counts days
+    /// from it.
+    #[must_use]
+    pub fn since(&self, day: Day) -> Ledger {
+        let mut ledger = Ledger::open(self.book_at(day)).expect("invariant: no balance is negative");
+        for entry in self.entries.iter().filter(|entry| entry.day >= day) {
+            let entry = Entry { day: Day(entry.day - day), ..*entry };
+            ledger.post(entry).expect("invariant: entries of one account keep their order");
+        }
+        ledger
+    }
+
     fn under_contract(&self, account: u32) -> Result<Money, LedgerError> {
         let balance = self.balance_of(account);
         if balance > Money::ZERO { Ok(balance) } else { Err(LedgerError::NotUnderContract { account }) }

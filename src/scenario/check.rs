@@ -21,6 +21,7 @@
 
 mod capacity;
 mod care;
+mod changes;
 mod codes;
 mod customers;
 mod design;
@@ -40,6 +41,7 @@ mod touchpoints;
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
+pub use changes::{changed, changes};
 pub use codes::CODES;
 pub use experiment::{ONLY, experiment, variants};
 pub use sensitivity::sensitivity;

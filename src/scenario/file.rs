@@ -17,6 +17,7 @@ use crate::program::touchpoint::{MissingRole, ResponseSettings, Touchpoint};
 use crate::renewal::care::{AssessmentSettings, LighthouseSettings};
 use crate::renewal::outcome::RenewalSettings;
 use crate::scenario::book::BookSettings;
+use crate::scenario::change::ChangeSettings;
 use crate::scenario::design::DesignSettings;
 use crate::scenario::optimize::OptimizeSettings;
 use crate::scenario::precision::PrecisionSettings;
@@ -130,6 +131,8 @@ settings! {
         pub variant: Option<Text>,
         /// Compared with this variant: the expectation is on the paired difference.
         pub minus: Option<Text>,
+        /// A dated change: the expectation is on those under it minus the rest of those whom it concerns, from its day on.
+        pub change: Option<Name>,
         /// The relation.
         pub relation: Option<Relation>,
         /// The value, in the metric's unit.
@@ -266,6 +269,8 @@ settings! {
         pub touchpoint: Vec<Touchpoint> = Vec::new(),
         /// Further programs for customers of other teams, by name.
         pub portfolio: BTreeMap<Name, ProgramFile> = BTreeMap::new(),
+        /// Changes of a program's rules inside the run.
+        pub change: Vec<ChangeSettings> = Vec::new(),
         /// Ways to run the scenario that are compared.
         pub variant: Vec<VariantFile> = Vec::new(),
         /// Variants made from the values of a few settings.
@@ -291,6 +296,12 @@ impl ScenarioFile {
     pub fn public_holidays(&self, region: &Name) -> &[Date] {
         let listed = self.public_holidays.iter().find(|listed| listed.name == *region);
         listed.map_or(&[], |listed| &listed.dates)
+    }
+
+    /// The programs: the scenario's own, then the further ones.
+    #[must_use]
+    pub fn programs(&self) -> Vec<ProgramFile> {
+        std::iter::once(self.own_program()).chain(self.portfolio.values().cloned()).collect()
     }
 
     /// The scenario's own program.

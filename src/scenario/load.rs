@@ -12,9 +12,9 @@ use crate::language::source::{FileReader, ReadError};
 use crate::language::{AssumptionUse, Override, Text};
 use crate::scenario::book::{self, Around, BOOK_IN_VARIANT, BookSummary, Listing};
 use crate::scenario::design::{Factor, Made};
-use crate::scenario::file::{ScenarioFile, VariantFile};
+use crate::scenario::file::{ProgramFile, ScenarioFile, VariantFile};
 use crate::scenario::optimize::OptimizeSettings;
-use crate::scenario::{Scenario, check};
+use crate::scenario::{Scenario, change, check};
 
 /// One way to run the scenario.
 #[derive(Debug, Clone)]
@@ -211,6 +211,8 @@ pub fn experiment(
 #[derive(Clone)]
 struct Checked {
     file: ScenarioFile,
+    /// What changes make of the programs, set of changes by set.
+    changed: Vec<ProgramFile>,
     book: Option<Arc<Listing>>,
     assumptions: Vec<AssumptionUse>,
     notes: Vec<Fault>,
@@ -244,9 +246,9 @@ impl Checked {
 
     /// Makes it runnable; only where nothing is at fault.
     fn scenario(self) -> Scenario {
-        let own = self.file.own_program();
-        let programs = std::iter::once(own).chain(self.file.portfolio.values().cloned()).collect();
-        Scenario::new(self.file, programs, self.assumptions, self.book)
+        let mut rules = self.file.programs();
+        rules.extend(self.changed);
+        Scenario::new(self.file, rules, self.assumptions, self.book)
     }
 }
 
@@ -256,7 +258,41 @@ fn read(document: &Document, files: &mut dyn FileReader, faults: &mut Faults) ->
     let is_whole = reading.value.is_some();
     let file = reading.value.or(reading.partial)?;
     check::scenario(&file, document, faults);
-    Some(Checked { file, book: None, assumptions: reading.assumptions, notes: reading.notes, is_whole })
+    let mut checked = Checked {
+        file,
+        changed: Vec::new(),
+        book: None,
+        assumptions: reading.assumptions,
+        notes: reading.notes,
+        is_whole,
+    };
+    if checked.is_whole && check::changes(&checked.file, document, faults) {
+        read_changed(&mut checked, document, files, faults);
+    }
+    Some(checked)
+}
+
+/// Reads and checks what every set of changes makes of the programs.
+fn read_changed(checked: &mut Checked, document: &Document, files: &mut dyn FileReader, faults: &mut Faults) {
+    for set in 1..1_u8 << checked.file.change.len() {
+        let mut changed = document.clone();
+        let changes = change::overrides_of(&checked.file, set);
+        let is_set = changes.iter().filter(|change| !changed.set(change, faults)).count() == 0;
+        let reading = changed.read::<ScenarioFile>(files, faults);
+        let Some(file) = reading.value.filter(|_| is_set) else {
+            checked.is_whole = false;
+            continue;
+        };
+        check::scenario(&file, &changed, faults);
+        check::changed(&checked.file, &file, &changes, &changed, faults);
+        let new = |used: &AssumptionUse| !checked.assumptions.contains(used);
+        let assumptions: Vec<AssumptionUse> = reading.assumptions.into_iter().filter(new).collect();
+        checked.assumptions.extend(assumptions);
+        let notes: Vec<Fault> =
+            reading.notes.into_iter().filter(|note| !checked.notes.contains(note)).collect();
+        checked.notes.extend(notes);
+        checked.changed.extend(file.programs());
+    }
 }
 
 /// A variant before it is read, listed or made.

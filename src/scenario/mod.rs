@@ -8,6 +8,7 @@
 //! document, so each is read and checked like a scenario of its own.
 
 pub mod book;
+pub mod change;
 pub mod check;
 pub mod design;
 pub mod file;
@@ -34,6 +35,7 @@ use crate::program::touchpoint::{Happening, MissingRole};
 use crate::renewal::care::{AssessmentSettings, LighthouseSettings};
 use crate::renewal::outcome::OddsCurve;
 use crate::scenario::book::Listing;
+use crate::scenario::change::Change;
 use crate::scenario::file::{Effects, ProgramFile, ProgramSettings, ScenarioFile};
 use crate::usage::activity::{Kernel, LiftKind};
 
@@ -82,8 +84,12 @@ fn waiting(plans: &[Plan]) -> Vec<(Happening, Vec<u16>)> {
 pub struct Scenario {
     /// As written, after overlays.
     pub file: ScenarioFile,
-    /// Programs; the first is the scenario's own.
+    /// Programs: the scenario's own, the further ones, then what changes make of them (see [`Scenario::under`]).
     pub programs: Vec<Program>,
+    /// The same as written.
+    pub rules: Vec<ProgramFile>,
+    /// Dated changes, in the order of the file.
+    pub changes: Vec<Change>,
     /// Dates of the run, its history included.
     pub almanac: Almanac,
     /// The day after the last.
@@ -106,11 +112,12 @@ pub struct Scenario {
 pub const TICKET_HALF_LIFE: f64 = 90.0;
 
 impl Scenario {
-    /// Makes a checked file and its further programs runnable.
+    /// Makes a checked file runnable with its programs as written and changed: its own, the further ones, then the same
+    /// under each set of changes, the sets counted from 1 with a bit for each change.
     #[must_use]
     pub fn new(
         file: ScenarioFile,
-        programs: Vec<ProgramFile>,
+        rules: Vec<ProgramFile>,
         assumptions: Vec<AssumptionUse>,
         book: Option<Arc<Listing>>,
     ) -> Self {
@@ -119,8 +126,9 @@ impl Scenario {
             file.pool.clear();
         }
         let mut lifts = engine_lifts();
-        let programs: Vec<Program> = programs
-            .into_iter()
+        let programs: Vec<Program> = rules
+            .iter()
+            .cloned()
             .map(|program| {
                 let clock = program.program.touch_clock;
                 let enabled = program.touchpoint.iter().filter(|touchpoint| touchpoint.enabled);
@@ -164,7 +172,21 @@ impl Scenario {
         let effects = file.effects == Effects::All;
         let kernel = Kernel::new(&file.usage, file.shocks.budget_recovery.in_days(), effects, lifts.clone());
         let odds = OddsCurve::new(&file.renewal);
-        Self { programs, almanac, horizon, first, lifts, kernel, odds, assumptions, book, file }
+        let changes = file.change.iter().map(|settings| Change::new(settings, &file)).collect();
+        Self {
+            programs,
+            rules,
+            changes,
+            almanac,
+            horizon,
+            first,
+            lifts,
+            kernel,
+            odds,
+            assumptions,
+            book,
+            file,
+        }
     }
 
     /// Returns the row of the list of real accounts that `account` is, if it is one.

@@ -18,6 +18,7 @@ mod optimize;
 mod queues;
 mod ravenstack;
 mod report;
+mod roll_out;
 mod rust_source;
 mod sensitivity;
 #[cfg(feature = "serve")]

@@ -125,6 +125,8 @@ pub enum Purpose {
     Drift = 58,
     /// Whether a meeting that was missed is attended on another date.
     Rescheduling = 59,
+    /// Whether an account comes under a change that is rolled out to a share.
+    RollOut = 60,
 }
 
 impl Purpose {

@@ -11,9 +11,9 @@ use crate::scenario::Scenario;
 
 /// Returns whether Lighthouse has a place for the account: in its program, and with some advisor.
 pub(super) fn has_place(world: &World, scenario: &Scenario, account: u32) -> bool {
-    let program = world.account(account).program;
-    let lighthouse = &scenario.programs[usize::from(program)].lighthouse;
-    let members = || world.members.iter().filter(|member| world.account(member.account).program == program);
+    let lighthouse = &world.program(scenario, account).lighthouse;
+    let program = own(world, scenario, account);
+    let members = || world.members.iter().filter(|member| own(world, scenario, member.account) == program);
     if lighthouse.max_concurrent.is_some_and(|most| members().count() >= most.get() as usize) {
         return false;
     }
@@ -71,12 +71,17 @@ pub(super) fn present(world: &mut World, scenario: &Scenario, today: Day, ready:
     }
 }
 
+/// Returns the program of the file that `account` belongs to: customers under a change share its places with the rest.
+fn own(world: &World, scenario: &Scenario, account: u32) -> u16 {
+    scenario.own(world.account(account).program)
+}
+
 fn has_sponsor(world: &World, scenario: &Scenario, account: u32) -> bool {
-    let program = world.account(account).program;
-    let lighthouse = &scenario.programs[usize::from(program)].lighthouse;
+    let lighthouse = &world.program(scenario, account).lighthouse;
+    let program = own(world, scenario, account);
     lighthouse.sponsors.is_none_or(|sponsors| {
         let presented = world.members.iter().filter(|member| member.presented.is_some());
-        let of_program = presented.filter(|member| world.account(member.account).program == program);
+        let of_program = presented.filter(|member| own(world, scenario, member.account) == program);
         (of_program.count() as u64) < u64::from(sponsors.get()) * u64::from(lighthouse.sponsored.get())
     })
 }

@@ -41,10 +41,14 @@ pub fn take_over(world: &mut World, scenario: &Scenario, before: &[PoolSettings]
         go_on(world, pool);
     }
     for id in 0..world.works.len() as u32 {
-        let Work { state, begun, program, task, .. } = world.works[id as usize];
+        let Work { state, begun, account, program, task, .. } = world.works[id as usize];
         if state == State::Over {
             continue;
         }
+        // What its account is under from today on, unless it has gone to another program meanwhile.
+        let now = world.account(account).program;
+        let program = if scenario.own(now) == program { now } else { program };
+        world.works[id as usize].program = program;
         match new.task(program, task) {
             Some(task) => world.works[id as usize].task = task,
             // Work under way ends as it would; what it was for is told to nobody.

@@ -113,6 +113,12 @@ fault_codes! {
     REGION_UNKNOWN = "region-unknown": "A region whose public holidays are not listed.";
     HOLIDAYS_END_EARLY = "holidays-end-early": "Holidays that are not listed for all years of a run.";
 
+    CHANGE_OUTSIDE = "change-outside": "A dated change outside the run.";
+    CHANGE_UNDATED = "change-undated": "A dated change of what cannot change inside a run.";
+    UNKNOWN_CHANGE = "unknown-change": "A name that no dated change has.";
+    CHANGE_OF_NOTHING = "change-of-nothing": "A dated change that sets nothing.";
+    TOO_MANY_CHANGES = "too-many-changes": "More dated changes than can be told apart.";
+
     TEAM_TWICE = "team-twice": "A team whose customers two programs serve.";
     PROGRAM_IDLE = "program-idle": "A further program that serves no team.";
     PROGRAM_NAME_TWICE = "program-name-twice": "Two programs of one name.";

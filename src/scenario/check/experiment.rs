@@ -2,7 +2,7 @@
 
 use super::codes::{
     DIGEST_MALFORMED, EXPECT_INCOMPLETE, EXPECT_ITSELF, EXPECT_NOTHING, EXPECT_TOO_EARLY, EXPECT_TWO_THINGS,
-    UNKNOWN_VARIANT, UNUSED_SETTING, VARIANT_CHANGES_NOTHING, VARIANT_OF_ALL,
+    UNKNOWN_CHANGE, UNKNOWN_VARIANT, UNUSED_SETTING, VARIANT_CHANGES_NOTHING, VARIANT_OF_ALL,
 };
 use super::design::design;
 use super::optimize::optimize;
@@ -59,6 +59,7 @@ pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults)
             &format!("{path}.minus"),
             expectation.minus.as_ref().map(Text::as_str),
         );
+        names_a_change(&mut check, file, &format!("{path}.change"), expectation.change.as_ref());
         let metric = expectation.metric.as_ref().map_or("", Name::as_str);
         // Whoever shortens a run from outside its file does not contradict what the file expects of the whole.
         let [horizon, told] = ["horizon", &path].map(|path| document.origin(path).source);
@@ -79,9 +80,28 @@ pub(super) fn names_a_variant(check: &mut Check<'_>, names: &[&str], path: &str,
     }
 }
 
+fn names_a_change(check: &mut Check<'_>, file: &ScenarioFile, path: &str, name: Option<&Name>) {
+    let names: Vec<&str> = file.change.iter().map(|change| change.name.as_str()).collect();
+    let Some(name) = name.map(Name::as_str).filter(|name| !names.contains(name)) else { return };
+    if check.is_sound("change") {
+        let message = format!("no dated change is called \"{name}\"");
+        check.report(UNKNOWN_CHANGE, path, message, nearest::hint(name, "changes", &names));
+    }
+}
+
 fn expected(check: &mut Check<'_>, path: &str, expectation: &Expectation) {
-    let Expectation { metric, variant, minus, relation, value, tolerance, false_alarm, digest, because: _ } =
-        expectation;
+    let Expectation {
+        metric,
+        variant,
+        minus,
+        change,
+        relation,
+        value,
+        tolerance,
+        false_alarm,
+        digest,
+        because: _,
+    } = expectation;
     let inside = |key: &str| format!("{path}.{key}");
     match (metric, digest) {
         (None, None) => {
@@ -115,6 +135,7 @@ fn expected(check: &mut Check<'_>, path: &str, expectation: &Expectation) {
                 ("relation", relation.is_some()),
                 ("value", value.is_some()),
                 ("minus", minus.is_some()),
+                ("change", change.is_some()),
                 ("false_alarm", false_alarm.is_some()),
             ] {
                 if is_written {
@@ -124,6 +145,10 @@ fn expected(check: &mut Check<'_>, path: &str, expectation: &Expectation) {
             }
         }
         (Some(_), None) => {}
+    }
+    if minus.is_some() && change.is_some() {
+        let message = "a difference between variants and one between customers are expected at once";
+        check.report(EXPECT_TWO_THINGS, &inside("change"), message, "write an [[expect]] for each");
     }
     if false_alarm.is_some_and(|rate| rate.get() <= 0.0 || rate.get() >= 0.5) {
         let message = "a false alarm is possible, and rarer than a coin that shows heads";

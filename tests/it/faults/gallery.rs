@@ -112,6 +112,72 @@ pub const GALLERY: &[Row] = &[
         help: r#"write a share between 0% and 100%, at the most extreme "0.01%""#,
     },
     Row {
+        file: "change-before.toml", at: "", code: "change-outside",
+        place: (6, 8), path: "change.more-calls.from",
+        message: "2023-11-01 lies outside the run, which begins on 2024-02-01 and ends before 2027-02-01",
+        help: r#"write a day of the run, such as "90d""#,
+    },
+    Row {
+        file: "change-for-nobody.toml", at: "", code: "empty-list",
+        place: (7, 12), path: "change.more-calls.segments",
+        message: "a list of no segments concerns nobody",
+        help: r#"write segments = ["smb"], or remove it"#,
+    },
+    Row {
+        file: "change-makes-fault.toml", at: "", code: "trigger-twice",
+        place: (7, 74), path: "touchpoint.check-in.at",
+        message: "`at` and `every` both say when this is due",
+        help: "keep one of them; to do otherwise than an extended file, give this another name",
+    },
+    Row {
+        file: "change-of-nothing.toml", at: "", code: "change-of-nothing",
+        place: (7, 7), path: "change.more-calls.set",
+        message: r#""more-calls" changes nothing"#,
+        help: r#"say what, as in set = { "touchpoint.check-in.every" = "30d" }"#,
+    },
+    Row {
+        file: "change-outside.toml", at: "", code: "change-outside",
+        place: (6, 8), path: "change.more-calls.from",
+        message: "2027-02-01 lies outside the run, which begins on 2024-02-01 and ends before 2027-02-01",
+        help: r#"write a day of the run, such as "90d""#,
+    },
+    Row {
+        file: "change-part-of-a-day.toml", at: "", code: "part-of-a-day",
+        place: (6, 8), path: "change.more-calls.from",
+        message: "1d12h is not whole days, and the journey counts whole days here",
+        help: r#"write "2d" or other whole days"#,
+    },
+    Row {
+        file: "change-path.toml", at: "", code: "path-unmatched",
+        place: (7, 9), path: "touchpoint.chek-in.enabled",
+        message: "nothing in touchpoint is named `chek-in`",
+        help: "did you mean `check-in`?",
+    },
+    Row {
+        file: "change-undated-pool.toml", at: "", code: "change-undated",
+        place: (7, 9), path: "pool.advisors.advisors",
+        message: "`pool.advisors.advisors` cannot change inside a run",
+        help: "advisors come and go by the dates in `staffing` of the pool; set the rest for the whole run",
+    },
+    Row {
+        file: "change-undated-serves.toml", at: "", code: "change-undated",
+        place: (7, 9), path: "program.serves",
+        message: "`program.serves` cannot change inside a run",
+        help: "it belongs to a program as a whole, and not to a customer: set it for the whole run",
+    },
+    Row {
+        file: "change-undated.toml", at: "", code: "change-undated",
+        place: (7, 9), path: "renewal.price_change",
+        message: "`renewal.price_change` cannot change inside a run",
+        help: "what can is what a program does for a customer: program, stages, health, assessment, lighthouse, touchpoint, and the same of a program in the portfolio",
+    },
+    Row {
+        file: "change-when.toml", at: "", code: "wrong-type",
+        place: (6, 8), path: "change.more-calls.from",
+        message: r#"true is true or false, where a day such as 2025-01-01, or a time after the start such as "90d" is wanted"#,
+        help: r#"write a day such as 2025-01-01, or a time after the start such as "90d""#,
+    },
+    Row {
         file: "churn-twice.toml", at: "", code: "churn-twice",
         place: (7, 18), path: "renewal.constant_churn",
         message: "`constant_churn` and the beta distribution each stand instead of everything else",
@@ -254,6 +320,12 @@ pub const GALLERY: &[Row] = &[
         place: (3, 12), path: "question",
         message: "the text is empty",
         help: "write it, or remove the key",
+    },
+    Row {
+        file: "expect-change-and-minus.toml", at: "", code: "expect-two-things",
+        place: (21, 10), path: "expect[1].change",
+        message: "a difference between variants and one between customers are expected at once",
+        help: "write an [[expect]] for each",
     },
     Row {
         file: "expect-incomplete-tolerance.toml", at: "", code: "expect-incomplete",
@@ -1234,6 +1306,12 @@ pub const GALLERY: &[Row] = &[
         help: "write fewer, or make several pools of them",
     },
     Row {
+        file: "too-many-changes.toml", at: "", code: "too-many-changes",
+        place: (4, 1), path: "change",
+        message: "7 changes: every set of them makes programs of its own",
+        help: "write 6 or fewer; what comes into force together is one change",
+    },
+    Row {
         file: "trigger-missing.toml", at: "", code: "trigger-missing",
         place: (4, 1), path: "touchpoint.newsletter",
         message: "nothing says when this is due",
@@ -1256,6 +1334,12 @@ pub const GALLERY: &[Row] = &[
         place: (6, 12), path: "touchpoint.kickoff.accepted",
         message: r#""call-acepted" is neither a share nor the name of an assumption"#,
         help: r#"did you mean `call-accepted`? or write a share such as "35%" or 0.35"#,
+    },
+    Row {
+        file: "unknown-change.toml", at: "", code: "unknown-change",
+        place: (11, 10), path: "expect[1].change",
+        message: r#"no dated change is called "more-cals""#,
+        help: "did you mean `more-calls`? changes: more-calls",
     },
     Row {
         file: "unknown-choice.toml", at: "", code: "unknown-choice",
