@@ -27,6 +27,7 @@ mod serve;
 mod showing;
 mod staff;
 mod test;
+mod trace;
 mod work;
 
 /// What happens to a pooled customer population when the program changes?
@@ -50,6 +51,7 @@ enum Command {
     Sensitivity(sensitivity::Args),
     Report(report::Args),
     Test(test::Args),
+    Trace(trace::Args),
     Check(check::Args),
     #[cfg(feature = "serve")]
     Serve(serve::Args),
@@ -74,6 +76,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Sensitivity(args) => sensitivity::run(args, &console),
         Command::Report(args) => report::run(args, &console),
         Command::Test(args) => test::run(args, &console),
+        Command::Trace(args) => trace::run(args, &console),
         Command::Check(args) => check::run(args, &console),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(args, &console),

@@ -74,7 +74,7 @@ impl SliceKind {
 
     const fn has(self, slice: Slice) -> bool {
         match slice {
-            Slice::All => false,
+            Slice::All | Slice::Arm { .. } => false,
             Slice::Segment(_) => matches!(self, Self::Segment),
             Slice::Program(_) => matches!(self, Self::Program),
             Slice::Cohort(_) => matches!(self, Self::Cohort),
@@ -271,6 +271,7 @@ mod tests {
         let slice = |segment, value| SliceOutcome {
             slice: Slice::Segment(segment),
             metrics: vec![Some(value); CATALOGUE.len()],
+            accounts: 1,
             transfers: 0,
         };
         let outcome = |slices| Outcome { slices, ..Outcome::default() };

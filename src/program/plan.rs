@@ -212,6 +212,12 @@ impl Plan {
             == (&other.trigger, shift(other), &other.touchpoint.delay)
     }
 
+    /// Returns the clock from which its dates count.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
     /// Returns whether its dates count from the first ping.
     #[must_use]
     pub fn waits_for_production(&self) -> bool {

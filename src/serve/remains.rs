@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use crate::experiment::replicate::Chunk;
 use crate::output::charts::{Chart, FAMILIES, Family, Ink};
 use crate::output::document::{CompareDocument, Header, RunDocument};
+use crate::output::events::Wanted;
 use crate::output::finished::{Finished, ReadError};
 use crate::output::folder::{Place, Standing};
 use crate::output::manifest::{self, Asked, Contents};
@@ -148,7 +149,7 @@ fn written(
     document: &impl Serialize,
 ) -> io::Result<Json> {
     let contents = Contents { results, header: Header::of(results), document, tables: sheets::all(results) };
-    let asked = Asked { command, overrides: &[], accounts_of: &(0..1) };
+    let asked = Asked { command, overrides: &[], accounts_of: &(0..1), events: &Wanted::default() };
     manifest::write(place, contents, asked, &FORMATS[0]).map_err(io::Error::other)?;
     Ok(serde_json::to_value(document)?)
 }
@@ -158,6 +159,7 @@ fn cell(values: &Values, row: usize) -> Json {
         Values::Text(values) => json!(values[row]),
         Values::Whole(values) => json!(values[row]),
         Values::Number(values) => json!(values[row]),
+        Values::Instant(values) => json!(values[row].and_utc().timestamp_millis()),
     }
 }
 

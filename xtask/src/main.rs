@@ -11,6 +11,7 @@ mod docs;
 mod fmt;
 mod guard;
 mod licenses;
+mod python;
 mod refresh;
 mod step;
 mod test;
@@ -25,8 +26,8 @@ struct Chore {
     run: fn() -> anyhow::Result<()>,
 }
 
-/// In the order that `ci` runs them, `ci` itself behind them; what stands after it changes files, or takes long.
-const CHORES: [Chore; 11] = [
+/// In the order that `ci` runs them, `ci` itself behind them; what stands after it changes files, takes long, or is a part.
+const CHORES: [Chore; 12] = [
     fmt::CHORE,
     clippy::CHORE,
     docs::CHORE,
@@ -34,6 +35,7 @@ const CHORES: [Chore; 11] = [
     test::CHORE,
     guard::CHORE,
     ci::CHORE,
+    python::CHORE,
     refresh::CHORE,
     guard::RENEWAL,
     vendor::CHORE,
