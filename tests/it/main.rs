@@ -17,6 +17,7 @@ mod luck;
 mod optimize;
 mod queues;
 mod ravenstack;
+mod report;
 mod rust_source;
 mod sensitivity;
 mod stationary;

@@ -74,7 +74,9 @@ fn a_page_is_whole_asks_nobody_and_lets_no_name_out() {
             markup = markup.replace(script.text, "");
         }
         let markup = markup.replace(vendor::LICENSES.replace("--", "- -").trim(), "");
-        for asking in ["src=", "<link", "<iframe", "<object", "<img", "@import", "url(", "http-equiv=\"refresh\""] {
+        for asking in
+            ["src=", "<link", "<iframe", "<object", "<img", "@import", "url(", "http-equiv=\"refresh\""]
+        {
             assert!(!markup.contains(asking) || markup.contains("img src=x") && asking == "src=", "{asking}");
         }
         assert!(!markup.contains("href=\"http"));
@@ -169,6 +171,112 @@ fn lines_lie_inside_their_bands_and_curves_of_survival_fall() {
     assert!(shares[0] >= 0.9 && shares[shares.len() - 1] < 1.0, "{shares:?}");
 }
 
+/// A question that is no comparison: what its folder holds, as far as the page shows it.
+fn answered(command: &str, result: Json) -> Finished {
+    let manifest = json!({
+        "command": command, "scenario": "By hand", "question": "Which?", "currency": "USD", "confidence": 0.95,
+        "headline": ["net_value"], "replications": 10, "variants": [], "assumptions": [], "inputs": [],
+    });
+    Finished { manifest, result, sheets: Vec::new() }
+}
+
+fn estimate(mean: f64) -> Json {
+    json!({ "mean": mean, "ci_low": mean - 0.01, "ci_high": mean + 0.01, "unit": "fraction" })
+}
+
+/// A tornado of one factor: the answer is 80 %, 78 % at the low end of its range and 85 % at the high one.
+fn tornado() -> Finished {
+    let factor = json!({
+        "path": "assume.lift", "written": ["1%", "2%", "5%"], "effect": 0.07, "ci_low": 0.06, "ci_high": 0.08,
+        "at_low": estimate(0.78), "at_high": estimate(0.85),
+    });
+    let base = estimate(0.8);
+    answered(
+        "sensitivity",
+        json!({
+            "method": "tornado", "metric": "gross_revenue_retention", "variant": null, "minus": null,
+            "base": base, "factors": [factor],
+        }),
+    )
+}
+
+/// Four advisors miss a target of 90 %, six reach it.
+fn staffing() -> Finished {
+    let answer = |advisors: u32, mean: f64, ok: bool| {
+        let target = json!({
+            "metric": "response_within_48h", "relation": ">=", "value": 0.9, "against_unlimited": false,
+            "mean": mean, "ci_low": mean - 0.01, "ci_high": mean + 0.01, "ok": ok,
+        });
+        json!({ "advisors": advisors, "accounts": 160, "targets": [target], "meets": ok })
+    };
+    let answers = [answer(4, 0.8, false), answer(6, 0.95, true)];
+    answered("staff", json!({ "answers": answers, "smallest": 6, "largest": null }))
+}
+
+/// Two combinations, of which the dearer is the better one, and a third that both beat.
+fn optimum() -> Finished {
+    let row = |every: &str, kept: f64, hours: f64| {
+        let metrics = json!({
+            "gross_revenue_retention": estimate(kept), "advisor_hours_per_account_year": estimate(hours),
+        });
+        json!({ "decisions": { "touchpoint.check-in.every": every }, "metrics": metrics })
+    };
+    let all = [row("30d", 0.9, 30.0), row("90d", 0.88, 20.0), row("60d", 0.87, 31.0)];
+    answered(
+        "optimize",
+        json!({
+            "objective": "gross_revenue_retention", "best": all[0], "evaluations": all, "frontier": all[..2],
+            "frontier_metrics": ["gross_revenue_retention", "advisor_hours_per_account_year"],
+            "confirmed": { "objective": estimate(0.89), "gain": 0.02, "ci_low": 0.01, "ci_high": 0.03 },
+        }),
+    )
+}
+
+#[test]
+fn questions_that_are_no_comparison_are_answered_on_the_first_screen() {
+    for (finished, name, answer, cell) in [
+        (staffing(), "staffing-1", "6 advisors are enough: all targets are reached.", "95.0\u{a0}% ✓"),
+        (
+            optimum(),
+            "frontier",
+            "Best gross revenue retention: touchpoint.check-in.every = 30d. On replications that the search has not \
+             seen it is 89.0\u{a0}%, +2.0 points (+1.0 to +3.0 points) against the scenario as it stands.",
+            "touchpoint.check-in.every = 90d",
+        ),
+        (
+            tornado(),
+            "tornado",
+            "Gross revenue retention hangs most on lift: 78.0\u{a0}% at 1%, 85.0\u{a0}% at 5%.",
+            "1% to 5%",
+        ),
+    ] {
+        let page = page(&finished);
+        let (first, rest) = page.split_once("</header>").expect("a first screen");
+        assert!(first.contains(&format!("<p class=\"answer\">{answer}</p>")), "{first}");
+        assert!(first.contains(cell), "{first}");
+        assert!(rest.contains(&format!("data-chart=\"{name}\"")) && !rest.contains("href=\"#metrics\""));
+    }
+}
+
+/// A bar begins at the answer at the base; what is beaten in both metrics is not on the frontier.
+#[test]
+fn bars_begin_at_the_base_and_the_beaten_are_not_on_the_frontier() {
+    let rows = |finished: &Finished| {
+        let charts = charts::all(finished);
+        let [chart] = &charts[..] else { panic!("{} charts", charts.len()) };
+        chart.spec()["data"]["values"].as_array().expect("rows").clone()
+    };
+    let bars = rows(&tornado());
+    assert_eq!(
+        bars.iter().map(|bar| (&bar["o"], &bar["m"])).collect::<Vec<_>>(),
+        [(&json!(0.8), &json!(0.78)), (&json!(0.8), &json!(0.85))]
+    );
+    let classes: Vec<Json> = rows(&optimum()).iter().map(|row| row["s"].clone()).collect();
+    assert_eq!(classes, ["best", "on the frontier", "tried"]);
+    let verdicts: Vec<Json> = rows(&staffing()).iter().map(|row| row["s"].clone()).collect();
+    assert_eq!(verdicts, ["missed", "reached"]);
+}
+
 /// Draws every chart with the stored scripts, where there is Node.js to do it; a specification that Vega-Lite does not
 /// understand makes it warn or fail.
 #[test]
@@ -177,17 +285,19 @@ fn the_stored_scripts_draw_every_chart_without_a_warning() {
         return;
     }
     let folder = run_folder(&[]);
-    let charts: Vec<Json> = charts::all(&finished(&folder))
+    let kinds = [finished(&folder), staffing(), optimum(), tornado()];
+    let charts: Vec<Json> = kinds
         .iter()
+        .flat_map(charts::all)
         .map(|chart| json!({ "name": chart.name, "spec": chart.spec() }))
         .collect();
     let data = folder.path().join("charts.json");
     let given = json!({ "config": Ink::LIGHT.config(), "charts": charts });
     fs::write(&data, given.to_string()).expect("it is writable");
     let script = "
-        const fs = require('fs'), vm = require('vm');
+        const fs = require('fs');
         const [data, ...scripts] = process.argv.slice(1);
-        for (const script of scripts) vm.runInThisContext(fs.readFileSync(script, 'utf8'));
+        for (const script of scripts) new Function('exports', 'module', 'define', fs.readFileSync(script, 'utf8'))();
         const { config, charts } = JSON.parse(fs.readFileSync(data, 'utf8'));
         const faults = [];
         (async () => {

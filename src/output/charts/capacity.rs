@@ -33,13 +33,13 @@ fn load(finished: &Finished) -> Vec<Chart> {
     let share = finished.words(Unit::Fraction);
     let hours = finished.words(Unit::Hours);
     let busy = weekly(finished, "advisor_utilization", share, |series| {
-        let of = |series: &Series| series.points.iter().map(line::At::median).fold(0.0, f64::max);
-        let most = series.iter().max_by(|a, b| of(a).total_cmp(&of(b)))?;
-        Some(format!(
-            "The busiest week fills {} of advisors' time for customers{}.",
-            share.value(of(most)),
-            under(series, most)
-        ))
+        let drawn = finished.drawn(DRAWN);
+        let busy = |variant: &Variant<'_>| {
+            let busy = share.value(variant.metric("advisor_utilization")?.mean);
+            Some(if series.len() > 1 { format!("{busy} ({})", variant.name) } else { busy })
+        };
+        let busy: Vec<String> = drawn.iter().filter_map(busy).collect();
+        Some(format!("Advisors are busy {} of their time for customers.", busy.join(", ")))
     });
     let backlog = weekly(finished, "backlog_hours", hours, |series| {
         let of = |series: &Series| series.points.iter().map(|at| at.points[4]).fold(0.0, f64::max);
@@ -79,7 +79,7 @@ fn weekly(
     let is_share = words.unit == Unit::Fraction;
     let title = if is_share { "Busy time / time for customers" } else { "Work that waits (advisor hours)" };
     let format = if is_share { "~%" } else { ",~f" };
-    let frame = Frame { title, format, ends: line::ends(series.iter()), is_fan: false };
+    let frame = Frame { title, format, ends: line::ends(series.iter()), is_fan: false, is_stepped: false };
     Some(Chart {
         name: if is_share { "advisor-utilization" } else { "backlog" }.to_owned(),
         finding: finding(&series)?,
@@ -93,6 +93,9 @@ fn weekly(
         view: line::over_time(&series, frame),
     })
 }
+
+/// What is no touchpoint.
+const OTHER: &str = "watching, upkeep, Lighthouse";
 
 /// Mean waits of each kind of work, weighted by how often it was begun, over replications.
 fn waits(finished: &Finished) -> Vec<Chart> {
@@ -126,7 +129,7 @@ fn waits(finished: &Finished) -> Vec<Chart> {
             let figure = Figure { mean: estimate.mean, ends: estimate.ci_low.zip(estimate.ci_high) };
             let color = if finished.variants().len() == 1 { BLUE } else { line::style(at).0 };
             rows.push(Row {
-                name: kind.replace('_', " "),
+                name: kind.replace(['_', '-'], " "),
                 series: (variant.name.to_owned(), color),
                 figure,
                 value: words.value(figure.mean),
@@ -134,6 +137,17 @@ fn waits(finished: &Finished) -> Vec<Chart> {
             });
         }
     }
+    // Longest first, and the variants of a kind together.
+    let longest_of = |name: &str| {
+        let of_it = rows.iter().filter(|row| row.name == name).map(|row| row.figure.mean);
+        of_it.fold(0.0, f64::max)
+    };
+    let mut order: Vec<(f64, usize)> =
+        rows.iter().enumerate().map(|(at, row)| (longest_of(&row.name), at)).collect();
+    order.sort_by(|a, b| {
+        b.0.total_cmp(&a.0).then_with(|| rows[a.1].name.cmp(&rows[b.1].name)).then(a.1.cmp(&b.1))
+    });
+    let rows: Vec<Row> = order.into_iter().map(|(_, at)| rows[at].clone()).collect();
     let Some(longest) = rows.iter().max_by(|a, b| a.figure.mean.total_cmp(&b.figure.mean)) else {
         return Vec::new();
     };
@@ -167,22 +181,21 @@ fn hours(finished: &Finished) -> Vec<Chart> {
         .iter()
         .filter_map(|row| {
             let figure = Figure::read(row).filter(|figure| figure.mean > 0.0)?;
-            let name =
-                text(row, "touchpoint").map_or("all other work".to_owned(), |name| name.replace('-', " "));
+            let name = text(row, "touchpoint").unwrap_or(OTHER).to_owned();
             let texts = [words.value(figure.mean), figure.written(words)];
             Some(interval::row(&name, BLUE, figure, texts))
         })
         .collect();
     rows.sort_by(|a, b| b.figure.mean.total_cmp(&a.figure.mean));
-    let Some(most) = rows.first() else { return Vec::new() };
+    let Some(most) = rows.iter().find(|row| row.name != OTHER) else { return Vec::new() };
     let all = metrics::find("advisor_hours_per_account_year")
         .and_then(|metric| Figure::read(&finished.result["metrics"][metric.name]));
-    let of = all.map_or(String::new(), |all| format!(" of {}", words.value(all.mean)));
+    let of = all.map_or(String::new(), |all| format!(", of {} in all", words.value(all.mean)));
     vec![Chart {
         name: "hours".to_owned(),
         finding: format!(
-            "{} takes most of advisors' time: {}{of} for an account.",
-            sentence("", &most.name),
+            "Of all touchpoints {} takes most of advisors' time: {} for an account{of}.",
+            most.name,
             words.value(most.figure.mean)
         ),
         note: format!(

@@ -24,7 +24,8 @@ pub(super) fn value_scale(unit: Unit, currency: &str) -> (f64, String, &'static 
 }
 
 /// Writes decisions as they stand in a scenario.
-pub(super) fn decisions(evaluation: &Value) -> String {
+#[must_use]
+pub fn decisions(evaluation: &Value) -> String {
     let all = evaluation["decisions"].as_object().into_iter().flatten();
     let written = all.map(|(path, value)| {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -83,7 +84,7 @@ fn frontier(finished: &Finished) -> Option<Chart> {
     let color = json!({
         "field": "s", "type": "nominal", "sort": classes.map(|class| class.0),
         "scale": { "domain": classes.map(|class| class.0), "range": classes.map(|class| class.1) },
-        "legend": { "columns": 3, "symbolType": "circle" },
+        "legend": { "columns": 3, "symbolType": "circle", "symbolSize": 90 },
     });
     let opacity = json!({ "condition": { "test": "datum.s === 'tried'", "value": 0.35 }, "value": 1 });
     let line = json!({

@@ -50,7 +50,7 @@ pub(super) fn draw(rows: &[Row], frame: Frame<'_>) -> Value {
         .collect();
     let y = json!({
         "field": "y", "type": "nominal", "sort": labels, "title": null,
-        "axis": { "labelExpr": "split(datum.label, '\\n')", "labelLimit": 170, "grid": false },
+        "axis": { "labelExpr": "split(datum.label, '\\n')", "labelLimit": 150, "grid": false },
     });
     let x = |field: &str| {
         json!({
@@ -65,7 +65,7 @@ pub(super) fn draw(rows: &[Row], frame: Frame<'_>) -> Value {
         let range: Vec<&str> = series.iter().map(|&(_, color)| color).collect();
         json!({
             "field": "s", "type": "nominal", "sort": domain, "scale": { "domain": domain, "range": range },
-            "legend": { "columns": 3, "symbolType": "circle" },
+            "legend": { "columns": 3, "symbolType": "circle", "symbolSize": 90 },
         })
     };
     let domain: Vec<&str> = series.iter().map(|(name, _)| name.as_str()).collect();

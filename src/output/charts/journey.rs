@@ -78,7 +78,7 @@ fn of_shares(finished: &Finished, parts: &[Part], name: &str, title: &str, findi
     let ends = line::ends(all.iter().flatten()).map(|(_, high)| (0.0, high.min(1.0)));
     let of = |(at, ((_, begin), series)): (usize, ((Variant<'_>, String), Vec<Series>))| {
         let text = finding(&series, &|value| words.value(value))?;
-        let frame = Frame { title, format: "~%", ends, is_fan: false };
+        let frame = Frame { title, format: "~%", ends, is_fan: false, is_stepped: false };
         Some(Chart {
             name: named(name, at),
             finding: sentence(&begin, &text),
@@ -143,7 +143,7 @@ fn fan(finished: &Finished, column: &str, name: &str, title: &str) -> Vec<Chart>
             if name == "usage" { "usage" } else { "utilization" },
             words.interval(last.points[0], last.points[4])
         );
-        let frame = Frame { title, format: "~%", ends, is_fan: true };
+        let frame = Frame { title, format: "~%", ends, is_fan: true, is_stepped: false };
         let series = [series];
         Some(Chart {
             name: named(name, at),

@@ -55,7 +55,7 @@ fn members(finished: &Finished) -> Vec<Chart> {
             }
             None => "nobody is in Lighthouse.".to_owned(),
         };
-        let frame = Frame { title: "Accounts", format: ",~f", ends, is_fan: false };
+        let frame = Frame { title: "Accounts", format: ",~f", ends, is_fan: false, is_stepped: false };
         Chart {
             name: named("lighthouse-members", at),
             finding: sentence(&begin, &text),

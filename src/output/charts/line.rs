@@ -55,6 +55,8 @@ pub(super) struct Frame<'a> {
     pub(super) ends: Option<(f64, f64)>,
     /// Whether the band of half the replications is drawn as well.
     pub(super) is_fan: bool,
+    /// Whether a value holds until the next one.
+    pub(super) is_stepped: bool,
 }
 
 /// Returns the style of the series at this place.
@@ -162,9 +164,10 @@ fn draw(series: &[Series], frame: Frame<'_>, x: &Value, kind: &str) -> Value {
         y["field"] = json!(field);
         y
     };
+    let course = if frame.is_stepped { "step-after" } else { "linear" };
     let band = |low: &str, high: &str, opacity: f64| {
         json!({
-            "mark": { "type": "area", "opacity": opacity, "tooltip": null },
+            "mark": { "type": "area", "opacity": opacity, "interpolate": course, "tooltip": null },
             "encoding": { "x": x, "y": on(low), "y2": { "field": high }, "color": color },
         })
     };
@@ -173,7 +176,9 @@ fn draw(series: &[Series], frame: Frame<'_>, x: &Value, kind: &str) -> Value {
         layers.push(band("b", "d", 0.24));
     }
     layers.push(json!({
-        "mark": { "type": "line", "strokeWidth": 2.25, "strokeJoin": "round", "tooltip": null },
+        "mark": {
+            "type": "line", "strokeWidth": 2.25, "strokeJoin": "round", "interpolate": course, "tooltip": null,
+        },
         "encoding": { "x": x, "y": on("m"), "color": color, "strokeDash": dash },
     }));
     let when = if kind == "utc" {

@@ -25,6 +25,7 @@ mod variants;
 
 use serde_json::{Value, json};
 
+pub use crate::output::charts::frontier::decisions;
 pub use crate::output::charts::look::Ink;
 use crate::output::finished::{Finished, Variant};
 

@@ -6,7 +6,7 @@ use crate::metrics::{self, MetricDefinition};
 use crate::output::charts::interval::{self, Frame, Row};
 use crate::output::charts::look::{BLUE, PLAIN, RUST};
 use crate::output::charts::variants::difference_scale;
-use crate::output::charts::{Chart, Family, Numbers, drawn};
+use crate::output::charts::{Chart, Family, Numbers, drawn, sentence};
 use crate::output::finished::{Figure, Finished, number, text};
 
 pub(super) const SENSITIVITY: Family = Family {
@@ -51,7 +51,7 @@ fn chart(finished: &Finished) -> Option<Chart> {
 
 fn name(factor: &Value) -> String {
     let path = text(factor, "path").unwrap_or_default();
-    path.strip_prefix("assume.").unwrap_or(path).replace(['-', '_'], " ")
+    path.strip_prefix("assume.").unwrap_or(path).to_owned()
 }
 
 /// The range of a factor as it was written.
@@ -98,22 +98,23 @@ fn tornado(finished: &Finished, metric: &MetricDefinition, factors: &[&Value]) -
     });
     let x = |field: &str| {
         json!({
-            "field": field, "type": "quantitative", "title": format!("{} ({counted})", metric.title),
+            "field": field, "type": "quantitative", "title": sentence("", &counted),
             "scale": { "zero": false }, "axis": { "format": format, "tickCount": 5 },
         })
     };
     let domain = ["at the low end", "at the high end"];
     let color = json!({
         "field": "s", "type": "nominal", "sort": domain, "scale": { "domain": domain, "range": [RUST, BLUE] },
-        "legend": { "symbolType": "square" },
+        "legend": { "symbolType": "square", "symbolSize": 120 },
     });
+    let offset = json!({ "field": "s", "type": "nominal", "sort": domain });
     let view = json!({
         "data": { "values": values }, "height": 44 * labels.len(),
         "layer": [
             {
-                "mark": { "type": "bar", "height": { "band": 0.5 }, "opacity": 0.75 },
+                "mark": { "type": "bar", "height": { "band": 0.72 }, "opacity": 0.75 },
                 "encoding": {
-                    "y": y, "x": x("o"), "x2": { "field": "m" }, "color": color,
+                    "y": y, "yOffset": offset, "x": x("o"), "x2": { "field": "m" }, "color": color,
                     "tooltip": [
                         { "field": "y", "type": "nominal", "title": "Assumption" },
                         { "field": "v", "type": "nominal", "title": "Set to" },
@@ -123,7 +124,7 @@ fn tornado(finished: &Finished, metric: &MetricDefinition, factors: &[&Value]) -
             },
             {
                 "mark": { "type": "rule", "strokeWidth": 2, "tooltip": null },
-                "encoding": { "y": y, "x": x("a"), "x2": { "field": "e" }, "color": color },
+                "encoding": { "y": y, "yOffset": offset, "x": x("a"), "x2": { "field": "e" }, "color": color },
             },
             {
                 "mark": { "type": "rule", "strokeDash": [3, 3], "tooltip": null },
@@ -199,7 +200,7 @@ fn ranked(
     };
     let rows: Vec<Row> = factors.iter().filter_map(row).collect();
     let first = rows.first()?;
-    let frame = Frame { title: &format!("{title} ({counted})"), format, against: Some(0.0) };
+    let frame = Frame { title: &sentence("", &counted), format, against: Some(0.0) };
     Some(Chart {
         name: text(&finished.result, "method")?.to_owned(),
         finding: format!("{} hangs most on {}: {}.", subject(finished, metric), first.name, first.written),

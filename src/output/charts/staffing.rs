@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::metrics;
+use crate::output::answer::lower_first;
 use crate::output::charts::frontier::value_scale;
 use crate::output::charts::look::{BLUE, PLAIN};
 use crate::output::charts::variants::difference_scale;
 use crate::output::charts::{Chart, Family, Numbers, drawn};
 use crate::output::finished::{Figure, Finished, number, text};
-use crate::output::words::digits;
+use crate::output::words::{self, digits};
 
 pub(super) const STAFFING: Family = Family {
     name: "staffing",
@@ -24,7 +25,7 @@ pub(super) const STAFFING: Family = Family {
 fn chart(finished: &Finished, answers: &[&Value], target: usize) -> Option<Chart> {
     let asked = &answers.first()?["targets"][target];
     let metric = metrics::find(text(asked, "metric")?)?;
-    let words = finished.words(metric.unit);
+    let written = finished.words(metric.unit);
     let is_difference = asked["against_unlimited"].as_bool().unwrap_or_default();
     let (scale, counted, format) = if is_difference {
         difference_scale(metric.unit, finished.currency())
@@ -36,14 +37,14 @@ fn chart(finished: &Finished, answers: &[&Value], target: usize) -> Option<Chart
     // Where the book is varied the team stays as it is.
     let varies_accounts = answers.windows(2).any(|pair| pair[0]["accounts"] != pair[1]["accounts"]);
     let (size, unit) = if varies_accounts { ("accounts", "Accounts") } else { ("advisors", "Advisors") };
-    let write = |value: f64| if is_difference { words.difference(value) } else { words.value(value) };
+    let write = |value: f64| if is_difference { written.difference(value) } else { written.value(value) };
     let (mut values, mut rows) = (Vec::new(), Vec::new());
     for answer in answers {
         let reached = &answer["targets"][target];
         let (Some(figure), Some(n)) = (Figure::read(reached), number(answer, size)) else { continue };
         let is_ok = reached["ok"].as_bool().unwrap_or_default();
         let ends = figure.ends.map_or(String::new(), |(low, high)| {
-            if is_difference { words.difference_interval(low, high) } else { words.interval(low, high) }
+            if is_difference { written.difference_interval(low, high) } else { written.interval(low, high) }
         });
         let shown = figure.scaled(scale);
         let (low, high) = shown.ends.unwrap_or((shown.mean, shown.mean));
@@ -56,19 +57,25 @@ fn chart(finished: &Finished, answers: &[&Value], target: usize) -> Option<Chart
     }
     rows.sort_by(|a, b| a.0.total_cmp(&b.0));
     let x = json!({
-        "field": "n", "type": "quantitative", "title": unit, "scale": { "zero": false },
+        "field": "n", "type": "quantitative", "title": unit, "scale": { "zero": false, "padding": 14 },
         "axis": { "grid": false, "tickMinStep": 1, "format": ",~f" },
     });
+    // Waits explode where there are too few: then each tenfold takes as much room as the next.
+    let ends = values.iter().flat_map(|row| [row["a"].as_f64(), row["e"].as_f64()]).flatten();
+    let (low, high) =
+        ends.fold((wanted * scale, wanted * scale), |(low, high), at| (low.min(at), high.max(at)));
+    let is_steep = low > 0.0 && high > 50.0 * low;
+    let kind = if is_steep { "log" } else { "linear" };
     let y = |field: &str| {
         json!({
             "field": field, "type": "quantitative", "title": format!("{} ({counted})", metric.title),
-            "scale": { "zero": false }, "axis": { "format": format, "tickCount": 5 },
+            "scale": { "zero": false, "type": kind }, "axis": { "format": format, "tickCount": 5 },
         })
     };
     let domain = ["reached", "missed"];
     let color = json!({
         "field": "s", "type": "nominal", "sort": domain, "scale": { "domain": domain, "range": [BLUE, PLAIN] },
-        "legend": { "symbolType": "circle" },
+        "legend": { "symbolType": "circle", "symbolSize": 90 },
     });
     let view = json!({
         "data": { "values": values }, "height": 240,
@@ -96,19 +103,12 @@ fn chart(finished: &Finished, answers: &[&Value], target: usize) -> Option<Chart
     });
     let found = number(&finished.result, if varies_accounts { "largest" } else { "smallest" });
     let bound = format!("{} {}", if is_least { "at least" } else { "at most" }, write(wanted));
-    let finding = match found {
-        Some(found) => format!(
-            "{}: {} {} {} enough for all targets; this one asks for {bound}.",
-            metric.title,
-            digits(found, 0),
-            unit.to_lowercase(),
-            if found == 1.0 { "is" } else { "are" }
-        ),
-        None => format!(
-            "{}: no size that was tried reaches all targets; this one asks for {bound}.",
-            metric.title
-        ),
-    };
+    // Told of the size that was found, or else of the largest team, or the smallest book.
+    let told = found.or(if varies_accounts { rows.first() } else { rows.last() }.map(|row| row.0))?;
+    let (_, [_, value, ends, _]) = rows.iter().find(|row| row.0 == told)?;
+    let with = words::counted(told as u64, &size[..size.len() - 1], size);
+    let finding =
+        format!("With {with}, {} is {value} ({ends}); {bound} is asked.", lower_first(metric.title));
     Some(Chart {
         name: format!("staffing-{}", target + 1),
         finding,

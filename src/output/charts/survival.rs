@@ -22,8 +22,10 @@ const COHORTS: usize = 5;
 fn make(finished: &Finished) -> Vec<Chart> {
     let Some(sheet) = finished.sheet("survival") else { return Vec::new() };
     let words = finished.words(Unit::Fraction);
-    let of = |(at, (variant, begin)): (usize, (Variant<'_>, String))| {
-        let series = cohorts(sheet, variant.name);
+    let variants = of_variants(finished);
+    let all: Vec<Vec<Series>> = variants.iter().map(|(variant, _)| cohorts(sheet, variant.name)).collect();
+    let ends = line::ends(all.iter().flatten()).map(|(low, high)| (low, high.min(1.0)));
+    let of = |(at, ((_, begin), series)): (usize, ((Variant<'_>, String), Vec<Series>))| {
         let opening = series.first()?;
         let months = opening.points.iter().filter_map(|at| at.date.parse::<u32>().ok());
         let month = months.max()?.min(12);
@@ -34,7 +36,7 @@ fn make(finished: &Finished) -> Vec<Chart> {
             opening.name,
             words.interval(year.points[0], year.points[4])
         );
-        let frame = Frame { title: "Still customers", format: "~%", ends: None, is_fan: false };
+        let frame = Frame { title: "Still customers", format: "~%", ends, is_fan: false, is_stepped: true };
         Some(Chart {
             name: named("survival", at),
             finding: sentence(&begin, &text),
@@ -51,7 +53,7 @@ fn make(finished: &Finished) -> Vec<Chart> {
             view: line::over_numbers(&series, frame, "Months since the start, or since close"),
         })
     };
-    of_variants(finished).into_iter().enumerate().filter_map(of).collect()
+    variants.into_iter().zip(all).enumerate().filter_map(of).collect()
 }
 
 /// Accounts at risk and those of them that left, month by month.

@@ -61,7 +61,7 @@ fn of_metric(finished: &Finished, metric: &MetricDefinition) -> Option<Chart> {
             interval::row(name, color, figure.scaled(scale), texts)
         })
         .collect();
-    let frame = Frame { title: &format!("{} ({counted})", metric.title), format, against: Some(0.0) };
+    let frame = Frame { title: &format!("Difference ({counted})"), format, against: Some(0.0) };
     Some(Chart {
         name: format!("answer-{}", metric.name.replace('_', "-")),
         finding: finding(metric, &found, &written),
@@ -91,25 +91,22 @@ fn finding(
 ) -> String {
     let title = lower_first(metric.title);
     let sign = if metric.better == Better::Lower { -1.0 } else { 1.0 };
-    let clear = found.iter().filter(|(_, figure)| side(*figure) != 0);
-    let improves = |&&(_, figure): &&(&str, Figure)| figure.mean * sign > 0.0;
-    let by = |a: &&(&str, Figure), b: &&(&str, Figure)| (a.1.mean * sign).total_cmp(&(b.1.mean * sign));
-    let best = clear.clone().filter(improves).max_by(by);
-    let worst = clear.min_by(by);
-    let text = match (metric.better, best, worst) {
-        (Better::Neither, Some((name, figure)), _) => {
-            format!("{title} is most changed by “{name}”: {}.", written(*figure))
+    let clear: Vec<&(&str, Figure)> = found.iter().filter(|(_, figure)| side(*figure) != 0).collect();
+    let gain = |one: &&(&str, Figure)| one.1.mean * sign;
+    let best = clear.iter().copied().max_by(|a, b| gain(a).total_cmp(&gain(b)));
+    let worst = clear.iter().copied().min_by(|a, b| gain(a).total_cmp(&gain(b)));
+    let most = clear.iter().copied().max_by(|a, b| gain(a).abs().total_cmp(&gain(b).abs()));
+    let text = match (metric.better, best, worst, most) {
+        (Better::Neither, _, _, Some((name, figure))) => {
+            format!("“{name}” changes {title} most: {}.", written(*figure))
         }
-        (_, Some((name, figure)), _) => {
-            format!("{title} improves most under “{name}”: {}.", written(*figure))
+        (_, Some(best @ (name, figure)), _, _) if gain(&best) > 0.0 => {
+            format!("“{name}” improves {title} most: {}.", written(*figure))
         }
-        (Better::Neither, None, Some((name, figure))) => {
-            format!("{title} falls most under “{name}”: {}.", written(*figure))
+        (_, _, Some((name, figure)), _) => {
+            format!("No variant improves {title}; “{name}” is worst: {}.", written(*figure))
         }
-        (_, None, Some((name, figure))) => {
-            format!("No variant improves {title}; it worsens most under “{name}”: {}.", written(*figure))
-        }
-        (_, None, None) => format!("No variant differs clearly from the baseline in {title}."),
+        _ => format!("No variant differs clearly from the baseline in {title}."),
     };
     sentence("", &text)
 }

@@ -41,7 +41,7 @@ pub fn page(finished: &Finished) -> String {
          <noscript><style>.chart {{ display: none }}</style></noscript>\n</head>\n<body>\n"
     );
     page.push_str(&parts::first_screen(finished, &drawn));
-    page.push_str(&parts::contents(&families));
+    page.push_str(&parts::contents(&families, !finished.variants().is_empty()));
     page.push_str("<main id=\"report\">\n");
     for (family, charts) in &families {
         page.push_str(&section(family, charts));

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::base::stats::Better;
-use crate::metrics::{CATALOGUE, MetricDefinition};
+use crate::metrics::{self, CATALOGUE, MetricDefinition};
 use crate::output::answer::lower_first;
-use crate::output::charts::{Chart, Family};
+use crate::output::charts::{Chart, Family, decisions};
 use crate::output::finished::{Figure, Finished, Variant, number, text};
 use crate::output::report::markup::{escaped, table};
 use crate::output::words::{counted, digits, probability};
@@ -26,7 +26,7 @@ pub(super) fn first_screen(finished: &Finished, charts: &[&Chart]) -> String {
         escaped(kind(finished)),
         escaped(finished.name()),
         escaped(&answer(finished, charts)),
-        variants(finished),
+        table_of(finished, charts),
         escaped(&facts(finished))
     )
 }
@@ -44,8 +44,10 @@ fn kind(finished: &Finished) -> &str {
 
 /// The answer in a sentence.
 fn answer(finished: &Finished, charts: &[&Chart]) -> String {
-    if let Some(answer) = text(&finished.manifest, "answer") {
-        return answer.to_owned();
+    match finished.command() {
+        "staff" => return staffing(finished),
+        "optimize" => return optimum(finished),
+        _ => {}
     }
     let headline = finished.headline();
     let has_direction = |metric: &&&MetricDefinition| metric.better != Better::Neither;
@@ -62,9 +64,67 @@ fn answer(finished: &Finished, charts: &[&Chart]) -> String {
             .collect();
         return format!("To be expected: {}.", said.join("; "));
     }
+    if let Some(selected) = selected(finished) {
+        return selected;
+    }
     let about = asked.map(|metric| format!("answer-{}", metric.name.replace('_', "-")));
     let first = charts.iter().find(|chart| Some(&chart.name) == about.as_ref()).or(charts.first());
     first.map_or(String::new(), |chart| chart.finding.clone())
+}
+
+/// The best variant, where one was selected.
+fn selected(finished: &Finished) -> Option<String> {
+    let selection = &finished.result["selection"];
+    let metric = metrics::find(text(selection, "metric")?)?;
+    let best = text(selection, "best")?;
+    let label = finished.variants().into_iter().find(|variant| variant.name == best).map(|it| it.label());
+    let sure = match (number(selection, "probability"), number(selection, "confidence")) {
+        (Some(p), _) => format!(" with an estimated probability of {}", probability(p)),
+        (None, Some(p)) => {
+            format!(", or no more than is indifferent from it, with a probability of {}", probability(p))
+        }
+        _ => String::new(),
+    };
+    Some(format!("“{}” is the best in {}{sure}.", label.unwrap_or(best), lower_first(metric.title)))
+}
+
+/// The answer to a staffing question.
+fn staffing(finished: &Finished) -> String {
+    let found = |key: &str| finished.result[key].as_u64();
+    match (found("smallest"), found("largest")) {
+        (Some(advisors), _) => {
+            let verb = if advisors == 1 { "is" } else { "are" };
+            format!("{} {verb} enough: all targets are reached.", counted(advisors, "advisor", "advisors"))
+        }
+        (_, Some(accounts)) => {
+            format!(
+                "The team carries up to {}: all targets are reached.",
+                counted(accounts, "account", "accounts")
+            )
+        }
+        _ => "No size that was tried reaches all targets.".to_owned(),
+    }
+}
+
+/// What to decide.
+fn optimum(finished: &Finished) -> String {
+    let result = &finished.result;
+    let metric = text(result, "objective").and_then(metrics::find);
+    let Some(metric) = metric.filter(|_| !result["best"].is_null()) else {
+        return "Of no combination that was tried all limits surely hold.".to_owned();
+    };
+    let (words, confirmed) = (finished.words(metric.unit), &result["confirmed"]);
+    let again = Figure::read(&confirmed["objective"]).map_or(String::new(), |again| {
+        format!(" On replications that the search has not seen it is {}", words.value(again.mean))
+    });
+    let gain = number(confirmed, "gain").map_or(String::new(), |gain| {
+        let ends = number(confirmed, "ci_low").zip(number(confirmed, "ci_high"));
+        let ends =
+            ends.map_or(String::new(), |(low, high)| format!(" ({})", words.difference_interval(low, high)));
+        format!(", {}{ends} against the scenario as it stands", words.difference(gain))
+    });
+    let end = if again.is_empty() { "" } else { "." };
+    format!("Best {}: {}.{again}{gain}{end}", lower_first(metric.title), decisions(&result["best"]))
 }
 
 /// What was run, in a line.
@@ -83,6 +143,71 @@ fn facts(finished: &Finished) -> String {
     }
     facts.push(format!("{} % intervals", finished.confidence() * 100.0));
     facts.join(" · ")
+}
+
+/// What was compared: variants, sizes of a team, or else what the first chart draws.
+fn table_of(finished: &Finished, charts: &[&Chart]) -> String {
+    if finished.command() == "staff" {
+        return sizes(finished);
+    }
+    let first = charts.first().filter(|_| finished.variants().is_empty());
+    first.map_or_else(
+        || variants(finished),
+        |chart| table(&escaped(&chart.note), &chart.table.columns, &chart.table.rows),
+    )
+}
+
+/// The sizes that were tried and how far each comes.
+fn sizes(finished: &Finished) -> String {
+    let answers: Vec<&Value> = finished.result["answers"].as_array().into_iter().flatten().collect();
+    let targets = |answer: &Value| answer["targets"].as_array().cloned().unwrap_or_default();
+    let Some(first) = answers.first() else { return String::new() };
+    let of = |target: &Value| text(target, "metric").and_then(metrics::find);
+    let is_difference = |target: &Value| target["against_unlimited"].as_bool().unwrap_or_default();
+    let heading = |target: &Value| {
+        let metric = of(target)?;
+        let (words, wanted) = (finished.words(metric.unit), number(target, "value")?);
+        let bound = if text(target, "relation") == Some(">=") { "at least" } else { "at most" };
+        Some(if is_difference(target) {
+            format!("{}, against unlimited: {bound} {}", metric.title, words.difference(wanted))
+        } else {
+            format!("{}: {bound} {}", metric.title, words.value(wanted))
+        })
+    };
+    let mut columns = vec!["Size".to_owned()];
+    columns.extend(targets(first).iter().filter_map(heading));
+    columns.push("All targets".to_owned());
+    let row = |answer: &&Value| {
+        let size =
+            |key: &str, one, many| answer[key].as_u64().map_or(String::new(), |n| counted(n, one, many));
+        let name = format!(
+            "{}, {}",
+            size("advisors", "advisor", "advisors"),
+            size("accounts", "account", "accounts")
+        );
+        let mut row = vec![name];
+        for target in targets(answer) {
+            let Some(metric) = of(&target) else { continue };
+            let words = finished.words(metric.unit);
+            let cell =
+                Figure::read(&target).map_or("nothing to measure".to_owned(), |Figure { mean, ends }| {
+                    let mark = if target["ok"].as_bool().unwrap_or_default() { "✓" } else { "✗" };
+                    if is_difference(&target) {
+                        let ends = ends
+                            .map_or(String::new(), |(low, high)| words.bare_difference_interval(low, high));
+                        format!("{} {mark}\n{ends}", words.difference(mean))
+                    } else {
+                        let ends = ends.map_or(String::new(), |(low, high)| words.interval(low, high));
+                        format!("{} {mark}\n{ends}", words.value(mean))
+                    }
+                });
+            row.push(cell);
+        }
+        row.push(if answer["meets"].as_bool().unwrap_or_default() { "reached" } else { "missed" }.to_owned());
+        row
+    };
+    let rows: Vec<Vec<String>> = answers.iter().map(row).collect();
+    table("Sizes that were tried; ✓: the whole interval is on the side of the target", &columns, &rows)
 }
 
 /// The variants and the metrics shown first, each with its interval.
@@ -149,14 +274,11 @@ fn cell(finished: &Finished, variant: &Variant<'_>, metric: &MetricDefinition) -
 }
 
 /// Links to the sections.
-pub(super) fn contents(families: &[(&Family, Vec<Chart>)]) -> String {
+pub(super) fn contents(families: &[(&Family, Vec<Chart>)], has_metrics: bool) -> String {
     let mut links: Vec<(&str, &str)> =
         families.iter().map(|(family, _)| (family.name, family.title)).collect();
-    links.extend([
-        ("metrics", "All metrics"),
-        ("assumptions", "Assumptions"),
-        ("manifest", "How to make it again"),
-    ]);
+    links.extend(has_metrics.then_some(("metrics", "All metrics")));
+    links.extend([("assumptions", "Assumptions"), ("manifest", "How to make it again")]);
     let links: String =
         links.iter().map(|(name, title)| format!("<li><a href=\"#{name}\">{title}</a></li>\n")).collect();
     format!("<nav aria-label=\"Contents\"><ul>\n{links}</ul></nav>\n")
