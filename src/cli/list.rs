@@ -14,6 +14,7 @@ use crate::language::fault::FaultCode;
 use crate::language::schema::plain;
 use crate::metrics;
 use crate::output::document::{SCHEMA_VERSION, TOOL_VERSION};
+use crate::output::happened::KINDS;
 use crate::output::sheet::FORMATS;
 use crate::output::table;
 use crate::population::Role;
@@ -40,6 +41,8 @@ enum Kind {
     Distributions,
     /// Formats of a run folder's tables
     Formats,
+    /// Kinds of events in traces and event logs
+    Events,
     /// Kinds of faults that a check can find
     Faults,
 }
@@ -67,6 +70,9 @@ fn listing(kind: Kind) -> Listing {
             &["Format", "Meaning"],
             FORMATS.iter().map(|format| row([format.name, format.summary])).collect(),
         ),
+        Kind::Events => {
+            (&["Event", "Meaning"], KINDS.iter().map(|kind| row([kind.name, kind.summary])).collect())
+        }
         Kind::Faults => {
             (&["Fault", "Meaning"], faults().map(|code| row([code.code, code.summary])).collect())
         }

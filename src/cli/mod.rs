@@ -25,6 +25,7 @@ mod sensitivity;
 mod showing;
 mod staff;
 mod test;
+mod trace;
 mod work;
 
 /// What happens to a pooled customer population when the program changes?
@@ -48,6 +49,7 @@ enum Command {
     Sensitivity(sensitivity::Args),
     Report(report::Args),
     Test(test::Args),
+    Trace(trace::Args),
     Check(check::Args),
     List(list::Args),
     Diff(diff::Args),
@@ -70,6 +72,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Sensitivity(args) => sensitivity::run(args, &console),
         Command::Report(args) => report::run(args, &console),
         Command::Test(args) => test::run(args, &console),
+        Command::Trace(args) => trace::run(args, &console),
         Command::Check(args) => check::run(args, &console),
         Command::List(args) => list::run(args, &console),
         Command::Diff(args) => diff::run(args, &console),

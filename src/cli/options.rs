@@ -9,6 +9,7 @@ use clap::value_parser;
 use crate::cli::console::Console;
 use crate::cli::exit::WrongInput;
 use crate::cli::input;
+use crate::output::events::Wanted;
 use crate::output::folder::{FolderError, Place, Standing};
 use crate::output::sheet::{FORMATS, Format};
 use crate::scenario::load::Experiment;
@@ -73,6 +74,15 @@ pub(super) struct AccountsOf {
     /// one if absent
     #[arg(long, value_name = "REPLICATIONS", requires = "out", value_parser = replications)]
     accounts_of: Option<Range<u32>>,
+    /// Also write the event log of those replications, as a table
+    #[arg(long, requires = "out")]
+    events: bool,
+    /// Also write the event log of those replications object by object (OCEL 2.0), one file for each variant and replication
+    #[arg(long, requires = "out")]
+    ocel: bool,
+    /// Accounts whose events are written, counted from 0: 17 is one, 0..20 the first twenty (repeatable); all if absent
+    #[arg(long, value_name = "ACCOUNTS", requires = "out", value_parser = accounts)]
+    events_of: Vec<Range<u32>>,
 }
 
 impl ScenarioArgs {
@@ -125,19 +135,38 @@ impl AccountsOf {
         );
         Err(WrongInput::Words(words))
     }
+
+    /// Returns what is to be written of the event log.
+    pub(super) fn events(&self) -> Result<Wanted, WrongInput> {
+        let wanted = Wanted { flat: self.events, ocel: self.ocel, accounts: self.events_of.clone() };
+        if !wanted.accounts.is_empty() && !wanted.is_any() {
+            let words = "--events-of says whose events are written: add --events, --ocel or both";
+            return Err(WrongInput::Words(words.to_owned()));
+        }
+        Ok(wanted)
+    }
 }
 
 /// Reads replications: `17`, or `0..3` for those from the first up to, and not with, the second.
 fn replications(written: &str) -> Result<Range<u32>, String> {
+    range(written, "replication")
+}
+
+/// Reads accounts as [`replications`] are read.
+fn accounts(written: &str) -> Result<Range<u32>, String> {
+    range(written, "account")
+}
+
+fn range(written: &str, what: &str) -> Result<Range<u32>, String> {
     let number = |text: &str| text.trim().parse::<u32>().ok();
     let range = match written.split_once("..") {
         Some((from, to)) => number(from).zip(number(to)),
         None => number(written).and_then(|only| Some((only, only.checked_add(1)?))),
     };
     let range = range.filter(|(from, to)| from < to);
-    range.map(|(from, to)| from..to).ok_or_else(|| {
-        "write one replication such as 17, or several such as 0..3, which are 0, 1 and 2".to_owned()
-    })
+    range
+        .map(|(from, to)| from..to)
+        .ok_or_else(|| format!("write one {what} such as 17, or several such as 0..3, which are 0, 1 and 2"))
 }
 
 #[cfg(test)]

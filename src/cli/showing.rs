@@ -14,6 +14,7 @@ use crate::experiment::replicate::{Chunk, Job, Options};
 use crate::experiment::why;
 use crate::output::details::Details;
 use crate::output::document::Header;
+use crate::output::events::Wanted;
 use crate::output::folder::Place;
 use crate::output::manifest::{self, Asked, Contents};
 use crate::output::results::{Results, StoppedBy};
@@ -46,6 +47,7 @@ pub(super) fn run_and_show<D: Serialize>(
     console: &Console,
 ) -> anyhow::Result<Exit> {
     let place = args.keeping.place()?;
+    let events = accounts_of.events()?;
     let options = Options {
         slices: place.is_some() || console.wants_json() || showing.details.by.is_some(),
         fates: showing.why,
@@ -79,8 +81,12 @@ pub(super) fn run_and_show<D: Serialize>(
     let document = (showing.document)(&results);
     if let Some(place) = place.filter(|_| !chunk.is_empty()) {
         let overrides = args.changes.overrides();
-        let asked =
-            Asked { command: showing.command, overrides: &overrides, accounts_of: &options.accounts_of };
+        let asked = Asked {
+            command: showing.command,
+            overrides: &overrides,
+            accounts_of: &options.accounts_of,
+            events: &events,
+        };
         let contents = Contents {
             results: &results,
             header: Header::of(&results),
@@ -129,7 +135,8 @@ pub(super) fn keep_and_show<D: Serialize>(
     let document = contents.document;
     if let Some(place) = place {
         let overrides = args.changes.overrides();
-        let asked = Asked { command, overrides: &overrides, accounts_of: &(0..0) };
+        let asked =
+            Asked { command, overrides: &overrides, accounts_of: &(0..0), events: &Wanted::default() };
         manifest::write(place, contents, asked, args.keeping.format())?;
     }
     console.show(document, text)?;

@@ -8,6 +8,7 @@ use crate::base::time::Day;
 use crate::engine::event::Event;
 use crate::engine::journey::refresh_score;
 use crate::engine::record::{Happened, LighthouseEnd, LighthouseRecord};
+use crate::engine::trace::Question;
 use crate::engine::work::{self, Job, Task};
 use crate::engine::world::{Member, World};
 use crate::engine::{renewal, touch};
@@ -47,7 +48,8 @@ pub fn rate(world: &mut World, scenario: &Scenario, account: u32, term: u16) {
     let assessment = &world.program(scenario, account).assessment;
     let truth = assessment.truth(renewal::odds(world, scenario, account, true).churn);
     let u = world.streams.draw(Purpose::Assessment, account, u32::from(term), 0).uniform(0);
-    let rating = assessment.rating(truth, u);
+    let misjudged = world.chance(account, Question::Misjudged { truth }, assessment.misjudges(truth), u);
+    let rating = assessment.rating(truth, misjudged);
     world.account_mut(account).rating = Some(rating);
     world.log(account, Happened::Rated(rating));
     touch::happen(world, scenario, account, Happening::Assessment);
@@ -122,6 +124,7 @@ fn enter(world: &mut World, scenario: &Scenario, account: u32) {
     }
     if !has_place(world, scenario, account) {
         world.waiting.push(account);
+        world.log(account, Happened::LighthouseWaits);
         return;
     }
     admit(world, scenario, account);

@@ -336,8 +336,20 @@ pub fn count_month(world: &mut World, scenario: &Scenario) {
 
 /// Makes the score of an account anew, but for its activity trait.
 pub fn refresh_score(world: &mut World, scenario: &Scenario, account: u32) {
+    let signs = signs(world, scenario, account);
+    let health = &world.program(scenario, account).health;
+    let bands = health.bands(&signs);
+    world.published_traits[account as usize] = health.published_traits(signs.utilization, signs.usage);
+    if bands != world.account(account).bands {
+        world.account_mut(account).bands = bands;
+        world.await_band(scenario, account);
+    }
+}
+
+/// Returns what is known of an account when its score is made.
+fn signs(world: &World, scenario: &Scenario, account: u32) -> Signs {
     let entry = world.account(account);
-    let signs = Signs {
+    Signs {
         sentiment: world.sentiment(scenario, account),
         code_navigation: entry.profile.code_navigation,
         defects: entry.ticket_traits[TicketKind::Defect as usize],
@@ -346,14 +358,15 @@ pub fn refresh_score(world: &mut World, scenario: &Scenario, account: u32) {
         buyer: entry.profile.buyer,
         usage: world.published.usage(account),
         utilization: world.published.utilization(account),
-    };
-    let health = &world.program(scenario, account).health;
-    let bands = health.bands(&signs);
-    world.published_traits[account as usize] = health.published_traits(signs.utilization, signs.usage);
-    if bands != world.account(account).bands {
-        world.account_mut(account).bands = bands;
-        world.await_band(scenario, account);
     }
+}
+
+/// Returns the health score of an account as it stands now, from 0 to 10.
+#[must_use]
+pub fn score(world: &World, scenario: &Scenario, account: u32) -> f64 {
+    let health = &world.program(scenario, account).health;
+    let activity = health.activity(world.today.0 - world.account(account).last_activity.0);
+    health.score(&signs(world, scenario, account)).total(activity)
 }
 
 /// Accounts whose next change of band is looked up together.

@@ -17,6 +17,7 @@ pub mod shocks;
 pub mod takeover;
 pub mod tickets;
 pub mod touch;
+pub mod trace;
 pub mod windows;
 pub mod work;
 pub mod world;

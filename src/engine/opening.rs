@@ -49,6 +49,7 @@ pub fn open_book(scenario: &Scenario, streams: Streams) -> World {
         record: Record::default(),
         warming_up: true,
         logging: false,
+        follower: None,
         work_before: PoolRecord::default(),
         week_minutes: 0.0,
     };

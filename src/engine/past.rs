@@ -231,7 +231,8 @@ impl<'a> Past<'a> {
             return 0.0;
         }
         let draw = self.streams.draw(Purpose::Assessment, self.account, u32::from(term), 1 + self.attempt);
-        let rating = assessment.rating(assessment.truth(visible.churn), draw.uniform(0));
+        let truth = assessment.truth(visible.churn);
+        let rating = assessment.rating(truth, draw.uniform(0) < assessment.misjudges(truth));
         let wait = draw.uniform(1) * lighthouse.sync_every.in_days();
         let days = assessment.rha_days.get() as i32 - wait as i32;
         if lighthouse.admits(rating) { lighthouse.cut_after(days) } else { 0.0 }

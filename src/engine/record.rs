@@ -326,6 +326,8 @@ pub enum Happened {
     Stage(Stage),
     /// A prospect began to try the product.
     TrialBegan { is_free: bool },
+    /// A prospect did not close.
+    ProspectLost,
     /// The first ping came.
     FirstPing,
     /// A touchpoint came due.
@@ -344,6 +346,10 @@ pub enum Happened {
     Rated(Color),
     /// Lighthouse was entered.
     LighthouseEntered,
+    /// No place in Lighthouse was free: the account waits for one.
+    LighthouseWaits,
+    /// The plan was presented at the program sync: from here on Lighthouse is at work.
+    LighthousePresented,
     /// Lighthouse was left.
     LighthouseLeft(LighthouseEnd),
     /// The contract was renewed at this recurring revenue.
@@ -369,13 +375,13 @@ pub enum Happened {
     /// The customer asked for something.
     Requested,
     /// An advisor began to work for it, or went on with what was put down.
-    WorkBegun { pool: u16, advisor: u16 },
+    WorkBegun { pool: u16, advisor: u16, work: WaitedFor },
     /// An advisor was interrupted, or left, before the work was done.
-    WorkPutDown { pool: u16, advisor: u16 },
+    WorkPutDown { pool: u16, advisor: u16, work: WaitedFor },
     /// An advisor was done.
-    WorkEnded { pool: u16, advisor: u16 },
+    WorkEnded { pool: u16, advisor: u16, work: WaitedFor },
     /// Work for it was not done.
-    WorkDropped,
+    WorkDropped { work: WaitedFor },
     /// The renewal was signed early.
     SignedEarly,
     /// The renewal was signed late, inside an approved extension, by this many days.

@@ -7,6 +7,7 @@ use crate::base::random::{Purpose, Streams};
 use crate::base::time::Day;
 use crate::engine::event::Event;
 use crate::engine::record::{Chance, Happened, LighthouseEnd, RenewalRecord};
+use crate::engine::trace::Question;
 use crate::engine::world::World;
 use crate::engine::{care, journey, luck, touch};
 use crate::population::Products;
@@ -47,7 +48,7 @@ pub fn begin_term(world: &mut World, scenario: &Scenario, account: u32, start: D
     world.schedule(end, Event::TermEnds { account, term });
     let renewal = &scenario.file.renewal;
     let draw = world.streams.draw(Purpose::EarlyRenewal, account, u32::from(term), 0);
-    if draw.uniform(0) < renewal.early.get() {
+    if world.chance(account, Question::SignsEarly, renewal.early.get(), draw.uniform(0)) {
         let early =
             renewal.early_by.sample(&world.streams, Purpose::EarlyRenewal, account, u32::from(term), 1);
         let day = Day((end.0 - (early / 86_400.0) as i32).max(start.0 + 1));
@@ -95,6 +96,17 @@ pub fn lay_out_renewal(world: &mut World, scenario: &Scenario, account: u32) {
 /// Returns the account's standing [standard deviations]: usage and relationship as they really are.
 #[must_use]
 pub fn standing(world: &World, scenario: &Scenario, account: u32) -> f64 {
+    let (engagement, relationship) = engagement_and_relationship(world, scenario, account);
+    stands(scenario, world.activity.utilization(account), engagement, relationship)
+}
+
+/// Returns the relationship with an account as it really is, with all that strains and helps it [standard deviations].
+#[must_use]
+pub fn relationship(world: &World, scenario: &Scenario, account: u32) -> f64 {
+    engagement_and_relationship(world, scenario, account).1
+}
+
+fn engagement_and_relationship(world: &World, scenario: &Scenario, account: u32) -> (f64, f64) {
     let entry = world.account(account);
     let mut engagement = f64::from(world.activity.usage.get(account));
     let mut relationship = entry.profile.relationship + entry.feedback;
@@ -110,7 +122,7 @@ pub fn standing(world: &World, scenario: &Scenario, account: u32) -> f64 {
         relationship -= shocks.champion_weight.get();
     }
     relationship -= company_loss(world, scenario, account);
-    stands(scenario, world.activity.utilization(account), engagement, relationship)
+    (engagement, relationship)
 }
 
 /// Returns the standing of an account with so much utilization, usage and relationship [standard deviations].
@@ -152,6 +164,7 @@ pub fn odds(world: &World, scenario: &Scenario, account: u32, visible_only: bool
     scenario.odds.odds(standing(world, scenario, account), influence)
 }
 
+/// Decides the renewal; [`tell_decision`] writes down what this returns, where it counts.
 fn decide(world: &World, scenario: &Scenario, account: u32, term: u16) -> (Outcome, Odds) {
     let cut = care::churn_cut(world, scenario, account);
     let odds = odds(world, scenario, account, false).with_churn_cut(cut);
@@ -164,6 +177,15 @@ fn decide(world: &World, scenario: &Scenario, account: u32, term: u16) -> (Outco
         odds.outcome(u)
     };
     (outcome, odds)
+}
+
+/// Writes down the decision of a renewal where the account is followed.
+fn tell_decision(world: &mut World, scenario: &Scenario, account: u32, term: u16, odds: Odds) {
+    if world.follower.is_some() {
+        let cut = care::churn_cut(world, scenario, account);
+        let u = outcome_draw(&world.streams, account, world.account(account).attempt, term);
+        world.decided(account, Question::Renewal { cut }, &[odds.churn, odds.downsize], u);
+    }
 }
 
 /// The one uniform that decides the renewal at the end of `term`, worse outcomes lower.
@@ -180,6 +202,7 @@ pub fn sign_early(world: &mut World, scenario: &Scenario, account: u32, term: u1
     }
     let (outcome, odds) = decide(world, scenario, account, term);
     luck::note_renewal(world, scenario, account, odds, outcome);
+    tell_decision(world, scenario, account, term, odds);
     if outcome == Outcome::Churn {
         world.account_mut(account).refused = Some(odds.churn);
         return;
@@ -203,11 +226,14 @@ pub fn end_term(world: &mut World, scenario: &Scenario, account: u32, term: u16)
     let (mut outcome, odds) = decide(world, scenario, account, term);
     match signed {
         Some(signed) => outcome = signed,
-        None => luck::note_renewal(world, scenario, account, odds, outcome),
+        None => {
+            luck::note_renewal(world, scenario, account, odds, outcome);
+            tell_decision(world, scenario, account, term, odds);
+        }
     }
     let up = world.account(account).profile.arr();
-    let late =
-        lateness(world, scenario, account, term).filter(|_| outcome != Outcome::Churn && signed.is_none());
+    let may_be_late = outcome != Outcome::Churn && signed.is_none();
+    let late = if may_be_late { lateness(world, scenario, account, term) } else { None };
     let unextended =
         late.is_some_and(|(days, extended)| !extended || days > scenario.file.renewal.extension_days.get());
     if outcome == Outcome::Churn || unextended {
@@ -253,15 +279,16 @@ pub fn end_term(world: &mut World, scenario: &Scenario, account: u32, term: u16)
 }
 
 /// Returns by how many days the signature is late and whether an extension is approved.
-fn lateness(world: &World, scenario: &Scenario, account: u32, term: u16) -> Option<(u32, bool)> {
+fn lateness(world: &mut World, scenario: &Scenario, account: u32, term: u16) -> Option<(u32, bool)> {
     let renewal = &scenario.file.renewal;
     if world.warming_up {
         return None;
     }
     let draw = world.streams.draw(Purpose::RenewalLate, account, u32::from(term), 0);
-    (draw.word_uniform(0) < renewal.late.get()).then(|| {
+    world.chance(account, Question::SignsLate, renewal.late.get(), draw.word_uniform(0)).then(|| {
         let days = 1 + (draw.word_uniform(1) * f64::from(renewal.late_days.get())) as u32;
-        (days, draw.word_uniform(2) < renewal.extension_probability.get())
+        let extended = renewal.extension_probability.get();
+        (days, world.chance(account, Question::Extended, extended, draw.word_uniform(2)))
     })
 }
 
@@ -305,7 +332,7 @@ fn churn(world: &mut World, scenario: &Scenario, account: u32) {
     let renewal = &scenario.file.renewal;
     // Keyed by the term that ended, which no program can change.
     let draw = world.streams.draw(Purpose::WinBack, account, term, 0);
-    if draw.uniform(0) < renewal.win_back.get() {
+    if world.chance(account, Question::ComesBack, renewal.win_back.get(), draw.uniform(0)) {
         let after = renewal.win_back_after.sample(&world.streams, Purpose::WinBack, account, term, 1);
         world.schedule(Day(today.0 + (after / 86_400.0).ceil() as i32), Event::WinBack { account, life });
     }
@@ -356,17 +383,18 @@ pub fn expand(world: &mut World, scenario: &Scenario, account: u32, term: u16, y
     if entry.term != term || !entry.living || (world.warming_up && entry.real) {
         return;
     }
+    let (u, _) = expansion_draw(&world.streams, account, entry.attempt, term, (u32::from(year), world.today));
+    let is_wanted = world.chance(account, Question::WantsMore, renewal.expansion_a_year(), u);
     if world.activity.utilization(account) < renewal.expansion_from.get() {
         return;
     }
-    let (u, _) = expansion_draw(&world.streams, account, entry.attempt, term, (u32::from(year), world.today));
-    let is_wanted = u < renewal.expansion_a_year();
     luck::note(world, scenario, account, (Chance::Expansion, renewal.expansion_a_year()), is_wanted);
     if !is_wanted {
         return;
     }
     let entry = world.account(account);
     let window = renewal.expansion_with_renewal.get() as i32;
+    let entry = world.account(account);
     if entry.signed.is_none() && entry.term_end.0 - world.today.0 <= window {
         world.account_mut(account).ripe = true;
         return;

@@ -20,6 +20,7 @@ use crate::engine::event::Event;
 use crate::engine::record::{Happened, PoolRecord, Record, WeekRecord};
 use crate::engine::takeover::{self, Predecessor};
 use crate::engine::touch::Occasion;
+use crate::engine::trace::{self, Follower, Life};
 use crate::engine::windows;
 use crate::engine::world::World;
 use crate::engine::{care, journey, listing, opening, renewal, shocks, tickets, touch, work};
@@ -57,15 +58,38 @@ impl Opening {
     /// Runs `scenario` from this opening to its horizon.
     #[must_use]
     pub fn run(&self, scenario: &Scenario, keep: Keep) -> Record {
+        self.live(scenario, keep, None).record
+    }
+
+    /// Returns the number of accounts, numbered from 0: those of the opening book, then those that may close later.
+    #[must_use]
+    pub fn accounts(&self) -> u32 {
+        self.world.accounts.len() as u32
+    }
+
+    /// Runs `scenario` as [`Self::run`] does and returns the life of `account` in it.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such account.
+    #[must_use]
+    pub fn follow(&self, scenario: &Scenario, account: u32) -> (Record, Life) {
+        let world = self.live(scenario, Keep { log: true }, Some(account));
+        let follower = world.follower.expect("invariant: who follows is not dismissed");
+        (world.record, follower.life)
+    }
+
+    fn live(&self, scenario: &Scenario, keep: Keep, followed: Option<u32>) -> World {
         let mut world = self.world.clone();
         takeover::put_in_force(&mut world, scenario, &self.predecessor, keep);
+        world.follower = followed.map(|account| Box::new(Follower::new(&world, scenario, account)));
         while world.today < scenario.horizon {
             windows::open_and_close(&mut world, scenario);
             live_a_day(&mut world, scenario);
         }
         windows::open_and_close(&mut world, scenario);
         windows::close_books(&mut world);
-        world.record
+        world
     }
 }
 
@@ -117,7 +141,10 @@ fn handle(world: &mut World, scenario: &Scenario, event: Event) {
     match event {
         Event::Prospect { account } => journey::enter_as_prospect(world, scenario, account),
         Event::Trial { account, is_free } => world.log(account, Happened::TrialBegan { is_free }),
-        Event::ProspectLost { account } => world.enter(account, Stage::Left),
+        Event::ProspectLost { account } => {
+            world.enter(account, Stage::Left);
+            world.log(account, Happened::ProspectLost);
+        }
         Event::Close { account, life } => journey::close(world, scenario, account, life),
         Event::FirstPing { account, life } => journey::first_ping(world, scenario, account, life),
         Event::GoalEnds { account, life } => journey::end_goal_clock(world, scenario, account, life),
@@ -190,6 +217,9 @@ fn keep_up(world: &mut World, scenario: &Scenario) {
 fn note_week(world: &mut World) {
     if world.warming_up {
         return;
+    }
+    if world.follower.is_some() {
+        trace::note_week(world);
     }
     let minutes = std::mem::take(&mut world.week_minutes);
     let total = PoolRecord::sum(&world.record.pools);

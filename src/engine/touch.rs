@@ -11,6 +11,7 @@ use crate::base::time::{Day, SimDuration, SimTime};
 use crate::engine::event::Event;
 use crate::engine::journey::refresh_score;
 use crate::engine::record::Happened;
+use crate::engine::trace::Question;
 use crate::engine::work::{self, Handling, Job, Task};
 use crate::engine::world::World;
 use crate::population::Role;
@@ -296,15 +297,22 @@ fn send(world: &mut World, scenario: &Scenario, account: u32, key: u32, index: u
         let place = usize::from(person - 1);
         let fatigue = count_mail(world, scenario, account);
         let opens = if survey { touchpoint.answered.get() } else { touchpoint.opened.get() };
-        if moods.word_uniform(place) >= opens {
+        let question = if survey {
+            Question::Answered { plan: index, person }
+        } else {
+            Question::Opened { plan: index, person }
+        };
+        if !world.chance(account, question, opens, moods.word_uniform(place)) {
             continue;
         }
         reached += 1;
         leave_behind(world, scenario, account, key, index, fatigue);
         let answers = *answers.get_or_insert_with(|| draw(Purpose::TouchpointAnswer));
-        let asks = answers.word_uniform(place) < touchpoint.asks_for_help.get();
+        let help = Question::AsksForHelp { plan: index, person };
+        let asks = world.chance(account, help, touchpoint.asks_for_help.get(), answers.word_uniform(place));
         if survey {
-            answer(world, scenario, account, answers.word_uniform((place + 1) % 4), asks);
+            let favourable = Question::Favourable { plan: index, person };
+            answer(world, scenario, account, (favourable, answers.word_uniform((place + 1) % 4)), asks);
         }
         if asks && scenario.has_effects() {
             ask(world, scenario, account, Happening::HelpAsked, world.today.0 as u32);
@@ -338,14 +346,20 @@ fn count_mail(world: &mut World, scenario: &Scenario, account: u32) -> f32 {
     if responses.fatigue && recent > responses.fatigue_mails.get() { 0.5 } else { 1.0 }
 }
 
-fn answer(world: &mut World, scenario: &Scenario, account: u32, u: f64, asks: bool) {
+fn answer(
+    world: &mut World,
+    scenario: &Scenario,
+    account: u32,
+    (favourable, u): (Question, f64),
+    asks: bool,
+) {
     if !world.warming_up {
         let record = world.record_of(account);
         record.answers += 1;
         record.help_asked += u32::from(asks);
     }
     if scenario.has_effects() {
-        let good = u < scenario.file.responses.good_feedback.get();
+        let good = world.chance(account, favourable, scenario.file.responses.good_feedback.get(), u);
         let feedback = &mut world.account_mut(account).feedback;
         *feedback = (*feedback + if good { 0.1 } else { -0.2 }).clamp(-1.0, 1.0);
     }
@@ -355,7 +369,8 @@ fn answer(world: &mut World, scenario: &Scenario, account: u32, u: f64, asks: bo
 fn offer(world: &mut World, scenario: &Scenario, account: u32, key: u32, index: u16) {
     let plan = &world.program(scenario, account).plans[index as usize];
     let draw = world.streams.draw(Purpose::Touchpoint, account, key, plan.label);
-    if draw.word_uniform(0) < plan.touchpoint.accepted.get() {
+    let accepted = plan.touchpoint.accepted.get();
+    if world.chance(account, Question::Accepted { plan: index }, accepted, draw.word_uniform(0)) {
         work_off(world, scenario, account, Occasion { plan: index, key, attempt: 0 });
     } else {
         world.log(account, Happened::Declined { plan: index });
@@ -410,7 +425,7 @@ pub fn carry_out(
             None => draw(Purpose::Touchpoint).word_uniform(1),
             Some(other_date) => draw(Purpose::Rescheduling).word_uniform(other_date),
         };
-        if mood >= touchpoint.attended.get() {
+        if !world.chance(account, Question::Attended { plan: index }, touchpoint.attended.get(), mood) {
             world.log(account, Happened::Declined { plan: index });
             reschedule(world, scenario, account, occasion);
             return;
@@ -493,10 +508,11 @@ fn fill_roles(world: &mut World, scenario: &Scenario, account: u32, key: u32, in
     let draw = world.streams.draw(Purpose::ContactRoles, account, key, plan.label);
     let roles = [Role::InstanceAdmin, Role::ProgramContact, Role::Champion, Role::Stakeholder];
     for (place, role) in roles.into_iter().enumerate() {
-        let entry = world.account_mut(account);
         // A champion does more than receive mail.
         let fills = role != Role::Champion || scenario.has_effects();
-        if entry.profile.contacts.holder(role).is_none() && fills && draw.word_uniform(place) < chance {
+        let is_open = world.account(account).profile.contacts.holder(role).is_none() && fills;
+        if is_open && world.chance(account, Question::RoleFilled { role }, chance, draw.word_uniform(place)) {
+            let entry = world.account_mut(account);
             entry.profile.contacts.fill(role);
             if role == Role::Champion {
                 (entry.champion_missing, entry.noticed_champion) = (false, true);
@@ -518,7 +534,8 @@ fn leave_behind(world: &mut World, scenario: &Scenario, account: u32, key: u32, 
     let recovers = plan.touchpoint.effect.as_ref().and_then(|effect| effect.recovers);
     if let (Some(recovers), Some(recovery)) = (recovers, plan.recovery) {
         let draw = world.streams.draw(Purpose::Recovery, account, key, plan.label);
-        if draw.uniform(0) < recovers.get() * f64::from(share) {
+        let recovers = recovers.get() * f64::from(share);
+        if world.chance(account, Question::Recovers { plan: index }, recovers, draw.uniform(0)) {
             world.lift(account, recovery.kind, recovery.amount);
         }
     }

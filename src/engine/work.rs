@@ -121,6 +121,18 @@ pub struct Work {
     serial: u32,
 }
 
+impl Work {
+    /// Returns what is waited for.
+    fn kind(&self) -> WaitedFor {
+        match self.task {
+            Task::Touch(Occasion { plan, .. }) => WaitedFor::Touchpoint { program: self.program, plan },
+            Task::Assessment { .. } => WaitedFor::Assessment,
+            Task::LighthouseEntry { .. } => WaitedFor::LighthousePlan,
+            Task::LighthouseWeek { .. } => WaitedFor::LighthouseWeek,
+        }
+    }
+}
+
 /// Opens the pools of `scenario` on the first day of the warm-up.
 pub fn open_desks(world: &mut World, scenario: &Scenario) {
     let roster = |(number, settings): (u32, &PoolSettings)| {
@@ -599,7 +611,9 @@ fn interrupt(world: &mut World, scenario: &Scenario, id: u32) {
         });
     let Some((advisor, held)) = weakest else { return };
     put_down(world, held);
-    world.log(world.works[held as usize].account, Happened::WorkPutDown { pool, advisor: advisor as u16 });
+    let Work { account, .. } = world.works[held as usize];
+    let work = world.works[held as usize].kind();
+    world.log(account, Happened::WorkPutDown { pool, advisor: advisor as u16, work });
     enqueue(world, scenario, held);
     take_next(world, scenario, pool, advisor);
 }
@@ -648,11 +662,12 @@ fn take_up(world: &mut World, id: u32, pool: u16, advisor: usize) {
 
 fn begin(world: &mut World, scenario: &Scenario, id: u32, pool: u16, advisor: usize) {
     take_up(world, id, pool, advisor);
-    world.log(world.works[id as usize].account, Happened::WorkBegun { pool, advisor: advisor as u16 });
+    let work = world.works[id as usize].kind();
+    world.log(world.works[id as usize].account, Happened::WorkBegun { pool, advisor: advisor as u16, work });
     if std::mem::replace(&mut world.works[id as usize].begun, true) {
         return;
     }
-    let Work { account, program, task, minutes, due, lapses, pool: asked, .. } = world.works[id as usize];
+    let Work { account, task, minutes, due, lapses, pool: asked, .. } = world.works[id as usize];
     let now = world.calendar.now();
     let waited = world.desks[usize::from(asked)].roster.hours.elapsed(due, now);
     let late = lapses.is_some_and(|lapses| now > lapses);
@@ -660,14 +675,8 @@ fn begin(world: &mut World, scenario: &Scenario, id: u32, pool: u16, advisor: us
     let before = world.account(account).advisor;
     let same_advisor = before == who;
     if !world.warming_up {
-        let kind = match task {
-            Task::Touch(Occasion { plan, .. }) => WaitedFor::Touchpoint { program, plan },
-            Task::Assessment { .. } => WaitedFor::Assessment,
-            Task::LighthouseEntry { .. } => WaitedFor::LighthousePlan,
-            Task::LighthouseWeek { .. } => WaitedFor::LighthouseWeek,
-        };
         let day = world.today;
-        world.record.waits.push(Wait { account, seconds: waited as u32, day, kind });
+        world.record.waits.push(Wait { account, seconds: waited as u32, day, kind: work });
         let record = world.record_of(account);
         record.late += u32::from(late);
         record.touches += u32::from(before.is_some());
@@ -690,14 +699,14 @@ pub fn end(world: &mut World, scenario: &Scenario, id: u32, serial: u32) {
     if work.serial != serial {
         return;
     }
-    let (account, is_request, due) = (work.account, work.is_request, work.due);
+    let (account, is_request, due, kind) = (work.account, work.is_request, work.due, work.kind());
     let now = world.calendar.now();
     put_down(world, id);
     let advisor = usize::from(advisor);
     // Rounding to whole seconds leaves up to one.
     if world.works[id as usize].left > 1.0 && world.desks[usize::from(pool)].roster.leaves(advisor) <= now {
         world.works[id as usize].only = None;
-        world.log(account, Happened::WorkPutDown { pool, advisor: advisor as u16 });
+        world.log(account, Happened::WorkPutDown { pool, advisor: advisor as u16, work: kind });
         enqueue(world, scenario, id);
         if let Some((by, other)) = choose(world, scenario, id) {
             leave_queue(world, id);
@@ -710,7 +719,7 @@ pub fn end(world: &mut World, scenario: &Scenario, id: u32, serial: u32) {
         record.requests += 1;
         record.answered_in_time += u32::from(now.0 - due.0 <= PROMISE.0);
     }
-    world.log(account, Happened::WorkEnded { pool, advisor: advisor as u16 });
+    world.log(account, Happened::WorkEnded { pool, advisor: advisor as u16, work: kind });
     finish(world, id);
     take_next(world, scenario, pool, advisor);
 }
@@ -753,7 +762,7 @@ fn drop_work(world: &mut World, scenario: &Scenario, work: &Work) {
         record.dropped += 1;
         record.requests += u32::from(work.is_request);
     }
-    world.log(work.account, Happened::WorkDropped);
+    world.log(work.account, Happened::WorkDropped { work: work.kind() });
     if let Task::LighthouseWeek { record } = work.task {
         care::week_is_over(world, scenario, work.account, record, false);
     }

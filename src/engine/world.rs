@@ -9,6 +9,7 @@ use crate::engine::record::{
     AccountRecord, Happened, LighthouseRecord, LogEntry, PoolRecord, Record, TouchCount,
 };
 use crate::engine::tickets::Tickets;
+use crate::engine::trace::{self, Decision, Follower, Question, Told};
 use crate::engine::work::{Desk, Work};
 use crate::health::Trait;
 use crate::population::generate::Profile;
@@ -199,6 +200,8 @@ pub struct World {
     pub warming_up: bool,
     /// Whether the event log is kept.
     pub logging: bool,
+    /// Follows one account, whose life is then all that is logged.
+    pub follower: Option<Box<Follower>>,
     /// What the pools had done by last Monday.
     pub work_before: PoolRecord,
     /// Advisors' minutes of the current week.
@@ -253,9 +256,29 @@ impl World {
     /// Writes a line into the event log, where one is kept.
     pub fn log(&mut self, account: u32, happened: Happened) {
         if self.logging && !self.warming_up {
+            if self.follower.is_some() {
+                return trace::tell(self, account, Told::Happened(happened));
+            }
             let program = self.accounts[account as usize].program;
             self.record.log.push(LogEntry { at: self.calendar.now(), account, program, happened });
         }
+    }
+
+    /// Returns whether chance says yes: whether the uniform `drawn` is below `probability`. Written down where the
+    /// account is followed, unless the answer was certain.
+    #[inline]
+    pub fn chance(&mut self, account: u32, question: Question, probability: f64, drawn: f64) -> bool {
+        if self.follower.is_some() && probability > 0.0 && probability < 1.0 {
+            self.decided(account, question, &[probability], drawn);
+        }
+        drawn < probability
+    }
+
+    /// Writes down what chance has decided, if the account is followed.
+    #[cold]
+    pub fn decided(&mut self, account: u32, question: Question, odds: &[f64], drawn: f64) {
+        let decision = Decision { question, odds: odds.to_vec(), drawn };
+        trace::tell(self, account, Told::Decided(decision));
     }
 
     /// Books advisors' time on a touchpoint of `account`.

@@ -10,6 +10,7 @@ pub mod cells;
 pub mod compare;
 pub mod control;
 pub mod digest;
+pub mod events;
 #[cfg(test)]
 mod example;
 pub mod expect;
@@ -24,4 +25,5 @@ pub mod sensitivity;
 pub mod slices;
 pub mod staff;
 pub mod survival;
+pub mod trace;
 pub mod why;

@@ -1,5 +1,6 @@
 //! The run folder: which files it holds, and the manifest that says how to make it again.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::ops::Range;
@@ -8,9 +9,11 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::experiment::digest;
+use crate::experiment::events::{Logged, logs};
 use crate::language::AssumptionUse;
 use crate::metrics::CATALOGUE;
 use crate::output::document::Header;
+use crate::output::events::{Wanted, flat, ocel};
 use crate::output::finished::Finished;
 use crate::output::folder::{FolderError, MANIFEST, Place};
 use crate::output::report::{self, REPORT};
@@ -47,6 +50,9 @@ struct Manifest<'a> {
     assumptions: Vec<&'a AssumptionUse>,
     /// The replications whose accounts are in the accounts table.
     accounts_of_replications: Vec<u32>,
+    /// The replications whose events are in the event log.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    events_of_replications: Vec<u32>,
     /// Other files of the folder.
     files: Vec<FileEntry>,
     /// The complete scenario, all it extends and all overrides merged, as TOML.
@@ -80,8 +86,10 @@ pub struct Asked<'a> {
     pub command: &'a str,
     /// Changes made on the command line, as written.
     pub overrides: &'a [String],
-    /// Replications whose accounts were to be kept.
+    /// Replications whose accounts were to be kept, and whose events.
     pub accounts_of: &'a Range<u32>,
+    /// What is to be written of their events.
+    pub events: &'a Wanted,
 }
 
 /// What a run folder holds.
@@ -114,11 +122,10 @@ pub fn write(
         json(&folder.join(RESULT), document)?;
         for table in &tables {
             let name = table.file_name(format);
-            let mut file = BufWriter::new(File::create(folder.join(&name))?);
-            (format.write)(table, &mut file)?;
-            file.flush()?;
+            write_table(&mut std::iter::once(Cow::Borrowed(table)), &folder.join(&name), format)?;
             files.push(FileEntry { name, rows: Some(table.rows()) });
         }
+        files.extend(event_log(folder, results, asked, format)?);
         files.push(FileEntry { name: REPORT.to_owned(), rows: None });
         let manifest = serde_json::to_value(manifest(header, results, asked, files))?;
         json(&folder.join(MANIFEST), &manifest)?;
@@ -127,6 +134,66 @@ pub fn write(
         report::write(&finished, &mut file)?;
         file.flush()
     })
+}
+
+fn write_table(
+    parts: &mut dyn Iterator<Item = Cow<'_, Sheet>>,
+    path: &Path,
+    format: &Format,
+) -> io::Result<()> {
+    let mut file = BufWriter::new(File::create(path)?);
+    (format.write)(parts, &mut file)?;
+    file.flush()
+}
+
+/// Writes what is wanted of the event log.
+fn event_log(
+    folder: &Path,
+    results: &Results<'_>,
+    asked: Asked<'_>,
+    format: &Format,
+) -> io::Result<Vec<FileEntry>> {
+    let Asked { accounts_of, events: wanted, .. } = asked;
+    let replications = accounts_of.start..accounts_of.end.min(results.chunk.len());
+    if !wanted.is_any() || replications.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (mut files, mut rows, mut failed) = (Vec::new(), 0, None);
+    let logged = logs(results.experiment, replications).map_while(|logged| {
+        if wanted.ocel {
+            let name = format!("ocel-{}-{}.json", logged.variant.name, logged.replication);
+            failed = object_centric(&logged, wanted, &folder.join(&name)).err();
+            files.push(FileEntry { name, rows: None });
+        }
+        failed.is_none().then_some(logged)
+    });
+    let mut table = None;
+    if wanted.flat {
+        let name = format!("{}.{}", flat::NAME, format.name);
+        let parts = logged.flat_map(|logged| flat::Parts::of(logged, wanted));
+        let written = write_table(
+            &mut parts.inspect(|part| rows += part.rows()).map(Cow::Owned),
+            &folder.join(&name),
+            format,
+        );
+        table = Some((name, written));
+    } else {
+        logged.for_each(drop);
+    }
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    if let Some((name, written)) = table {
+        written?;
+        files.push(FileEntry { name, rows: Some(rows) });
+    }
+    Ok(files)
+}
+
+fn object_centric(logged: &Logged<'_>, wanted: &Wanted, path: &Path) -> io::Result<()> {
+    let mut file = BufWriter::new(File::create(path)?);
+    ocel::write(logged, wanted, &mut file)?;
+    file.flush()
 }
 
 fn manifest<'a>(
@@ -146,6 +213,7 @@ fn manifest<'a>(
         changes: &variant.changes,
         digest: digest::of_variant(chunk, number),
     });
+    let kept: Vec<u32> = asked.accounts_of.clone().filter(|&kept| kept < chunk.len()).collect();
     Manifest {
         header,
         command: asked.command,
@@ -159,7 +227,8 @@ fn manifest<'a>(
         baseline: &results.baseline().name,
         variants: variants.collect(),
         assumptions: results.assumptions(),
-        accounts_of_replications: asked.accounts_of.clone().filter(|&kept| kept < chunk.len()).collect(),
+        accounts_of_replications: kept.clone(),
+        events_of_replications: if asked.events.is_any() { kept } else { Vec::new() },
         files,
         merged: &experiment.merged,
     }

@@ -9,8 +9,10 @@ pub mod charts;
 mod csv;
 pub mod details;
 pub mod document;
+pub mod events;
 pub mod finished;
 pub mod folder;
+pub mod happened;
 pub mod manifest;
 pub mod optimum;
 #[cfg(feature = "parquet")]
@@ -25,6 +27,7 @@ pub mod sheet;
 pub mod sheets;
 pub mod staffing;
 pub mod table;
+pub mod trace;
 pub mod vendor;
 pub mod verdicts;
 pub mod why;

@@ -1,10 +1,12 @@
 //! Tables as Parquet: typed, compressed, and read by data tools without a word about types.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
+use chrono::DateTime;
+use parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical};
 use parquet::column::reader::get_typed_column_reader;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
@@ -19,35 +21,57 @@ use super::sheet::{Column, Format, Sheet, Values};
 pub(super) const FORMAT: Format =
     Format { name: "parquet", summary: "typed and compressed columns, for data tools", write, read };
 
-fn write(sheet: &Sheet, to: &mut (dyn Write + Send)) -> io::Result<()> {
-    write_columns(sheet, to).map_err(io::Error::other)
+fn write(parts: &mut dyn Iterator<Item = Cow<'_, Sheet>>, to: &mut (dyn Write + Send)) -> io::Result<()> {
+    let first = parts.next().ok_or_else(|| io::Error::other("a table has at least one part"))?;
+    write_groups(&first, parts, to).map_err(io::Error::other)
 }
 
-fn write_columns(sheet: &Sheet, to: &mut (dyn Write + Send)) -> Result<(), ParquetError> {
-    let fields = sheet.columns.iter().map(field).collect::<Result<Vec<TypePtr>, _>>()?;
-    let schema = Arc::new(Type::group_type_builder(sheet.name).with_fields(fields).build()?);
+/// Writes every part as a row group.
+fn write_groups(
+    first: &Sheet,
+    others: &mut dyn Iterator<Item = Cow<'_, Sheet>>,
+    to: &mut (dyn Write + Send),
+) -> Result<(), ParquetError> {
+    let fields = first.columns.iter().map(field).collect::<Result<Vec<TypePtr>, _>>()?;
+    let schema = Arc::new(Type::group_type_builder(first.name).with_fields(fields).build()?);
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
     let mut file = SerializedFileWriter::new(to, schema, Arc::new(properties))?;
+    write_group(first, &mut file)?;
+    for sheet in others {
+        write_group(&sheet, &mut file)?;
+    }
+    file.close()?;
+    Ok(())
+}
+
+fn write_group<W: Write + Send>(
+    sheet: &Sheet,
+    file: &mut SerializedFileWriter<W>,
+) -> Result<(), ParquetError> {
     let mut group = file.next_row_group()?;
     for column in &sheet.columns {
         match &column.values {
             Values::Text(values) => {
-                let values: Vec<Option<ByteArray>> =
-                    values.iter().map(|value| Some(ByteArray::from(value.as_str()))).collect();
+                let bytes = |value: &String| (!value.is_empty()).then(|| ByteArray::from(value.as_str()));
+                let values: Vec<Option<ByteArray>> = values.iter().map(bytes).collect();
                 write_column::<ByteArrayType, _>(&mut group, &values)?;
+            }
+            Values::Instant(values) => {
+                let milliseconds = values.iter().map(|value| Some(value.and_utc().timestamp_millis()));
+                write_column::<Int64Type, _>(&mut group, &milliseconds.collect::<Vec<_>>())?;
             }
             Values::Whole(values) => write_column::<Int64Type, _>(&mut group, values)?,
             Values::Number(values) => write_column::<DoubleType, _>(&mut group, values)?,
         }
     }
     group.close()?;
-    file.close()?;
     Ok(())
 }
 
 fn field(column: &Column) -> Result<TypePtr, ParquetError> {
     let (physical, logical) = match column.values {
         Values::Text(_) => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+        Values::Instant(_) => (Physical::INT64, Some(LogicalType::timestamp(false, TimeUnit::MILLIS))),
         Values::Whole(_) => (Physical::INT64, None),
         Values::Number(_) => (Physical::DOUBLE, None),
     };
@@ -80,6 +104,7 @@ fn read_columns(name: &'static str, from: File) -> Result<Sheet, ParquetError> {
     for field in reader.metadata().file_metadata().schema_descr().columns() {
         let values = match field.physical_type() {
             Physical::BYTE_ARRAY => Values::Text(Vec::new()),
+            Physical::INT64 if field.logical_type_ref().is_some() => Values::Instant(Vec::new()),
             Physical::INT64 => Values::Whole(Vec::new()),
             Physical::DOUBLE => Values::Number(Vec::new()),
             other => return Err(ParquetError::General(format!("{} is of type {other}", field.name()))),
@@ -95,6 +120,11 @@ fn read_columns(name: &'static str, from: File) -> Result<Sheet, ParquetError> {
                         let text = value.map(|value| value.as_utf8().map(str::to_owned)).transpose()?;
                         values.push(text.unwrap_or_default());
                     }
+                }
+                Values::Instant(values) => {
+                    let milliseconds = read_column::<Int64Type>(&*group, at)?.into_iter().flatten();
+                    let instants = milliseconds.filter_map(DateTime::from_timestamp_millis);
+                    values.extend(instants.map(|instant| instant.naive_utc()));
                 }
                 Values::Whole(values) => values.extend(read_column::<Int64Type>(&*group, at)?),
                 Values::Number(values) => values.extend(read_column::<DoubleType>(&*group, at)?),
@@ -121,14 +151,20 @@ fn read_column<D: DataType>(
 mod tests {
     use parquet::file::reader::{FileReader, SerializedFileReader};
 
-    use super::super::sheet::example;
+    use super::super::sheet::{Sheet, example, noon};
+    use super::{Cow, File};
+
+    fn write(parts: &[Sheet], path: &std::path::Path) {
+        let mut parts = parts.iter().map(Cow::Borrowed);
+        super::write(&mut parts, &mut File::create(path).unwrap()).unwrap();
+    }
 
     #[test]
     fn what_is_written_is_read_back_with_its_gaps() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("example.parquet");
-        super::write(&example(), &mut std::fs::File::create(&path).unwrap()).unwrap();
-        let reader = SerializedFileReader::new(std::fs::File::open(&path).unwrap()).unwrap();
+        write(&[example()], &path);
+        let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
         let rows: Vec<String> =
             reader.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect();
         assert_eq!(
@@ -136,11 +172,25 @@ mod tests {
             ["{variant: \"a, b\", day: -3, share: null}", "{variant: \"ü\", day: null, share: 0.1}",]
         );
     }
+
+    #[test]
+    fn parts_of_a_table_follow_each_other_with_their_instants() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("noon.parquet");
+        write(&[noon(), noon()], &path);
+        let read = super::read("noon", File::open(&path).unwrap()).unwrap();
+        assert_eq!(read.rows(), 2);
+        let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
+        let rows = reader.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string());
+        let row = "{timestamp: 2024-02-29 12:00:01.000 +00:00, resource: null}";
+        assert_eq!(rows.collect::<Vec<_>>(), [row, row]);
+    }
+
     #[test]
     fn a_table_comes_back_as_it_was() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("example.parquet");
-        super::write(&example(), &mut std::fs::File::create(&path).unwrap()).unwrap();
-        assert_eq!(super::read("example", std::fs::File::open(&path).unwrap()).unwrap(), example());
+        write(&[example()], &path);
+        assert_eq!(super::read("example", File::open(&path).unwrap()).unwrap(), example());
     }
 }

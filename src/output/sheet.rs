@@ -3,8 +3,11 @@
 //! A format is one file beside this one and one line in [`FORMATS`]; the command line, `list` and the run
 //! folder take it from there.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Write};
+
+use chrono::NaiveDateTime;
 
 use super::csv;
 #[cfg(feature = "parquet")]
@@ -31,8 +34,10 @@ pub struct Column {
 /// The values of a column.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Values {
-    /// Words.
+    /// Words, which are empty where there are none.
     Text(Vec<String>),
+    /// Instants, in no time zone.
+    Instant(Vec<NaiveDateTime>),
     /// Whole numbers; [`None`] where there is none.
     Whole(Vec<Option<i64>>),
     /// Numbers; [`None`] where there was nothing to measure.
@@ -46,8 +51,8 @@ pub struct Format {
     pub name: &'static str,
     /// What it is good for.
     pub summary: &'static str,
-    /// Writes a table.
-    pub write: fn(&Sheet, &mut (dyn Write + Send)) -> io::Result<()>,
+    /// Writes a table that comes in parts with the same columns, of which there is at least one.
+    pub write: fn(&mut dyn Iterator<Item = Cow<'_, Sheet>>, &mut (dyn Write + Send)) -> io::Result<()>,
     /// Reads the table of this name back.
     pub read: fn(&'static str, File) -> io::Result<Sheet>,
 }
@@ -85,6 +90,16 @@ impl Column {
         Self { name: name.to_owned(), values: Values::Text(values.collect()) }
     }
 
+    /// Makes a column of words that may be missing.
+    pub fn maybe_text(name: &str, values: impl Iterator<Item = Option<String>>) -> Self {
+        Self::text(name, values.map(Option::unwrap_or_default))
+    }
+
+    /// Makes a column of instants.
+    pub fn instant(name: &str, values: impl Iterator<Item = NaiveDateTime>) -> Self {
+        Self { name: name.to_owned(), values: Values::Instant(values.collect()) }
+    }
+
     /// Makes a column of whole numbers.
     pub fn whole(name: &str, values: impl Iterator<Item = i64>) -> Self {
         Self { name: name.to_owned(), values: Values::Whole(values.map(Some).collect()) }
@@ -107,6 +122,7 @@ impl Values {
     pub fn len(&self) -> usize {
         match self {
             Self::Text(values) => values.len(),
+            Self::Instant(values) => values.len(),
             Self::Whole(values) => values.len(),
             Self::Number(values) => values.len(),
         }
@@ -116,7 +132,7 @@ impl Values {
     #[must_use]
     pub fn number(&self, row: usize) -> Option<f64> {
         match self {
-            Self::Text(_) => None,
+            Self::Text(_) | Self::Instant(_) => None,
             Self::Whole(values) => values[row].map(|value| value as f64),
             Self::Number(values) => values[row],
         }
@@ -149,6 +165,17 @@ pub(super) fn example() -> Sheet {
             Column::number("share", [None, Some(0.1)].into_iter()),
         ],
     }
+}
+
+/// One row that a result has none of: an instant, and a word that is missing.
+#[cfg(test)]
+pub(super) fn noon() -> Sheet {
+    let noon = chrono::NaiveDate::from_ymd_opt(2024, 2, 29).and_then(|date| date.and_hms_opt(12, 0, 1));
+    let columns = vec![
+        Column::instant("timestamp", noon.into_iter()),
+        Column::maybe_text("resource", std::iter::once(None)),
+    ];
+    Sheet { name: "noon", columns }
 }
 
 #[cfg(test)]

@@ -198,6 +198,12 @@ impl Plan {
         }
     }
 
+    /// Returns the clock from which its dates count.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
     /// Returns whether its dates count from the first ping.
     #[must_use]
     pub fn waits_for_production(&self) -> bool {

@@ -114,12 +114,21 @@ impl AssessmentSettings {
         }
     }
 
-    /// Returns the rating written down, given the truth and a uniform draw: mistakes go both ways.
+    /// Returns the probability that an account whose true rating is `truth` is misjudged: mistakes go both ways.
     #[must_use]
-    pub fn rating(&self, truth: Color, u: f64) -> Color {
+    pub fn misjudges(&self, truth: Color) -> f64 {
         match truth {
-            Color::Green if u < self.false_alarm.get() => Color::Red,
-            Color::Yellow | Color::Red if u < self.risk_missed.get() => Color::Green,
+            Color::Green => self.false_alarm.get(),
+            Color::Yellow | Color::Red => self.risk_missed.get(),
+        }
+    }
+
+    /// Returns the rating written down.
+    #[must_use]
+    pub fn rating(&self, truth: Color, misjudged: bool) -> Color {
+        match truth {
+            Color::Green if misjudged => Color::Red,
+            Color::Yellow | Color::Red if misjudged => Color::Green,
             truth => truth,
         }
     }

@@ -46,8 +46,8 @@ fn stints(record: &Record) -> BTreeMap<(u16, u16), Vec<(i64, bool)>> {
     let mut stints: BTreeMap<(u16, u16), Vec<(i64, bool)>> = BTreeMap::new();
     for entry in &record.log {
         let (who, begins) = match entry.happened {
-            Happened::WorkBegun { pool, advisor } => ((pool, advisor), true),
-            Happened::WorkEnded { pool, advisor } | Happened::WorkPutDown { pool, advisor } => {
+            Happened::WorkBegun { pool, advisor, .. } => ((pool, advisor), true),
+            Happened::WorkEnded { pool, advisor, .. } | Happened::WorkPutDown { pool, advisor, .. } => {
                 ((pool, advisor), false)
             }
             _ => continue,
@@ -267,7 +267,7 @@ fn who_leaves_takes_along_what_waits_by_the_next_morning() {
     for entry in record.log.iter().filter(|entry| entry.happened == Happened::Churned) {
         let morning =
             (0..5).find_map(|days| hours.opens_on(entry.at.day() + days).filter(|&open| open >= entry.at));
-        let drops = times(&record, entry.account, |what| *what == Happened::WorkDropped);
+        let drops = times(&record, entry.account, |what| matches!(what, Happened::WorkDropped { .. }));
         for at in drops.into_iter().filter(|&at| at >= entry.at) {
             assert!(morning.is_some_and(|morning| at <= morning), "{entry:?}: {at:?}");
             dropped += 1;

@@ -25,4 +25,5 @@ mod sweeps;
 mod switches;
 mod take_over;
 mod theory;
+mod trace;
 mod trial;

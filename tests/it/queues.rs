@@ -32,7 +32,7 @@ impl Times {
                 Happened::Requested => &mut times.came,
                 Happened::WorkBegun { .. } => &mut times.begun,
                 Happened::WorkEnded { .. } => &mut times.ended,
-                Happened::WorkDropped => &mut times.dropped,
+                Happened::WorkDropped { .. } => &mut times.dropped,
                 _ => continue,
             };
             list.push(entry.at.0);
@@ -281,7 +281,7 @@ fn integrals(record: &Record, scenario: &Scenario) -> (f64, f64) {
             Happened::Requested => [1, 0],
             Happened::WorkBegun { .. } => [-1, 1],
             Happened::WorkEnded { .. } => [0, -1],
-            Happened::WorkDropped => [-1, 0],
+            Happened::WorkDropped { .. } => [-1, 0],
             _ => continue,
         };
         pass(entry.at, inside);
@@ -336,7 +336,9 @@ proptest! {
         let asked = record.log.iter().filter(|entry| !matches!(entry.happened, Happened::Due { .. }));
         let asked: Vec<_> = asked.map(|entry| (entry.at, entry.happened)).collect();
         let pairs = asked.windows(2).filter(|pair| {
-            pair[0].0 == pair[1].0 && [pair[0].1, pair[1].1] == [Happened::Requested, Happened::WorkDropped]
+            pair[0].0 == pair[1].0
+                && pair[0].1 == Happened::Requested
+                && matches!(pair[1].1, Happened::WorkDropped { .. })
         });
         // Unless somebody else's patience ends that very second: then either may have been turned away.
         let patience = i64::from(patience) * 60;

@@ -243,6 +243,7 @@ fn words(scenario: &Scenario, entry: &LogEntry) -> String {
         Happened::Stage(stage) => stage.name().to_owned(),
         Happened::TrialBegan { is_free: true } => "free trial".to_owned(),
         Happened::TrialBegan { is_free: false } => "paid trial".to_owned(),
+        Happened::ProspectLost => "prospect lost".to_owned(),
         Happened::FirstPing => "first ping".to_owned(),
         Happened::Due { plan } => format!("{} due", name(plan)),
         Happened::Reached { plan, people: 1 } => name(plan).to_owned(),
@@ -252,6 +253,8 @@ fn words(scenario: &Scenario, entry: &LogEntry) -> String {
         Happened::Band(band) => format!("turned {band}"),
         Happened::Rated(rating) => format!("rated {rating}"),
         Happened::LighthouseEntered => "lighthouse entered".to_owned(),
+        Happened::LighthouseWaits => "waits for lighthouse".to_owned(),
+        Happened::LighthousePresented => "lighthouse presented".to_owned(),
         Happened::LighthouseLeft(LighthouseEnd::Healthy) => "lighthouse left healthy".to_owned(),
         Happened::LighthouseLeft(LighthouseEnd::Renewed) => "lighthouse left renewed".to_owned(),
         Happened::LighthouseLeft(LighthouseEnd::Churned) => "lighthouse left churned".to_owned(),
@@ -275,7 +278,7 @@ fn words(scenario: &Scenario, entry: &LogEntry) -> String {
         Happened::WorkBegun { advisor, .. } => format!("advisor {advisor} begins"),
         Happened::WorkPutDown { advisor, .. } => format!("advisor {advisor} puts work down"),
         Happened::WorkEnded { advisor, .. } => format!("advisor {advisor} is done"),
-        Happened::WorkDropped => "work is dropped".to_owned(),
+        Happened::WorkDropped { .. } => "work is dropped".to_owned(),
         Happened::Rescheduled { plan, .. } => format!("another date for {}", name(plan)),
     };
     let date = scenario.almanac.date(entry.at.day());

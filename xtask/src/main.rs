@@ -9,6 +9,7 @@ mod clippy;
 mod docs;
 mod fmt;
 mod licenses;
+mod python;
 mod refresh;
 mod step;
 mod test;
@@ -23,14 +24,15 @@ struct Chore {
     run: fn() -> anyhow::Result<()>,
 }
 
-/// In the order that `ci` runs them, `ci` itself behind them; what stands after it changes files, or takes long.
-const CHORES: [Chore; 9] = [
+/// In the order that `ci` runs them, `ci` itself behind them; what stands after it changes files, takes long, or is a part.
+const CHORES: [Chore; 10] = [
     fmt::CHORE,
     clippy::CHORE,
     docs::CHORE,
     licenses::CHORE,
     test::CHORE,
     ci::CHORE,
+    python::CHORE,
     refresh::CHORE,
     vendor::CHORE,
     verify_long::CHORE,

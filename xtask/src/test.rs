@@ -2,7 +2,7 @@
 
 use anyhow::ensure;
 
-use crate::{Chore, step};
+use crate::{Chore, python, step};
 
 pub const CHORE: Chore =
     Chore { name: "test", summary: "set up what the tests need and run all of them", run };
@@ -32,6 +32,7 @@ fn steps(tally: &mut Tally) -> anyhow::Result<()> {
         &mut step::cargo("test --no-default-features --test it determinism"),
         |line| tally.see(line),
     )?;
+    python::test(|line| tally.see_pytest(line))?;
     step::run("benches, one round each", &mut step::cargo("bench --bench calendar -- --test"))
 }
 
@@ -49,11 +50,25 @@ impl Tally {
             return;
         };
         for count in counts.split("; ") {
-            match count.split_once(' ') {
-                Some((number, "passed")) => self.passed += number.parse().unwrap_or(0),
-                Some((number, "failed")) => self.failed += number.parse().unwrap_or(0),
-                _ => {}
-            }
+            self.add(count);
+        }
+    }
+
+    /// Counts from the closing line of pytest: "1 failed, 12 passed in 3.20s".
+    fn see_pytest(&mut self, line: &str) {
+        let Some((counts, _)) = line.rsplit_once(" in ").filter(|(_, time)| time.contains('s')) else {
+            return;
+        };
+        for count in counts.trim_matches(['=', ' ']).split(", ") {
+            self.add(count);
+        }
+    }
+
+    fn add(&mut self, count: &str) {
+        match count.split_once(' ') {
+            Some((number, "passed")) => self.passed += number.parse().unwrap_or(0),
+            Some((number, "failed" | "error" | "errors")) => self.failed += number.parse().unwrap_or(0),
+            _ => {}
         }
     }
 }
@@ -74,5 +89,19 @@ mod tests {
             tally.see(line);
         }
         assert_eq!(tally, Tally { passed: 13, failed: 2 });
+    }
+
+    #[test]
+    fn pytest_counts_in_its_closing_line() {
+        let mut tally = Tally::default();
+        for line in [
+            "................                                       [100%]",
+            "FAILED test_tables.py::test_rows - AssertionError: 1 in 2",
+            "1 failed, 12 passed, 1 error in 3.20s",
+            "16 passed in 20.11s",
+        ] {
+            tally.see_pytest(line);
+        }
+        assert_eq!(tally, Tally { passed: 28, failed: 2 });
     }
 }

@@ -5,9 +5,9 @@
 //! Which dates are holidays is data of a scenario; when a pool opens and closes
 //! is the pool's business.
 
-use chrono::{Datelike, Days, Months, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
-use super::Day;
+use super::{Day, SimTime};
 
 /// A range of dates for which there is no [`Almanac`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -139,6 +139,13 @@ impl Almanac {
     #[must_use]
     pub fn date(&self, day: Day) -> NaiveDate {
         self.facts(day).date
+    }
+
+    /// Returns date and time of day of `at`.
+    #[must_use]
+    pub fn instant(&self, at: SimTime) -> NaiveDateTime {
+        let second = u32::try_from(at.second_of_day()).expect("invariant: a day has 86,400 seconds");
+        self.date(at.day()).and_time(NaiveTime::MIN) + TimeDelta::seconds(second.into())
     }
 
     /// Returns the day of `date`, covered or not.

@@ -5,6 +5,7 @@
 use super::admit;
 use crate::base::time::Day;
 use crate::capacity::Assignment;
+use crate::engine::record::Happened;
 use crate::engine::world::World;
 use crate::engine::{renewal, work};
 use crate::scenario::Scenario;
@@ -67,6 +68,7 @@ pub(super) fn present(world: &mut World, scenario: &Scenario, today: Day, ready:
             member.presented = Some(today);
             let record = member.record;
             world.stay(record).presented = Some(today);
+            world.log(account, Happened::LighthousePresented);
         }
     }
 }

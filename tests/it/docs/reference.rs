@@ -6,7 +6,7 @@ use super::{hold_parts, printed, table};
 
 #[test]
 fn lists_are_current() {
-    for page in ["metrics", "distributions", "faults", "touchpoints"] {
+    for page in ["metrics", "distributions", "faults", "touchpoints", "tables"] {
         hold_parts(&format!("docs/reference/{page}.md"), |part| {
             let kind = part.strip_prefix("list ").unwrap_or_else(|| panic!("no list: {part}"));
             listed(kind)
@@ -62,6 +62,7 @@ fn listed(kind: &str) -> String {
         "distributions" => {
             vec![code(cell(entry, "distribution")), cell(entry, "parameters"), cell(entry, "meaning")]
         }
+        "events" => vec![code(cell(entry, "event")), cell(entry, "meaning")],
         "faults" => vec![code(cell(entry, "fault")), cell(entry, "meaning")],
         other => panic!("there is no page for {other}"),
     };
@@ -69,6 +70,7 @@ fn listed(kind: &str) -> String {
         "metrics" => &["Name", "Unit", "Better", "Meaning"],
         "touchpoints" => &["Choice", "Meaning"],
         "distributions" => &["`dist`", "Parameters", "Meaning"],
+        "events" => &["Kind", "Meaning"],
         _ => &["Fault", "Meaning"],
     };
     if group.is_empty() {

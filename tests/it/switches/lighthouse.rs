@@ -108,7 +108,8 @@ fn point_17_a_champion_who_leaves_does_not_enter_lighthouse_or_does() {
         ["lighthouse.champion_loss_triggers = false", "lighthouse.champion_loss_triggers = true"],
     );
     assert_eq!(no.lines("champion left"), ["2024-02-02 champion left"]);
-    assert_eq!(yes.beyond(&no), ["2024-02-02 lighthouse entered"]);
+    // A Friday; the program sync is on the Monday after.
+    assert_eq!(yes.beyond(&no), ["2024-02-02 lighthouse entered", "2024-02-05 lighthouse presented"]);
     assert_eq!(no.beyond(&yes), [""; 0]);
 }
 
@@ -209,7 +210,9 @@ fn point_22_a_program_assesses_renewals_or_not_and_digital_does_not() {
 fn point_29_bi_weekly_syncs_come_every_14_days_and_not_twice_a_week() {
     let [fortnight, week] =
         pair(RATED_RED, [r#"lighthouse.sync_every = "14d""#, r#"lighthouse.sync_every = "7d""#]);
-    assert_eq!(fortnight.beyond(&week), ["2024-11-11 lighthouse left healthy"]);
+    let expected = ["2024-10-14 lighthouse presented", "2024-11-11 lighthouse left healthy"];
+    assert_eq!(fortnight.beyond(&week), expected);
     // Presented on the first Monday, 7 October; checked on the 14th and the 21st.
-    assert_eq!(week.beyond(&fortnight), ["2024-10-21 lighthouse left healthy"]);
+    let expected = ["2024-10-07 lighthouse presented", "2024-10-21 lighthouse left healthy"];
+    assert_eq!(week.beyond(&fortnight), expected);
 }
