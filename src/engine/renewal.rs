@@ -392,7 +392,6 @@ pub fn expand(world: &mut World, scenario: &Scenario, account: u32, term: u16, y
     if !is_wanted {
         return;
     }
-    let entry = world.account(account);
     let window = renewal.expansion_with_renewal.get() as i32;
     let entry = world.account(account);
     if entry.signed.is_none() && entry.term_end.0 - world.today.0 <= window {
