@@ -1,9 +1,12 @@
 //! The terminal: results on standard output, everything else on standard error.
 
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use serde::Serialize;
+
+use crate::output::words::digits;
 
 /// How much is said, and to whom.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -59,20 +62,24 @@ impl Console {
     }
 
     /// Says something that is no result. Where nobody can hear it, nothing is lost.
-    pub(super) fn note(self, text: impl std::fmt::Display) {
+    pub(super) fn note(self, text: impl fmt::Display) {
         if !self.talk.quiet {
             let _ = writeln!(io::stderr(), "{text}");
         }
     }
 
-    /// Shows how many of `total` replications are finished; invisible unless a person watches a terminal.
+    /// Shows how many of `total` replications are finished, how many a second, and how long the rest takes; invisible unless a person watches a terminal.
     pub(super) fn progress(self, total: u64) -> ProgressBar {
         let is_seen = !self.talk.quiet && !self.talk.no_progress;
         let target = if is_seen { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let style = ProgressStyle::with_template(
-            "{bar:40} {human_pos} of {human_len} replications, {per_sec}, {eta} to go",
+            "{bar:24} {human_pos} of {human_len} replications, {rate}, {eta} to go",
         )
-        .expect("invariant: the template is well formed");
+        .expect("invariant: the template is well formed")
+        .with_key("rate", |state: &ProgressState, line: &mut dyn fmt::Write| {
+            // Where a line cannot be written nothing is lost.
+            let _ = write!(line, "{} a second", digits(state.per_sec(), 0));
+        });
         ProgressBar::with_draw_target(Some(total), target).with_style(style)
     }
 }

@@ -39,8 +39,12 @@ fn scenario(name: &str) -> String {
 
 /// Every account comes up for renewal once, after a year, and is lost with the odds that its variant states.
 fn known_truth(precision: &str) -> Vec<Experiment> {
-    let variant =
-        |churn: f64| format!("{{ name = \"{churn}\", set = {{ \"renewal.constant_churn\" = {churn} }} }}");
+    let variant = |churn: f64| {
+        let percent = 100.0 * churn;
+        format!(
+            "{{ name = \"lost-{percent:.0}\", set = {{ \"renewal.constant_churn\" = \"{percent:.0}%\" }} }}"
+        )
+    };
     let variants: Vec<String> = CHURN.iter().map(|&churn| variant(churn)).collect();
     let extends = scenario("validation/constant-hazard.toml");
     let sizes = "horizon = \"400d\"\npopulation.accounts = 100\nreplications = 20\n";

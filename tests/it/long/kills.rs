@@ -20,7 +20,7 @@ use crate::trial::experiment;
 
 const KILLS: u32 = 20;
 const THREADS: u32 = 2;
-const REPLICATIONS: u32 = 4_000;
+const REPLICATIONS: u32 = 16_000;
 
 /// Names the folder in which [`a_sweep_that_waits_to_be_killed`] works, and nothing else.
 const FOLDER: &str = "JOURNEYSIM_SWEEP_TO_BE_KILLED";
@@ -32,7 +32,7 @@ fn wait(number: u32, most: u32) {
 }
 
 fn sweep() -> Experiment {
-    experiment("check-in-cadence.toml", &["population.accounts=20", "horizon=1y"])
+    experiment("check-in-cadence.toml", &["population.accounts=40", "horizon=1y"])
 }
 
 fn run(cells: Option<&Cells>, finished: &(dyn Fn() + Sync)) -> Chunk {
@@ -68,7 +68,7 @@ fn a_sweep_that_is_killed_twenty_times_runs_at_most_the_cells_in_flight_again() 
             .stdout(Stdio::null())
             .spawn()
             .expect("it starts");
-        wait(kill, 1_000);
+        wait(kill, 600);
         assert!(child.try_wait().expect("it can be asked").is_none(), "the sweep is too short to be killed");
         child.kill().expect("it can be killed");
         child.wait().expect("it ends");
@@ -98,7 +98,8 @@ fn a_sweep_that_is_killed_twenty_times_runs_at_most_the_cells_in_flight_again() 
 fn a_question_that_is_killed_twenty_times_is_answered_with_the_same_digest() {
     let own = Scenario::new(
         "horizon = \"1y\"\nreplications = 20\nassume.accounts = 20\n\
-         sensitivity = { metric = \"net_value\", method = \"sobol\", samples = 64 }\n",
+         sensitivity = { metric = \"net_value\", method = \"sobol\", samples = 256, \
+         assumptions = [\"half-time\", \"ceiling\"] }\n",
     );
     let out = own.path("run");
     let asked = ["sensitivity", &own.file, "--quiet", "--json"];
@@ -106,7 +107,7 @@ fn a_question_that_is_killed_twenty_times_is_answered_with_the_same_digest() {
     let mut killed = 0;
     for kill in 0..KILLS {
         let mut child = program().args(&kept).stdout(Stdio::null()).spawn().expect("the program starts");
-        wait(100 + kill, 1_000);
+        wait(100 + kill, 200);
         killed += u32::from(child.try_wait().expect("it can be asked").is_none());
         let _ = child.kill();
         child.wait().expect("it ends");
