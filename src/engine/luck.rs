@@ -8,8 +8,8 @@
 //! # A renewal looked at twice
 //!
 //! A renewal that could be signed early is looked at on the early day, under the odds of that day. Where these lead
-//! to churn it is not signed, and the same number decides again at the term's end. Of that number it is known by then that
-//! it lies below the odds of churn of the early day; inside of these it is uniform.
+//! to churn it is not signed, and the same number decides again at the term's end. Of that number it is known
+//! by then that it lies below the odds of churn of the early day; inside of these it is uniform.
 //!
 //! # Not noted
 //!

@@ -1,8 +1,9 @@
 //! Luck at renewals taken out: means and differences adjusted by control variates.
 //!
-//! The controls of a replication have zero expectation under every variant ([`metrics::luck`](crate::metrics::luck)), so
-//! those of a difference are the differences of the controls. Which controls a metric has is fixed beforehand, and all of
-//! them are used: choosing among them by what the replications show would bias the interval.
+//! The controls of a replication have zero expectation under every variant
+//! ([`metrics::luck`](crate::metrics::luck)), so those of a difference are the differences of the controls.
+//! Which controls a metric has is fixed beforehand, and all of them are used: choosing among them by what the
+//! replications show would bias the interval.
 
 use crate::base::stats::{ControlledMean, bonferroni};
 use crate::experiment::replicate::{Chunk, Outcome};
@@ -40,8 +41,8 @@ pub fn difference(
     ControlledMean::of(&values, &columns, confidence)
 }
 
-/// Adjusts the differences of all variants from `baseline` on one metric, in the order of variants; the intervals hold
-/// together over them (Bonferroni).
+/// Adjusts the differences of all variants from `baseline` on one metric, in the order of variants; the
+/// intervals hold together over them (Bonferroni).
 #[must_use]
 pub fn differences(
     chunk: &Chunk,

@@ -17,7 +17,7 @@ use crate::scenario::sensitivity::Method;
 fault_codes! {
     /// Every kind of fault that can only be seen where metrics are known.
     UNKNOWN_METRIC = "unknown-metric": "A metric that is not in the catalogue.";
-    NO_CONTROL_VARIATES = "no-control-variates": "Control variates of a metric that luck at renewals and expansions does not move.";
+    NO_CONTROL_VARIATES = "no-control-variates": "Control variates of a metric that luck at renewals does not move.";
     NO_DIRECTION = "no-direction": "A decision by a metric of which neither more nor less is better.";
 }
 

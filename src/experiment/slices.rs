@@ -1,8 +1,8 @@
 //! The same numbers for parts of the book: by segment, by program and by cohort.
 //!
 //! A slice is there in a replication if some account of it was ever under contract. Retention belongs to the segment
-//! and the program that held an account when a window opened; everything else follows the account to where it is at the
-//! horizon. How many accounts moved is counted as transfers.
+//! and the program that held an account when a window opened; everything else follows the account to where it
+//! is at the horizon. How many accounts moved is counted as transfers.
 
 use std::collections::BTreeSet;
 

@@ -30,8 +30,8 @@ pub struct AdjustedRow {
     pub ci_high: f64,
     /// Confidence of the interval; those of all variants' differences hold together.
     pub confidence: f64,
-    /// How many times fewer replications than without controls; below 1 they cost more than they bring, `null`: nothing is left to
-    /// chance.
+    /// How many times fewer replications than without controls; below 1 they cost more than they bring,
+    /// `null`: nothing is left to chance.
     pub gain: Option<f64>,
     /// Number of controls that vary.
     pub controls: usize,
@@ -39,7 +39,8 @@ pub struct AdjustedRow {
     pub n: usize,
 }
 
-/// Returns the adjusted means of all variants, then the differences from the baseline, of every metric that has controls.
+/// Returns the adjusted means of all variants, then the differences from the baseline, of every metric that
+/// has controls.
 #[must_use]
 pub fn rows(results: &Results<'_>) -> Vec<AdjustedRow> {
     let Results { experiment, chunk, .. } = *results;

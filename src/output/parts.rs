@@ -54,8 +54,8 @@ pub struct SliceDifferenceRow {
     pub n_missing: usize,
 }
 
-/// Returns the metrics by which slices of a kind are compared: those shown first, of the many cohorts the one that the
-/// answer is about.
+/// Returns the metrics by which slices of a kind are compared: those shown first, of the many cohorts the one
+/// that the answer is about.
 #[must_use]
 pub fn compared(results: &Results<'_>, kind: SliceKind) -> Vec<usize> {
     match kind {

@@ -46,8 +46,9 @@ fn gains(experiment: &Experiment) -> Vec<Gain> {
         .collect()
 }
 
-/// Reaching 80 % of the ceiling's variance reduction means that at most 1.25 times the ceiling's variance is left. What
-/// else is shared, such as the opening book and the shocks, brings pairs of these variants beyond the ceiling.
+/// Reaching 80 % of the ceiling's variance reduction means that at most 1.25 times the ceiling's variance is
+/// left. What else is shared, such as the opening book and the shocks, brings pairs of these variants beyond
+/// the ceiling.
 #[test]
 fn pairing_reaches_the_variance_reduction_that_shared_uniforms_allow_and_one_more_touchpoint_takes_none_of_it()
  {
@@ -66,9 +67,9 @@ fn pairing_reaches_the_variance_reduction_that_shared_uniforms_allow_and_one_mor
     assert!(more > usual - 0.005, "{more} with one more mail, {usual} without");
 }
 
-/// Two thresholds on one seed, and one of them on another seed as well: independent seeds leave 80 % of the ceiling's factor
-/// more variance at least. Fifty replications a side know the factor within 2.2 times at 4 standard errors; it is three
-/// times the ceiling.
+/// Two thresholds on one seed, and one of them on another seed as well: independent seeds leave 80 % of the
+/// ceiling's factor more variance at least. Fifty replications a side know the factor within 2.2 times at 4
+/// standard errors; it is three times the ceiling.
 #[test]
 fn thresholds_on_one_seed_differ_with_a_fraction_of_the_variance_of_independent_seeds() {
     let options = Options { only: Some(vec![0, 2]), ..Options::default() };

@@ -15,8 +15,8 @@ use super::{Estimate, Moments, largest, student_quantile, sum};
 ///
 /// `s²` is the variance of the residuals with `n - p - 1` degrees of freedom, `S` the sums of squares and products of
 /// the controls around their means. The factor `(n - 2) / (n - p - 2)` is the price of estimating `b`. Where
-/// y and c are jointly normal the interval is exact and the adjusted mean unbiased; else both hold for many replications, with a
-/// bias of order 1/n.
+/// y and c are jointly normal the interval is exact and the adjusted mean unbiased; else both hold for many
+/// replications, with a bias of order 1/n.
 ///
 /// **Source:** Lavenberg & Welch, "A perspective on the use of control variables to increase the efficiency of Monte
 /// Carlo simulations", Management Science 27 (1981), equations for one set of controls.
@@ -44,7 +44,8 @@ pub struct ControlledMean {
 impl ControlledMean {
     /// Adjusts the mean of `values` by `controls`, each a column in the order of `values` with **known mean zero**.
     ///
-    /// [`None`] where the values do not vary, no control varies, or there are too few replications: fewer than three more than controls.
+    /// [`None`] where the values do not vary, no control varies, or there are too few replications: fewer than
+    /// three more than controls.
     ///
     /// # Panics
     ///
@@ -139,8 +140,9 @@ mod tests {
     use crate::base::math::normal_quantile;
     use crate::base::random::{Purpose, Streams};
 
-    /// By hand: c = -1 0 1 3 (mean 3/4, sum of squares 8.75), y = 2 3 7 8 (mean 5); products around the means 14, so b = 1.6,
-    /// the adjusted mean 5 - 1.2 = 3.8, residuals -0.2 -0.8 1.6 -0.6, their squares 3.6 over two degrees of freedom.
+    /// By hand: c = -1 0 1 3 (mean 3/4, sum of squares 8.75), y = 2 3 7 8 (mean 5); products around the means
+    /// 14, so b = 1.6, the adjusted mean 5 - 1.2 = 3.8, residuals -0.2 -0.8 1.6 -0.6, their squares 3.6 over
+    /// two degrees of freedom.
     #[test]
     fn one_control_gives_the_regression_worked_by_hand() {
         let found = ControlledMean::of(&[2.0, 3.0, 7.0, 8.0], &[vec![-1.0, 0.0, 1.0, 3.0]], 0.95).unwrap();
@@ -189,9 +191,9 @@ mod tests {
         assert_eq!(found.gain, None);
     }
 
-    /// Ten thousand samples of ten with y = 5 + 2 c + e, c and e standard normal: the interval covers its 90 %, the mean is
-    /// unbiased, and the variance of the mean falls from 0.5 to 0.1 (10 - 2) / (10 - 3), which is the factor stated. Each at
-    /// 4 standard errors or more.
+    /// Ten thousand samples of ten with y = 5 + 2 c + e, c and e standard normal: the interval covers its 90
+    /// %, the mean is unbiased, and the variance of the mean falls from 0.5 to 0.1 (10 - 2) / (10 - 3), which
+    /// is the factor stated. Each at 4 standard errors or more.
     #[test]
     fn intervals_cover_and_the_factor_stated_is_the_one_gained() {
         let streams = Streams::new(11, 0);

@@ -56,7 +56,7 @@ fn rows(name: &str) -> Vec<Vec<String>> {
         // As the replications of one run give it.
         let n = f64::from(own.len());
         let half = |sd: f64| student_quantile(0.5 + CONFIDENCE / 2.0, n - 1.0) * sd / n.sqrt();
-        let cut = (apart_sd / paired_sd).powi(2);
+        let cut = apart_sd * apart_sd / (paired_sd * paired_sd);
         let allowed = ceiling.ceiling.and_then(|ceiling| ceiling.variance_reduction).expect("odds differ");
         let title = &experiment.variants[variant].name;
         assert!(cut >= 0.8 * allowed, "{name}, {title}: {cut:.1} of {allowed:.1}");
