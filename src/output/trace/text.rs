@@ -9,6 +9,7 @@ use crate::output::happened;
 use crate::output::trace::words::{decided, money, percent};
 use crate::output::trace::{Event, Subject, Traced, events, parting, told};
 use crate::output::words::{counted, digits, wrapped};
+use crate::program::stage::Stage;
 use crate::scenario::Scenario;
 
 /// Space before what is said of an event: its time of day and two blanks.
@@ -219,8 +220,11 @@ fn figures(
 /// Writes the numbers of a moment, each with its name.
 pub(super) fn numbers(moment: &Moment, scenario: &Scenario) -> Vec<String> {
     let figure = |share: Option<f64>| share.map_or("-".to_owned(), percent);
+    // Whoever was handed over to a team outside the scenario is a customer still.
+    let is_elsewhere = moment.stage == Stage::Left && moment.arr > Money::ZERO;
+    let stage = if is_elsewhere { "with another team" } else { moment.stage.name() };
     let mut numbers = vec![
-        moment.stage.name().to_owned(),
+        stage.to_owned(),
         format!("{} (score {})", moment.band, digits(moment.score, 1)),
         format!("utilization {}", figure(moment.utilization)),
         format!("usage {}", figure(moment.usage)),
