@@ -200,16 +200,16 @@ fn tornado() -> Finished {
     )
 }
 
-/// Four advisors miss a target of 90 %, six reach it.
+/// Of at most 16 hours four advisors are far away, six reach it.
 fn staffing() -> Finished {
     let answer = |advisors: u32, mean: f64, ok: bool| {
         let target = json!({
-            "metric": "response_within_48h", "relation": ">=", "value": 0.9, "against_unlimited": false,
+            "metric": "wait_hours_p95", "relation": "<=", "value": 16.0, "against_unlimited": false,
             "mean": mean, "ci_low": mean - 0.01, "ci_high": mean + 0.01, "ok": ok,
         });
         json!({ "advisors": advisors, "accounts": 160, "targets": [target], "meets": ok })
     };
-    let answers = [answer(4, 0.8, false), answer(6, 0.95, true)];
+    let answers = [answer(4, 4_000.0, false), answer(6, 11.0, true)];
     answered("staff", json!({ "answers": answers, "smallest": 6, "largest": null }))
 }
 
@@ -235,7 +235,7 @@ fn optimum() -> Finished {
 #[test]
 fn questions_that_are_no_comparison_are_answered_on_the_first_screen() {
     for (finished, name, answer, cell) in [
-        (staffing(), "staffing-1", "6 advisors are enough: all targets are reached.", "95.0\u{a0}% ✓"),
+        (staffing(), "staffing-1", "6 advisors are enough: all targets are reached.", "11.0 hours ✓"),
         (
             optimum(),
             "frontier",

@@ -71,7 +71,7 @@ fn weekly(
     let series = |(at, variant): (usize, Variant<'_>)| Series {
         name: variant.name.to_owned(),
         style: if finished.variants().len() == 1 { (BLUE, &[][..]) } else { line::style(at) },
-        points: line::weekly(timeline, variant.name, |cell| cell(column)),
+        points: line::weekly(timeline, variant.name, &[column], |cells| cells.first().copied()),
     };
     let mut series: Vec<Series> = finished.drawn(DRAWN).into_iter().enumerate().map(series).collect();
     // What was worked on before the first Monday has no week.

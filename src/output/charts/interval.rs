@@ -50,7 +50,7 @@ pub(super) fn draw(rows: &[Row], frame: Frame<'_>) -> Value {
         .collect();
     let y = json!({
         "field": "y", "type": "nominal", "sort": labels, "title": null,
-        "axis": { "labelExpr": "split(datum.label, '\\n')", "labelLimit": 150, "grid": false },
+        "axis": { "labelExpr": "split(datum.label, '\\n')", "labelLimit": 165, "grid": false },
     });
     let x = |field: &str| {
         json!({

@@ -61,14 +61,15 @@ fn of_shares(finished: &Finished, parts: &[Part], name: &str, title: &str, findi
     let Some(timeline) = finished.sheet("timeline") else { return Vec::new() };
     let words = finished.words(Unit::Fraction);
     let of_variant = |variant: &Variant<'_>| {
-        let share = |(column, part, style): &Part| {
-            let points = line::weekly(timeline, variant.name, |cell| {
-                let all: f64 = parts.iter().filter_map(|(other, ..)| cell(other)).sum();
-                cell(column).filter(|_| all > 0.0).map(|count| count / all)
+        let columns: Vec<&str> = parts.iter().map(|(column, ..)| column.as_str()).collect();
+        let share = |(at, (_, part, style)): (usize, &Part)| {
+            let points = line::weekly(timeline, variant.name, &columns, |counts| {
+                let all: f64 = counts.iter().sum();
+                counts.get(at).filter(|_| all > 0.0).map(|count| count / all)
             });
             Series { name: (*part).to_owned(), style: *style, points }
         };
-        let mut series: Vec<Series> = parts.iter().map(share).collect();
+        let mut series: Vec<Series> = parts.iter().enumerate().map(share).collect();
         // A stage that nobody is ever in is not drawn.
         series.retain(|series| series.points.iter().any(|at| at.points[4] > 0.0));
         series
@@ -129,7 +130,7 @@ fn fan(finished: &Finished, column: &str, name: &str, title: &str) -> Vec<Chart>
         .map(|(variant, _)| Series {
             name: variant.name.to_owned(),
             style: (BLUE, &[]),
-            points: line::weekly(timeline, variant.name, |cell| cell(column)),
+            points: line::weekly(timeline, variant.name, &[column], |cells| cells.first().copied()),
         })
         .collect();
     let ends = line::ends(series.iter());

@@ -31,7 +31,7 @@ fn members(finished: &Finished) -> Vec<Chart> {
         let series = |(name, column, style): (&str, &str, (&'static str, &'static [u8]))| Series {
             name: name.to_owned(),
             style,
-            points: line::weekly(timeline, variant.name, |cell| cell(column)),
+            points: line::weekly(timeline, variant.name, &[column], |cells| cells.first().copied()),
         };
         let mut series = parts.map(series).to_vec();
         // Nobody waits for a place where there is no limit.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::base::stats::quantile;
 use crate::output::charts::look::{DASHES, SERIES};
 use crate::output::charts::{Numbers, drawn};
-use crate::output::sheet::Sheet;
+use crate::output::sheet::{Sheet, Values};
 
 /// What the bands are, for the note of a chart.
 pub(super) const NOTE: &str =
@@ -65,19 +65,21 @@ pub(super) fn style(at: usize) -> (&'static str, &'static [u8]) {
 }
 
 /// Returns how the replications of a variant spread in a figure of the timeline, week by week, thinned out to what a
-/// screen shows; weeks in which nothing was measured are left out.
+/// screen shows. The figure is made from some columns; weeks in which one of them holds nothing are left out.
 pub(super) fn weekly(
     timeline: &Sheet,
     variant: &str,
-    figure: impl Fn(&dyn Fn(&str) -> Option<f64>) -> Option<f64>,
+    columns: &[&str],
+    figure: impl Fn(&[f64]) -> Option<f64>,
 ) -> Vec<At> {
     let (Some(variants), Some(dates)) = (timeline.column("variant"), timeline.column("week")) else {
         return Vec::new();
     };
+    let columns: Vec<&Values> = columns.iter().filter_map(|name| timeline.column(name)).collect();
     let mut weeks: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for row in (0..timeline.rows()).filter(|&row| variants.text(row) == variant) {
-        let cell = |name: &str| timeline.column(name).and_then(|column| column.number(row));
-        if let Some(value) = figure(&cell) {
+        let cells: Option<Vec<f64>> = columns.iter().map(|column| column.number(row)).collect();
+        if let Some(value) = cells.and_then(|cells| figure(&cells)) {
             weeks.entry(dates.text(row)).or_default().push(value);
         }
     }

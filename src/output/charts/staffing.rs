@@ -65,11 +65,11 @@ fn chart(finished: &Finished, answers: &[&Value], target: usize) -> Option<Chart
     let (low, high) =
         ends.fold((wanted * scale, wanted * scale), |(low, high), at| (low.min(at), high.max(at)));
     let is_steep = low > 0.0 && high > 50.0 * low;
-    let kind = if is_steep { "log" } else { "linear" };
+    let y_scale = if is_steep { json!({ "type": "log" }) } else { json!({ "zero": false }) };
     let y = |field: &str| {
         json!({
             "field": field, "type": "quantitative", "title": format!("{} ({counted})", metric.title),
-            "scale": { "zero": false, "type": kind }, "axis": { "format": format, "tickCount": 5 },
+            "scale": y_scale, "axis": { "format": format, "tickCount": 5 },
         })
     };
     let domain = ["reached", "missed"];

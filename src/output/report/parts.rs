@@ -150,11 +150,12 @@ fn table_of(finished: &Finished, charts: &[&Chart]) -> String {
     if finished.command() == "staff" {
         return sizes(finished);
     }
+    let caption = match finished.command() {
+        "optimize" => "Decisions that no other beats in both metrics, with the mean and interval of each",
+        _ => "Assumptions, the largest effect first",
+    };
     let first = charts.first().filter(|_| finished.variants().is_empty());
-    first.map_or_else(
-        || variants(finished),
-        |chart| table(&escaped(&chart.note), &chart.table.columns, &chart.table.rows),
-    )
+    first.map_or_else(|| variants(finished), |chart| table(caption, &chart.table.columns, &chart.table.rows))
 }
 
 /// The sizes that were tried and how far each comes.
@@ -227,7 +228,7 @@ fn variants(finished: &Finished) -> String {
                 ends.map_or(String::new(), |(low, high)| words.interval(low, high)),
             ]
         };
-        let columns = ["", "Mean", "Interval of the mean"].map(str::to_owned);
+        let columns = ["Metric", "Mean", "Interval of the mean"].map(str::to_owned);
         return table("Metrics shown first", &columns, &headline.iter().map(row).collect::<Vec<_>>());
     }
     let mut columns = vec!["Variant".to_owned()];
@@ -364,7 +365,7 @@ pub(super) fn manifest(finished: &Finished) -> String {
             escaped(merged)
         )
     });
-    let columns = ["", "Value"].map(str::to_owned);
+    let columns = ["What", "Value"].map(str::to_owned);
     format!(
         "<section id=\"manifest\" aria-labelledby=\"manifest-title\">\n\
          <h2 id=\"manifest-title\">How to make it again</h2>\n\
