@@ -157,6 +157,7 @@ fn written(
 fn cell(values: &Values, row: usize) -> Json {
     match values {
         Values::Text(values) => json!(values[row]),
+        Values::Instant(values) => json!(values[row].to_string()),
         Values::Whole(values) => json!(values[row]),
         Values::Number(values) => json!(values[row]),
         Values::Instant(values) => json!(values[row].and_utc().timestamp_millis()),

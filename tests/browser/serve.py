@@ -95,9 +95,8 @@ def a_changed_threshold_gives_a_rough_answer_and_a_run_the_full_one(page):
     page.set("stages.utilization_gate", "60")
     page.status("Rough")
     expect(page.tab.locator(".card").first).to_contain_text("changed")
-    page.run(100)
-    page.status("Running")
-    page.status("Finished: 100 replications.")
+    page.run(24)
+    page.status("Finished: 24 replications.")
     expect(page.tab.locator(".card .difference").first).to_be_visible()
     page.has_no_serious_fault("results")
 
@@ -125,8 +124,8 @@ def runs_are_compared(page):
     for number in range(2):
         page.tab.locator("#view-runs tbody input[aria-label^=Choose]").nth(number).check()
     page.tab.get_by_role("button", name="Compare the chosen runs").click()
-    page.status("Finished: 100 replications.")
     expect(page.tab.locator(".card dt").nth(1)).to_contain_text("run-")
+    page.status("Finished: 10 replications.")
 
 
 def what_was_done_can_be_taken_away(page):
@@ -143,6 +142,7 @@ def what_was_done_can_be_taken_away(page):
 def a_long_run_can_be_stopped(page):
     page.run(900)
     page.status("Running")
+    expect(page.tab.locator("#meter")).to_be_visible()
     page.tab.get_by_role("button", name="Stop", exact=True).click()
     page.status("Stopped")
 
@@ -180,11 +180,11 @@ def two_tabs_do_not_disturb_each_other(page, context, address):
     other = Page(context, address)
     choose(other, "check-in-cadence.toml")
     expect(other.tab.locator("#name")).to_have_text("Check-in cadence")
-    page.run(60)
-    other.run(20)
-    other.status("Finished: 20 replications.")
+    page.run(20)
+    other.run(6)
+    other.status("Finished: 6 replications.")
     expect(other.tab.locator(".card dt").nth(3)).to_be_visible()
-    page.status("Finished: 60 replications.")
+    page.status("Finished: 20 replications.")
     expect(page.tab.locator("#name")).to_have_text("Pooled technical advisors")
     return other
 

@@ -1,12 +1,11 @@
-//! The page of `serve` in a real browser: a Python environment of its own under `target`, and Debian's Chromium.
+//! The page of `serve` in a real browser: Debian's Chromium, driven from the environment of the tests in Python.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Context;
 
-use crate::step;
+use crate::{python, step};
 
 /// Names under which a browser that will do is found.
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
@@ -18,29 +17,12 @@ const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 /// The step that failed, or what is missing and cannot be installed.
 pub fn run() -> anyhow::Result<()> {
     let root = step::root();
-    let python = environment(&root.join("tests/browser/requirements.txt"), &root.join("target/browser"))?;
+    let python = python::environment()?;
     let browser = browser()?;
-    step::run("the program", &mut step::cargo("build --release"))?;
+    step::run("the program", &mut step::cargo("test --release --test it --no-run --quiet"))?;
     let mut command = Command::new(python);
     command.arg(root.join("tests/browser/serve.py")).arg(root.join("target/release/journeysim"));
     step::run("the page in a browser", command.arg(root.join("scenarios")).arg(browser))
-}
-
-/// Returns the Python of an environment in `folder` that has what is required, and makes it where it is missing.
-fn environment(required: &Path, folder: &Path) -> anyhow::Result<PathBuf> {
-    let python = folder.join("bin/python");
-    let installed = folder.join("installed.txt");
-    let wanted = fs::read_to_string(required).context("the list of Python packages cannot be read")?;
-    if fs::read_to_string(&installed).is_ok_and(|known| known == wanted) {
-        return Ok(python);
-    }
-    step::run("a Python environment", Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder))
-        .context("Python 3 with its venv module is needed: install python3 and python3-venv")?;
-    let mut install = Command::new(&python);
-    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]).arg(required);
-    step::run("Python packages", &mut install)?;
-    fs::write(installed, wanted)?;
-    Ok(python)
 }
 
 /// Returns the browser, and installs it where the system allows that.

@@ -38,7 +38,7 @@ pub fn test(see: impl FnMut(&str)) -> anyhow::Result<()> {
 }
 
 /// Returns the Python of the environment, which is made if need be.
-fn environment() -> anyhow::Result<PathBuf> {
+pub fn environment() -> anyhow::Result<PathBuf> {
     let folder = step::root().join("target/python");
     let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     let wanted = fs::read_to_string(step::root().join(REQUIREMENTS)).context(REQUIREMENTS)?;

@@ -193,7 +193,7 @@ async function list() {
       views.show("results");
     },
     keep: (number, kept) => api.keep(number, kept).catch((refused) => blame([], refused.message)).then(list),
-    compare: (chosen) => begin({ like: chosen[0].run, ways: together(chosen) }).then((taken) => taken && views.show("results")),
+    compare: (chosen) => begin({ ...replications(), like: chosen[0].run, ways: together(chosen) }).then((taken) => taken && views.show("results")),
   });
 }
 
@@ -236,9 +236,11 @@ at("from").addEventListener("change", () => {
   remember();
   tryOut();
 });
+/** The number of replications, where one is asked for. */
+const replications = () => (at("replications").value === "" ? {} : { replications: Number(at("replications").value) });
+
 at("run").addEventListener("click", () => {
-  const wanted = at("replications").value === "" ? {} : { replications: Number(at("replications").value) };
-  begin({ ...wanted, subject: subject(), ways: ways(at("what").value === "all"), keep: at("keep").checked });
+  begin({ ...replications(), subject: subject(), ways: ways(at("what").value === "all"), keep: at("keep").checked });
 });
 at("stop").addEventListener("click", () => shown && api.stop(shown.run).catch(() => {}));
 at("keep").addEventListener("change", () => {
