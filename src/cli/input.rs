@@ -9,7 +9,9 @@ use anyhow::Context;
 use crate::cli::console::Console;
 use crate::cli::exit::WrongInput;
 use crate::experiment::read;
+use crate::language::document::Document;
 use crate::language::fault::Faults;
+use crate::language::node::{Node, Value};
 use crate::language::source::Disk;
 use crate::scenario::load::Experiment;
 
@@ -29,6 +31,21 @@ pub(super) fn experiment(
 /// Reads an experiment, or finds all its faults.
 pub(super) fn read(file: &str, overrides: &[String]) -> Result<Experiment, Faults> {
     read::experiment(file, overrides, &mut Disk)
+}
+
+/// Returns the names of the groups of customers in a part of scenarios, or in all that it extends.
+pub(super) fn group_names(file: &str) -> Result<Vec<String>, WrongInput> {
+    let mut faults = Faults::default();
+    let document = Document::load(file, &mut Disk, &mut faults);
+    if !faults.is_empty() {
+        return Err(WrongInput::Faults { faults });
+    }
+    let population = document.root.as_table().and_then(|table| table.get("population")?.as_table());
+    let groups = population.and_then(|table| match &table.get("group")?.value {
+        Value::Array(groups) => Some(groups),
+        _ => None,
+    });
+    Ok(groups.into_iter().flatten().filter_map(Node::name).map(str::to_owned).collect())
 }
 
 /// A file that was named, or found in a folder that was named.

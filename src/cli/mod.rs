@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 use crate::cli::console::{Console, Talk};
 pub use crate::cli::exit::{Exit, exit_of};
 
+mod book;
 mod check;
 mod compare;
 mod console;
@@ -55,6 +56,7 @@ enum Command {
     Check(check::Args),
     #[cfg(feature = "serve")]
     Serve(serve::Args),
+    Book(book::Args),
     List(list::Args),
     Diff(diff::Args),
     Schema(schema::Args),
@@ -80,6 +82,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Check(args) => check::run(args, &console),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(args, &console),
+        Command::Book(args) => book::run(args, &console),
         Command::List(args) => list::run(args, &console),
         Command::Diff(args) => diff::run(args, &console),
         Command::Schema(args) => schema::run(args, &console),

@@ -26,6 +26,7 @@ use crate::engine::trace::{self, Follower, Life};
 use crate::engine::windows;
 use crate::engine::world::World;
 use crate::engine::{care, changes, journey, listing, opening, renewal, shocks, tickets, touch, work};
+use crate::population::generate::Profile;
 use crate::program::stage::Stage;
 use crate::scenario::Scenario;
 use crate::usage::activity::DayInput;
@@ -44,6 +45,17 @@ pub struct Opening {
     predecessor: Predecessor,
 }
 
+/// A customer as a run opens with it.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    /// Who it is.
+    pub profile: &'a Profile,
+    /// MAU / seats, as last published.
+    pub utilization: Option<f64>,
+    /// Daily over monthly users, as last published.
+    pub usage: Option<f64>,
+}
+
 impl Opening {
     /// Makes the opening book of `replication`: draws it and lives its last year under `baseline`.
     #[must_use]
@@ -55,6 +67,17 @@ impl Opening {
         }
         listing::settle(&mut world, baseline);
         Self { world, predecessor: Predecessor::new(baseline) }
+    }
+
+    /// Returns the customers under contract, in their order.
+    pub fn customers(&self) -> impl Iterator<Item = Seen<'_>> {
+        let World { accounts, published, .. } = &self.world;
+        let living = (0..).zip(accounts).filter(|(_, account)| account.living);
+        living.map(|(number, account)| Seen {
+            profile: &account.profile,
+            utilization: published.utilization(number),
+            usage: published.usage(number),
+        })
     }
 
     /// Runs `scenario` from this opening to its horizon.

@@ -27,4 +27,5 @@ pub mod slices;
 pub mod staff;
 pub mod survival;
 pub mod trace;
+pub mod twin;
 pub mod why;

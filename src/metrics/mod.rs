@@ -28,6 +28,7 @@ mod definition;
 mod example;
 pub mod incidence;
 pub mod journey;
+pub mod known;
 pub mod luck;
 pub mod retention;
 pub mod revenue;

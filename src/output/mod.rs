@@ -5,6 +5,7 @@
 
 pub mod adjusted;
 pub mod answer;
+pub mod book;
 pub mod charts;
 mod csv;
 pub mod details;
@@ -29,6 +30,7 @@ pub mod staffing;
 pub mod table;
 pub mod trace;
 pub mod trials;
+pub mod twin;
 pub mod vendor;
 pub mod verdicts;
 pub mod why;

@@ -240,6 +240,9 @@ impl Generator<'_> {
 
     /// Draws developers, seats and price such that recurring revenue lies inside the group's bounds.
     fn contract(&self, account: u32, attempt: u32, group: &Group, products: Products) -> (f64, u32, Money) {
+        if let Some(likeness) = &group.likeness {
+            return likeness.contract(self, group, products, account, attempt);
+        }
         let smallest = f64::from(self.population.smallest_package.get());
         let mut nearest = None;
         for trial in 0..ATTEMPTS {

@@ -4,12 +4,15 @@ pub mod book;
 pub mod export;
 pub mod generate;
 pub mod history;
+pub mod likeness;
 pub mod segment;
+pub mod survey;
 
 use crate::language::{
     Amount, Count, Dist, Factor, Invertible, Name, Number, Positive, Rate, Share, Span, Term, choices,
     settings,
 };
+use likeness::Likeness;
 use segment::{Segment, Segmentation};
 
 choices! {
@@ -79,6 +82,9 @@ settings! {
         pub arr_below: Option<Amount>,
         /// Share of self-hosted customers.
         pub self_hosted: Share = Share::of(0.0),
+        /// What measured customers of the group look like, instead of what the population says of developers, seats and
+        /// prices.
+        pub likeness: Option<Likeness>,
     }
 }
 

@@ -9,6 +9,7 @@ mod crn;
 mod design;
 mod determinism;
 mod docs;
+mod export;
 mod faults;
 mod kernel;
 mod layering;

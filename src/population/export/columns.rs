@@ -227,3 +227,93 @@ fn whole(text: &mut Vec<u8>, value: i64, written: Written) {
         None => show(text, value),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
+    use parquet::file::properties::WriterProperties;
+    use parquet::file::writer::SerializedFileWriter;
+    use parquet::schema::parser::parse_message_type;
+
+    use super::super::{ExportFormat, Stream};
+
+    /// Two row groups; a text and a date are missing in the second row.
+    fn example(path: &std::path::Path) {
+        let schema = "message book { optional binary id (STRING); optional int32 start (DATE);
+            required int64 arr (DECIMAL(12,2)); required double share;
+            required int64 at (TIMESTAMP(MILLIS,true)); }";
+        let schema = Arc::new(parse_message_type(schema).unwrap());
+        let file = std::fs::File::create(path).unwrap();
+        let mut writer = SerializedFileWriter::new(file, schema, Arc::new(WriterProperties::new())).unwrap();
+        for (ids, starts, levels) in
+            [(vec!["Ü-1"], vec![19_753, 19_754], vec![1, 0]), (vec!["B"], vec![-1], vec![1])]
+        {
+            let rows = levels.len();
+            let mut group = writer.next_row_group().unwrap();
+            let mut column = group.next_column().unwrap().unwrap();
+            let ids: Vec<ByteArray> = ids.into_iter().map(ByteArray::from).collect();
+            column.typed::<ByteArrayType>().write_batch(&ids, Some(&levels), None).unwrap();
+            column.close().unwrap();
+            let mut column = group.next_column().unwrap().unwrap();
+            column.typed::<Int32Type>().write_batch(&starts, Some(&vec![1; rows]), None).unwrap();
+            column.close().unwrap();
+            let mut column = group.next_column().unwrap().unwrap();
+            column.typed::<Int64Type>().write_batch(&vec![-120_005; rows], None, None).unwrap();
+            column.close().unwrap();
+            let mut column = group.next_column().unwrap().unwrap();
+            column.typed::<DoubleType>().write_batch(&vec![0.25; rows], None, None).unwrap();
+            column.close().unwrap();
+            let mut column = group.next_column().unwrap().unwrap();
+            column
+                .typed::<Int64Type>()
+                .write_batch(&vec![86_400_000 * 19_754 - 1; rows], None, None)
+                .unwrap();
+            column.close().unwrap();
+            group.close().unwrap();
+        }
+        writer.close().unwrap();
+    }
+
+    /// 19,753 days after the first of January 1970 is 31 January 2024, and a millisecond before the next day is still it.
+    #[test]
+    fn a_parquet_file_reads_as_rows_of_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("book.parquet");
+        example(&path);
+        let stream = Stream::open(&path, "book.parquet", ExportFormat::default()).unwrap();
+        assert_eq!(stream.heading().names(), ["id", "start", "arr", "share", "at"]);
+        let start = stream.heading().column("start").unwrap();
+        let mut rows = Vec::new();
+        let extent = stream.each(&mut |row| {
+            let mut row = row.unwrap();
+            let cells: Vec<String> =
+                row.cells().iter().map(|cell| String::from_utf8(cell.to_vec()).unwrap()).collect();
+            let line = row.line();
+            assert!(row.count(start).is_none());
+            let bad = &row.into_faults()[0];
+            rows.push((line, cells.join(" "), (bad.cell.line, bad.cell.column)));
+        });
+        let expected = [
+            (1, "Ü-1 2024-01-31 -1200.05 0.25 2024-01-31", (1, 2)),
+            (2, " 2024-02-01 -1200.05 0.25 2024-01-31", (2, 2)),
+            (3, "B 1969-12-31 -1200.05 0.25 2024-01-31", (3, 2)),
+        ];
+        assert_eq!(rows, expected.map(|(row, text, place)| (row, text.to_owned(), place)));
+        let extent = extent.unwrap();
+        assert_eq!((extent.rows, extent.bytes), (3, std::fs::metadata(&path).unwrap().len()));
+    }
+
+    #[test]
+    fn a_broken_parquet_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("book.parquet");
+        example(&path);
+        let whole = std::fs::read(&path).unwrap();
+        for length in [4, 5, whole.len() / 2, whole.len() - 1] {
+            std::fs::write(&path, &whole[..length]).unwrap();
+            assert!(Stream::open(&path, "book.parquet", ExportFormat::default()).is_err(), "{length} bytes");
+        }
+    }
+}

@@ -29,6 +29,11 @@ impl Heading {
         Self { file: file.to_owned(), format, names }
     }
 
+    /// The names, in order.
+    pub(in crate::population) fn names(&self) -> &[String] {
+        &self.names
+    }
+
     /// How the file writes what it holds.
     pub(in crate::population) fn format(&self) -> ExportFormat {
         self.format
@@ -184,7 +189,6 @@ impl<'a> Row<'a> {
     }
 
     /// The cells as they stand there.
-    #[cfg(test)]
     pub(in crate::population) fn cells(&self) -> &'a ByteRecord {
         self.record
     }

@@ -110,6 +110,19 @@ impl Stream {
             Source::Columns(columns) => columns.each(&self.heading, visit),
         }
     }
+
+    /// Shows the cells of every row that has as many as the header to `visit`, and counts the others.
+    pub(in crate::population) fn each_record(
+        self,
+        visit: &mut dyn FnMut(&ByteRecord),
+    ) -> Result<(Extent, u64), StreamError> {
+        let mut uneven = 0;
+        let extent = self.each(&mut |row| match row {
+            Ok(row) => visit(row.cells()),
+            Err(_) => uneven += 1,
+        })?;
+        Ok((extent, uneven))
+    }
 }
 
 /// The bytes of a file that have been read and not yet passed.

@@ -74,7 +74,7 @@ impl History {
                 BY_SUBSCRIPTIONS,
             ),
             (
-                "accounts that departed, and did not return by the list, have subscriptions in force on the last day",
+                "accounts that departed have subscriptions in force on the last day",
                 paying(&|place| departed[place].is_some()),
                 BY_SUBSCRIPTIONS,
             ),

@@ -55,6 +55,7 @@ fault_codes! {
     TERM_TOO_SHORT = "term-too-short": "A term under 180 days.";
     TERM_TOO_LONG = "term-too-long": "A term that may end after the calendar of the run.";
     CORRELATION_IMPOSSIBLE = "correlation-impossible": "A correlation outside -1 to 1.";
+    POINTS_UNORDERED = "points-unordered": "Points of a distribution that do not rise from above zero.";
     CAP_BELOW_SEATS = "cap-below-seats": "A soft cap that allows less than a hard one.";
 
     CURVE_INCOMPLETE = "curve-incomplete": "An adoption curve without one of its coefficients.";

@@ -2,12 +2,13 @@
 
 use super::codes::{
     CAP_BELOW_SEATS, CORRELATION_IMPOSSIBLE, DEVELOPERS_OUTSIDE, DEVELOPERS_REVERSED, EMPTY_LIST, NO_SEATS,
-    PRICE_OF_NOTHING, PRICE_OUTSIDE, PRICE_REVERSED, PRICE_RUNS_AWAY, REVENUE_REVERSED, SECOND_REST,
-    SHARES_NOT_WHOLE, TERM_TOO_LONG, TERM_TOO_SHORT,
+    POINTS_UNORDERED, PRICE_OF_NOTHING, PRICE_OUTSIDE, PRICE_REVERSED, PRICE_RUNS_AWAY, REVENUE_REVERSED,
+    SECOND_REST, SHARES_NOT_WHOLE, TERM_TOO_LONG, TERM_TOO_SHORT,
 };
 use super::{Check, largest, percent};
 use crate::base::math::powf;
-use crate::language::Share;
+use crate::language::{Count, Share};
+use crate::population::likeness::Likeness;
 use crate::population::segment::Segment;
 use crate::population::{Group, PopulationSettings, TermMix};
 use crate::scenario::file::ScenarioFile;
@@ -110,12 +111,40 @@ fn group(check: &mut Check<'_>, group: &Group) {
             check.report(DEVELOPERS_OUTSIDE, &inside(key), message, help);
         }
     }
+    if let Some(like) = &group.likeness {
+        likeness(check, group, like);
+    }
     if let Some(below) = group.arr_below
         && group.arr_from.get() >= below.get()
     {
         let message = format!("no revenue is at least {} and below {below}", group.arr_from);
         let paths = ["arr_from", "arr_below"].map(inside);
         check.report_last(REVENUE_REVERSED, &paths, message, "make `arr_from` less than `arr_below`");
+    }
+}
+
+fn likeness(check: &mut Check<'_>, group: &Group, likeness: &Likeness) {
+    let inside = |key: &str| format!("population.group.{}.likeness{key}", group.name);
+    if !likeness.is_possible() {
+        let message = "no three measures hang together like that";
+        let help = "correlations lie from -1 to 1, and two strong ones leave the third little room";
+        check.report(CORRELATION_IMPOSSIBLE, &inside(""), message, help);
+    }
+    let counts = |points: &[Count]| points.iter().map(|point| f64::from(point.get())).collect();
+    let measures: [(&str, Vec<f64>); 3] = [
+        (".developers", counts(&likeness.developers)),
+        (".seats", counts(&likeness.seats)),
+        (".arr", likeness.arr.iter().map(|point| point.get()).collect()),
+    ];
+    if measures.iter().all(|(_, points)| points.is_empty()) {
+        let help = "add points of `developers`, `seats` or `arr`, or remove the table";
+        check.report(EMPTY_LIST, &inside(""), "a likeness without points says nothing", help);
+    }
+    for (key, points) in &measures {
+        if !points.is_sorted() || points.first().is_some_and(|&first| first <= 0.0) {
+            let help = "write positive points in ascending order";
+            check.report(POINTS_UNORDERED, &inside(key), "the points do not rise from above zero", help);
+        }
     }
 }
 

@@ -490,6 +490,18 @@ pub const GALLERY: &[Row] = &[
         help: "write enabled = false in [lighthouse] too, or let `champion_loss_triggers` or `ad_hoc` lead into it",
     },
     Row {
+        file: "likeness-empty.toml", at: "", code: "empty-list",
+        place: (6, 12), path: "population.group.mid-market-from-100k.likeness",
+        message: "a likeness without points says nothing",
+        help: "add points of `developers`, `seats` or `arr`, or remove the table",
+    },
+    Row {
+        file: "likeness-impossible.toml", at: "", code: "correlation-impossible",
+        place: (6, 12), path: "population.group.mid-market-from-100k.likeness",
+        message: "no three measures hang together like that",
+        help: "correlations lie from -1 to 1, and two strong ones leave the third little room",
+    },
+    Row {
         file: "malformed-name.toml", at: "", code: "malformed-name",
         place: (5, 8), path: r#"variant."as is".name"#,
         message: r#""as is" is not a name"#,
@@ -746,6 +758,12 @@ pub const GALLERY: &[Row] = &[
         place: (9, 9), path: "touchpoint.checkin.every",
         message: "nothing in touchpoint is named `checkin`",
         help: "did you mean `check-in`?",
+    },
+    Row {
+        file: "points-unordered.toml", at: "", code: "points-unordered",
+        place: (6, 22), path: "population.group.mid-market-from-100k.likeness.seats",
+        message: "the points do not rise from above zero",
+        help: "write positive points in ascending order",
     },
     Row {
         file: "pool-all-meeting.toml", at: "", code: "pool-closed",
