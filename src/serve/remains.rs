@@ -160,7 +160,6 @@ fn cell(values: &Values, row: usize) -> Json {
         Values::Instant(values) => json!(values[row].to_string()),
         Values::Whole(values) => json!(values[row]),
         Values::Number(values) => json!(values[row]),
-        Values::Instant(values) => json!(values[row].and_utc().timestamp_millis()),
     }
 }
 
