@@ -9,6 +9,7 @@ use crate::cli::console::{Console, Talk};
 pub use crate::cli::exit::{Exit, exit_of};
 
 mod book;
+mod calibrate;
 mod check;
 mod compare;
 mod console;
@@ -50,6 +51,7 @@ enum Command {
     Staff(staff::Args),
     Optimize(optimize::Args),
     Sensitivity(sensitivity::Args),
+    Calibrate(calibrate::Args),
     Report(report::Args),
     Test(test::Args),
     Trace(trace::Args),
@@ -76,6 +78,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Staff(args) => staff::run(args, &console),
         Command::Optimize(args) => optimize::run(args, &console),
         Command::Sensitivity(args) => sensitivity::run(args, &console),
+        Command::Calibrate(args) => calibrate::run(args, &console),
         Command::Report(args) => report::run(args, &console),
         Command::Test(args) => test::run(args, &console),
         Command::Trace(args) => trace::run(args, &console),

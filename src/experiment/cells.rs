@@ -154,7 +154,8 @@ pub fn fingerprints(experiment: &Experiment, options: &Options, keeps_accounts: 
     let variants = options.variants_of(experiment);
     // Where the baseline is not run, nothing is held against it.
     let is_compared = variants.contains(&experiment.baseline);
-    let measured = [options.slices, options.fates, options.weeks, keeps_accounts, is_compared].map(u8::from);
+    let measured = [options.slices, options.fates, options.weeks, options.seen, keeps_accounts, is_compared]
+        .map(u8::from);
     let of = |scenario: &Scenario| {
         let mut hash = Sha256::new();
         hash.update(env!("CARGO_PKG_VERSION"));
@@ -236,6 +237,7 @@ mod tests {
             slices: true,
             fates: true,
             weeks: true,
+            seen: true,
             accounts_of: 0..1,
             only: None,
         };

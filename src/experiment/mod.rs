@@ -6,6 +6,7 @@
 
 pub mod arms;
 pub mod best;
+pub mod calibrate;
 pub mod ceiling;
 pub mod cells;
 pub mod compare;

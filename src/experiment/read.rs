@@ -4,13 +4,15 @@
 //! come in one pass, they are looked for in the same document that the scenario is read from.
 
 use crate::base::stats::Better;
+use crate::experiment::calibrate::figure::{Figure, SHOWN};
 use crate::language::document::Document;
 use crate::language::fault::Faults;
 use crate::language::fault_codes;
+use crate::language::nearest;
 use crate::language::node::{Node, Value};
 use crate::language::source::FileReader;
-use crate::metrics;
 use crate::metrics::luck::Control;
+use crate::metrics::{self, CATALOGUE};
 use crate::scenario::load::{self, Experiment};
 use crate::scenario::sensitivity::Method;
 
@@ -18,6 +20,7 @@ fault_codes! {
     /// Every kind of fault that can only be seen where metrics are known.
     UNKNOWN_METRIC = "unknown-metric": "A metric that is not in the catalogue.";
     NO_CONTROL_VARIATES = "no-control-variates": "Control variates of a metric that luck at renewals does not move.";
+    FIGURE_NOT_SHOWN = "figure-not-shown": "A fit aims at a metric that no history shows, and nothing says what happened.";
     NO_DIRECTION = "no-direction": "A decision by a metric of which neither more nor less is better.";
 }
 
@@ -61,6 +64,7 @@ impl Metrics<'_> {
             }
         }
         self.tables("staff", "target");
+        self.figures();
         let root = self.document.root.as_table();
         let precision = root.and_then(|table| table.get("precision")).and_then(Node::as_table);
         if let Some(metric) = precision.and_then(|table| table.get("metric")).cloned() {
@@ -138,6 +142,31 @@ impl Metrics<'_> {
         for (at, node) in (1..).zip(self.listed(table, list)) {
             if let Some(metric) = node.as_table().and_then(|table| table.get("metric")) {
                 self.metric(&format!("{table}.{list}[{at}].metric"), metric);
+            }
+        }
+    }
+
+    /// The figures that a fit aims at: what happened to a metric has to be stated.
+    fn figures(&mut self) {
+        for (at, node) in (1..).zip(self.listed("calibrate", "target")) {
+            let Some(table) = node.as_table() else { continue };
+            let Some(name) = table.get("figure").and_then(Node::as_text) else { continue };
+            let path = format!("calibrate.target[{at}].figure");
+            match Figure::find(name) {
+                Some(Figure::Metric(_)) if table.get("value").is_none() => {
+                    let message = format!("no history shows {name}");
+                    let help = "state what happened with `value`";
+                    self.faults.report(self.document.fault(FIGURE_NOT_SHOWN, &path, message, help));
+                }
+                Some(_) => {}
+                None => {
+                    let metrics = CATALOGUE.iter().map(|it| it.name);
+                    let only_metrics = metrics.filter(|name| SHOWN.iter().all(|(shown, ..)| shown != name));
+                    let names: Vec<&str> = SHOWN.iter().map(|(name, ..)| *name).chain(only_metrics).collect();
+                    let help = nearest::hint(name, "figures", &names);
+                    let message = format!("there is no figure `{name}`");
+                    self.faults.report(self.document.fault(UNKNOWN_METRIC, &path, message, help));
+                }
             }
         }
     }

@@ -19,6 +19,7 @@ use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::record::{AccountRecord, Wait, WeekRecord};
+use crate::experiment::calibrate::seen::Seen;
 use crate::experiment::ceiling::SharedLuck;
 use crate::experiment::cells::{Cells, CellsError};
 use crate::experiment::fan::Quarter;
@@ -64,6 +65,8 @@ pub struct Outcome {
     pub book: Vec<AccountRecord>,
     /// What luck did beyond what was probable: numbers of zero expectation.
     pub controls: Controls,
+    /// What a history would show of the opening book, where it was asked for.
+    pub seen: Seen,
 }
 
 /// Why replications could not be run.
@@ -97,6 +100,8 @@ pub struct Options {
     pub fates: bool,
     /// Whether to keep the weeks.
     pub weeks: bool,
+    /// Whether to keep what a history would show.
+    pub seen: bool,
     /// Accounts are kept of these replications.
     pub accounts_of: Range<u32>,
     /// Variants that are run, in this order; [`None`]: all. The opening book is the baseline's in either case.
@@ -284,6 +289,7 @@ mod tests {
             slices: true,
             fates: true,
             weeks: true,
+            seen: true,
             accounts_of: 1..3,
             only: None,
         };

@@ -2,6 +2,7 @@
 
 use crate::engine::record::Record;
 use crate::engine::run::{Keep, Opening};
+use crate::experiment::calibrate::seen::Seen;
 use crate::experiment::ceiling::SharedLuck;
 use crate::experiment::cells::{self, Cells, CellsError, Fingerprint};
 use crate::experiment::fan;
@@ -114,6 +115,7 @@ impl<'a> Ready<'a> {
                     Vec::new()
                 },
                 book: if keeps { record.accounts.clone() } else { Vec::new() },
+                seen: if options.seen { Seen::of(record, scenario) } else { Seen::default() },
             }
         };
         (0..variants.len()).map(outcome).collect()

@@ -72,6 +72,12 @@ impl AssumptionUse {
         format!("{}{}", rounded(value * unit, range * unit), &high[end..])
     }
 
+    /// Returns `value` rounded as [`shown`](Self::shown) rounds it, inside the range.
+    #[must_use]
+    pub fn rounded(&self, value: f64) -> f64 {
+        self.nearest(rounded(value, self.high.value - self.low.value))
+    }
+
     /// A duration in the unit of its levels.
     fn span(&self, seconds: f64) -> String {
         let unit = UNITS.iter().find(|&&(_, unit)| unit as f64 == self.grain());

@@ -6,6 +6,7 @@
 pub mod adjusted;
 pub mod answer;
 pub mod book;
+pub mod calibration;
 pub mod charts;
 mod csv;
 pub mod details;

@@ -19,6 +19,7 @@
 //!
 //! [`Setting::stand_in`]: crate::language::Setting::stand_in
 
+mod calibrate;
 mod capacity;
 mod care;
 mod changes;

@@ -17,6 +17,7 @@ use crate::program::touchpoint::{MissingRole, ResponseSettings, Touchpoint};
 use crate::renewal::care::{AssessmentSettings, LighthouseSettings};
 use crate::renewal::outcome::RenewalSettings;
 use crate::scenario::book::BookSettings;
+use crate::scenario::calibrate::CalibrateSettings;
 use crate::scenario::change::ChangeSettings;
 use crate::scenario::design::DesignSettings;
 use crate::scenario::optimize::OptimizeSettings;
@@ -285,6 +286,8 @@ settings! {
         pub optimize: Option<OptimizeSettings>,
         /// Which assumption the answer hangs on.
         pub sensitivity: Option<SensitivitySettings>,
+        /// Which parameters fit our own history.
+        pub calibrate: Option<CalibrateSettings>,
         /// What is relied on.
         pub expect: Vec<Expectation> = Vec::new(),
     }

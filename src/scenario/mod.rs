@@ -8,6 +8,7 @@
 //! document, so each is read and checked like a scenario of its own.
 
 pub mod book;
+pub mod calibrate;
 pub mod change;
 pub mod check;
 pub mod design;
@@ -187,6 +188,12 @@ impl Scenario {
             book,
             file,
         }
+    }
+
+    /// Returns the same scenario with another list of real accounts.
+    #[must_use]
+    pub fn with_book(&self, book: Arc<Listing>) -> Self {
+        Self::new(self.file.clone(), self.rules.clone(), self.assumptions.clone(), Some(book))
     }
 
     /// Returns the row of the list of real accounts that `account` is, if it is one.

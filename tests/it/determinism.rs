@@ -59,6 +59,7 @@ fn run(experiment: &Experiment, threads: u32) -> Chunk {
         slices: true,
         fates: true,
         weeks: true,
+        seen: true,
         accounts_of: 0..u32::MAX,
         only: None,
     };

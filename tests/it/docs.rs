@@ -8,6 +8,7 @@
 //!
 //! `cargo xtask refresh` writes anew what these tests would otherwise complain about.
 
+mod calibrate;
 mod console;
 mod figures;
 mod luck;

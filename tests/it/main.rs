@@ -3,6 +3,7 @@
 mod accounting;
 mod assumptions;
 mod book;
+mod calibrate;
 mod capacity;
 mod cli;
 mod crn;

@@ -1,5 +1,6 @@
 //! What is asked of a scenario: variants, headline, expectations.
 
+use super::calibrate::calibrate;
 use super::codes::{
     DIGEST_MALFORMED, EXPECT_INCOMPLETE, EXPECT_ITSELF, EXPECT_NOTHING, EXPECT_TOO_EARLY, EXPECT_TWO_THINGS,
     UNKNOWN_CHANGE, UNKNOWN_VARIANT, UNUSED_SETTING, VARIANT_CHANGES_NOTHING, VARIANT_OF_ALL,
@@ -37,6 +38,9 @@ pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults)
     names_a_variant(&mut check, &names, "baseline", file.baseline.as_ref().map(Text::as_str));
     if let Some(settings) = &file.optimize {
         optimize(&mut check, settings);
+    }
+    if let Some(settings) = &file.calibrate {
+        calibrate(&mut check, settings);
     }
     if let Some(settings) = &file.selection {
         selection(&mut check, settings, names.len());

@@ -21,9 +21,19 @@ pub fn sensitivity(
     document: &Document,
     faults: &mut Faults,
 ) {
-    let Some(question) = &file.sensitivity else { return };
     let whole = faults.is_empty();
     let Some(mut check) = Check::new(document, faults) else { return };
+    // Which assumptions are used is known where everything could be read.
+    if let Some(settings) = file.calibrate.as_ref().filter(|_| whole) {
+        assumptions(
+            &mut check,
+            "calibrate",
+            "parameters",
+            settings.parameters.as_deref(),
+            &base.iter().collect::<Vec<_>>(),
+        );
+    }
+    let Some(question) = &file.sensitivity else { return };
     let mut names: Vec<&str> = file.variant.iter().map(|variant| variant.name.as_str()).collect();
     if names.is_empty() {
         names.push(ONLY);
@@ -36,11 +46,16 @@ pub fn sensitivity(
     compared(&mut check, file, question, &names);
     enough(&mut check, question);
     fits(&mut check, question);
-    // Which assumptions are used is known where everything could be read.
     if whole {
         let uses: Vec<&AssumptionUse> =
             base.iter().chain(variants.iter().flat_map(|(_, uses)| *uses)).collect();
-        assumptions(&mut check, question, &uses);
+        let asked = question.assumptions.as_deref();
+        let count = assumptions(&mut check, "sensitivity", "assumptions", asked, &uses);
+        if question.method == Method::Sobol && count > MOST_INDICES {
+            let message = format!("\"sobol\" is for a chosen few, and {count} assumptions would be varied");
+            let help = format!("name up to {MOST_INDICES} in `assumptions`; \"morris\" says which matter");
+            check.report(METHOD_MISFIT, "sensitivity.method", message, help);
+        }
     }
 }
 
@@ -113,20 +128,27 @@ fn fits(check: &mut Check<'_>, question: &SensitivitySettings) {
     }
 }
 
-/// What is varied is used and has a range.
-fn assumptions(check: &mut Check<'_>, question: &SensitivitySettings, uses: &[&AssumptionUse]) {
+/// What the list `key` of `table` wants to vary is used and has a range; returns how many are varied.
+fn assumptions(
+    check: &mut Check<'_>,
+    table: &str,
+    key: &str,
+    asked: Option<&[Text]>,
+    uses: &[&AssumptionUse],
+) -> usize {
+    let list = format!("{table}.{key}");
     let mut ranged: Vec<&str> =
         uses.iter().filter(|used| used.is_ranged()).map(|used| used.title()).collect();
     ranged.sort_unstable();
     ranged.dedup();
-    if let Some(asked) = &question.assumptions {
-        check.no_entry_twice("sensitivity.assumptions", asked.iter());
+    if let Some(asked) = asked {
+        check.no_entry_twice(&list, asked.iter());
         if asked.is_empty() {
             let help = "name an assumption, or remove the list: then all with a range are varied";
-            check.report(NO_ASSUMPTIONS, "sensitivity.assumptions", "no assumption is to be varied", help);
+            check.report(NO_ASSUMPTIONS, &list, "no assumption is to be varied", help);
         }
         for (at, name) in (1..).zip(asked) {
-            let path = format!("sensitivity.assumptions[{at}]");
+            let path = format!("{list}[{at}]");
             if ranged.contains(&name.as_str()) {
                 continue;
             }
@@ -147,12 +169,7 @@ fn assumptions(check: &mut Check<'_>, question: &SensitivitySettings, uses: &[&A
         }
     } else if ranged.is_empty() {
         let help = "write a value as { low = ..., base = ..., high = ..., source = \"...\" }";
-        check.report(NO_ASSUMPTIONS, "sensitivity", "the scenario uses no assumption with a range", help);
+        check.report(NO_ASSUMPTIONS, table, "the scenario uses no assumption with a range", help);
     }
-    let count = question.assumptions.as_ref().map_or(ranged.len(), Vec::len);
-    if question.method == Method::Sobol && count > MOST_INDICES {
-        let message = format!("\"sobol\" is for a chosen few, and {count} assumptions would be varied");
-        let help = format!("name up to {MOST_INDICES} in `assumptions`; \"morris\" says which matter");
-        check.report(METHOD_MISFIT, "sensitivity.method", message, help);
-    }
+    asked.map_or(ranged.len(), <[Text]>::len)
 }
