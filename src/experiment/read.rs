@@ -107,7 +107,7 @@ impl Metrics<'_> {
         let without = known.filter(|known| is_asked && Control::of(known.name).is_empty());
         if let Some(metric) = without {
             let message = format!("no luck at renewals or expansions can be taken out of {}", metric.name);
-            let with = metrics::CATALOGUE.iter().map(|metric| metric.name);
+            let with = CATALOGUE.iter().map(|metric| metric.name);
             let with: Vec<&str> = with.filter(|name| !Control::of(name).is_empty()).collect();
             let help = format!("leave it out, or ask for one of {}", with.join(", "));
             let path = "precision.control_variates";
