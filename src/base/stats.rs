@@ -15,6 +15,7 @@
 use statrs::distribution::{Continuous, ContinuousCDF, StudentsT};
 
 pub use bootstrap::{Interval, resample};
+pub use control::ControlledMean;
 pub use curve::Curve;
 pub use hypercube::latin_hypercube;
 pub use indices::{Index, Indices, saltelli_row};
@@ -27,6 +28,7 @@ pub use selection::{kn_h_squared, ocba_shares, two_stage_h, two_stage_size, two_
 pub use sequence::{DIMENSIONS, SobolSequence};
 
 mod bootstrap;
+mod control;
 mod curve;
 mod hypercube;
 mod indices;

@@ -1,9 +1,13 @@
 //! `compare`: which variant is better, by how much, how sure.
 
+use clap::builder::PossibleValuesParser;
+
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, WrongInput};
 use crate::cli::options::{AccountsOf, ScenarioArgs};
 use crate::cli::showing::{Showing, run_and_show};
+use crate::experiment::slices::SliceKind;
+use crate::output::details::Details;
 use crate::output::document::CompareDocument;
 use crate::output::table;
 
@@ -22,6 +26,13 @@ pub(super) struct Args {
     /// would be; each path is run once more for every variant
     #[arg(long)]
     why: bool,
+    /// Show the differences for each part of the book: segment, program, or cohort (quarter of the close)
+    #[arg(long, value_name = "KIND",
+          value_parser = PossibleValuesParser::new(SliceKind::ALL.map(SliceKind::name)))]
+    by: Option<String>,
+    /// Show quantiles: how one future may turn out, each with an interval
+    #[arg(long)]
+    quantiles: bool,
     #[command(flatten)]
     accounts_of: AccountsOf,
 }
@@ -40,6 +51,7 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
         why: args.why,
         document: CompareDocument::of,
         text: table::compare,
+        details: Details { by: args.by.as_deref().and_then(SliceKind::find), quantiles: args.quantiles },
         selects: true,
     };
     run_and_show(&args.scenario, &args.accounts_of, &experiment, &showing, console)

@@ -4,6 +4,7 @@ use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::options::{AccountsOf, ScenarioArgs};
 use crate::cli::showing::{Showing, run_and_show};
+use crate::output::details::Details;
 use crate::output::document::RunDocument;
 use crate::output::table;
 
@@ -16,6 +17,9 @@ use crate::output::table;
 pub(super) struct Args {
     #[command(flatten)]
     scenario: ScenarioArgs,
+    /// Show quantiles: how one future may turn out, each with an interval
+    #[arg(long)]
+    quantiles: bool,
     #[command(flatten)]
     accounts_of: AccountsOf,
 }
@@ -25,7 +29,13 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
     experiment.variants.swap(0, experiment.baseline);
     experiment.variants.truncate(1);
     experiment.baseline = 0;
-    let showing =
-        Showing { command: "run", why: false, document: RunDocument::of, text: table::run, selects: false };
+    let showing = Showing {
+        command: "run",
+        why: false,
+        document: RunDocument::of,
+        text: table::run,
+        details: Details { by: None, quantiles: args.quantiles },
+        selects: false,
+    };
     run_and_show(&args.scenario, &args.accounts_of, &experiment, &showing, console)
 }

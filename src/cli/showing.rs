@@ -12,6 +12,7 @@ use crate::experiment::best::{BestVariant, Unmeasured, best_variant};
 use crate::experiment::cells;
 use crate::experiment::replicate::{Chunk, Job, Options};
 use crate::experiment::why;
+use crate::output::details::Details;
 use crate::output::document::Header;
 use crate::output::events::Wanted;
 use crate::output::folder::Place;
@@ -30,7 +31,9 @@ pub(super) struct Showing<D> {
     /// The document for machines.
     pub(super) document: fn(&Results<'_>) -> D,
     /// The text for people, so many characters wide.
-    pub(super) text: fn(&Results<'_>, u16) -> String,
+    pub(super) text: fn(&Results<'_>, Details, u16) -> String,
+    /// What the text shows on demand.
+    pub(super) details: Details,
     /// Whether the best variant is selected, where the scenario asks for it.
     pub(super) selects: bool,
 }
@@ -46,7 +49,7 @@ pub(super) fn run_and_show<D: Serialize>(
     let place = args.keeping.place()?;
     let events = accounts_of.events()?;
     let options = Options {
-        slices: place.is_some() || console.wants_json(),
+        slices: place.is_some() || console.wants_json() || showing.details.by.is_some(),
         fates: showing.why,
         weeks: place.is_some(),
         accounts_of: accounts_of.of_first(experiment.replications, place.is_some())?,
@@ -93,7 +96,7 @@ pub(super) fn run_and_show<D: Serialize>(
         manifest::write(&place, contents, asked, args.keeping.format())?;
     }
     if stopped_by != StoppedBy::Interruption {
-        console.show(&document, |width| (showing.text)(&results, width))?;
+        console.show(&document, |width| (showing.text)(&results, showing.details, width))?;
     }
     ended?;
     Ok(Exit::Done)

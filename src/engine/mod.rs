@@ -8,6 +8,7 @@ pub mod changes;
 pub mod event;
 pub mod journey;
 pub mod listing;
+mod luck;
 pub mod opening;
 pub mod past;
 pub mod record;

@@ -160,6 +160,7 @@ pub(super) fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u
         spell: 0,
         living: false,
         signed: None,
+        refused: None,
         ripe: false,
         champion_missing: false,
         company_loss: 0.0,

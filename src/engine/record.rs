@@ -118,6 +118,37 @@ pub struct RenewalRecord {
     pub churn_odds: f64,
 }
 
+/// What a uniform number can decide about revenue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chance {
+    /// The contract is not renewed.
+    Churn,
+    /// It is renewed with fewer seats.
+    Downsize,
+    /// An account that may expand wants to.
+    Expansion,
+}
+
+/// A moment at which a uniform number decided something, with the probability that held just before.
+///
+/// Everything but `came` is known before the number is looked at, so that `came - probability` is zero in expectation,
+/// whatever was decided earlier.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ChanceRecord {
+    /// The account.
+    pub account: u32,
+    /// What was decided.
+    pub chance: Chance,
+    /// Recurring revenue of the account at that moment.
+    pub stake: Money,
+    /// The window of 12 months that was open, if one was.
+    pub window: Option<u16>,
+    /// The probability that it comes.
+    pub probability: f64,
+    /// Whether it came.
+    pub came: bool,
+}
+
 /// Recurring revenue of an account at the two ends of a window.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WindowRecord {
@@ -406,6 +437,8 @@ pub struct Record {
     pub window_count: u16,
     /// Renewals in the order decided.
     pub renewals: Vec<RenewalRecord>,
+    /// What luck decided about revenue, in the order decided.
+    pub chances: Vec<ChanceRecord>,
     /// Movements of recurring revenue.
     pub ledger: Ledger,
     /// Recurring revenue at the horizon, counted account by account.

@@ -6,10 +6,10 @@ use crate::base::money::Money;
 use crate::base::random::{Purpose, Streams};
 use crate::base::time::Day;
 use crate::engine::event::Event;
-use crate::engine::record::{Happened, LighthouseEnd, RenewalRecord};
+use crate::engine::record::{Chance, Happened, LighthouseEnd, RenewalRecord};
 use crate::engine::trace::Question;
 use crate::engine::world::World;
-use crate::engine::{care, journey, touch};
+use crate::engine::{care, journey, luck, touch};
 use crate::population::Products;
 use crate::population::Resegment;
 use crate::population::generate::Profile;
@@ -39,6 +39,7 @@ pub fn begin_term(world: &mut World, scenario: &Scenario, account: u32, start: D
     entry.term += 1;
     entry.term_end = end;
     entry.signed = None;
+    entry.refused = None;
     entry.ripe = false;
     entry.rating = None;
     entry.lighthouse_days = 0;
@@ -215,8 +216,10 @@ pub fn sign_early(world: &mut World, scenario: &Scenario, account: u32, term: u1
         return;
     }
     let (outcome, odds) = decide(world, scenario, account, term);
+    luck::note_renewal(world, scenario, account, odds, outcome);
     tell_decision(world, scenario, account, term, odds);
     if outcome == Outcome::Churn {
+        world.account_mut(account).refused = Some(odds.churn);
         return;
     }
     world.account_mut(account).signed = Some(outcome);
@@ -238,7 +241,10 @@ pub fn end_term(world: &mut World, scenario: &Scenario, account: u32, term: u16)
     let (mut outcome, odds) = decide(world, scenario, account, term);
     match signed {
         Some(signed) => outcome = signed,
-        None => tell_decision(world, scenario, account, term, odds),
+        None => {
+            luck::note_renewal(world, scenario, account, odds, outcome);
+            tell_decision(world, scenario, account, term, odds);
+        }
     }
     let up = world.account(account).profile.arr();
     let may_be_late = outcome != Outcome::Churn && signed.is_none();
@@ -392,9 +398,13 @@ pub fn expand(world: &mut World, scenario: &Scenario, account: u32, term: u16, y
     if entry.term != term || !entry.living || (world.warming_up && entry.real) {
         return;
     }
+    if world.activity.utilization(account) < renewal.expansion_from.get() {
+        return;
+    }
     let (u, _) = expansion_draw(&world.streams, account, entry.attempt, term, (u32::from(year), world.today));
     let is_wanted = world.chance(account, Question::WantsMore, renewal.expansion_a_year(), u);
-    if !is_wanted || world.activity.utilization(account) < renewal.expansion_from.get() {
+    luck::note(world, scenario, account, (Chance::Expansion, renewal.expansion_a_year()), is_wanted);
+    if !is_wanted {
         return;
     }
     let window = renewal.expansion_with_renewal.get() as i32;

@@ -44,6 +44,14 @@ pub fn open_and_close(world: &mut World, scenario: &Scenario) {
     world.record.window_count += 1;
 }
 
+/// Returns the window that is open today, if one is.
+#[must_use]
+pub fn current(world: &World, scenario: &Scenario) -> Option<u16> {
+    let opened = world.record.window_count;
+    let last = opened.checked_sub(1)?;
+    (world.today < scenario.almanac.add_months(Day(0), 12 * u32::from(opened))).then_some(last)
+}
+
 /// Closes stage and band days at the horizon and counts what is left.
 pub fn close_books(world: &mut World) {
     for account in 0..world.accounts.len() as u32 {

@@ -82,6 +82,8 @@ pub struct Account {
     pub home: Team,
     /// Renewal signed early, to take effect at the term's end.
     pub signed: Option<Outcome>,
+    /// The odds of churn at which it was not signed early: below them lies what decides at the term's end.
+    pub refused: Option<f64>,
     /// An expansion that ripened inside the renewal window.
     pub ripe: bool,
     /// Loss of relationship by a change of the company [standard deviations], as of `company_day`.

@@ -10,6 +10,7 @@ pub mod calibrate;
 pub mod ceiling;
 pub mod cells;
 pub mod compare;
+pub mod control;
 pub mod digest;
 pub mod events;
 #[cfg(test)]

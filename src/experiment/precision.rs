@@ -4,13 +4,15 @@
 //! run ends when its half-width is small enough. A relative half-width is held against the true mean, which lies up to
 //! a half-width away from the mean seen: `half-width / |mean| <= g / (1 + g)`.
 //!
+//! Where the scenario asks for it, the interval is the one with luck taken out ([`control`]).
+//!
 //! **Source:** Law, *Simulation Modeling and Analysis* (2015), section 9.4.1, obtaining a specified precision.
 
 use serde::Serialize;
 
-use crate::base::stats::{self, Estimate};
-use crate::experiment::compare;
+use crate::base::stats::{self, ControlledMean, Estimate};
 use crate::experiment::replicate::Chunk;
+use crate::experiment::{compare, control};
 use crate::metrics;
 use crate::scenario::load::Experiment;
 use crate::scenario::precision::PrecisionSettings;
@@ -31,6 +33,8 @@ pub struct Look {
     pub reachable: Option<f64>,
     /// Whether the interval is narrow enough.
     pub reached: bool,
+    /// Whether it is an interval with luck taken out.
+    pub control_variates: bool,
 }
 
 /// Looks at the interval that the replications so far give; [`None`] where no precision is asked for.
@@ -41,15 +45,19 @@ pub fn look(experiment: &Experiment, chunk: &Chunk) -> Option<Look> {
     let metric = metrics::position(settings.metric.as_str())?;
     let confidence = file.confidence.get();
     let (variants, baseline) = (experiment.variants.len(), experiment.baseline);
-    let estimates: Vec<Option<Estimate>> = if variants == 1 {
-        vec![compare::estimates(chunk, baseline, confidence)[metric]]
+    let (estimates, controlled): (Vec<Option<Estimate>>, Vec<Option<ControlledMean>>) = if variants == 1 {
+        let estimate = compare::estimates(chunk, baseline, confidence)[metric];
+        (vec![estimate], vec![control::mean(chunk, baseline, metric, confidence)])
     } else {
-        compare::differences(chunk, variants, baseline, confidence)
-            .iter()
-            .filter(|difference| difference.metric == metric)
-            .map(|difference| difference.paired.estimate())
-            .collect()
+        let differences = compare::differences(chunk, variants, baseline, confidence);
+        let differences = differences.iter().filter(|difference| difference.metric == metric);
+        let controlled = control::differences(chunk, variants, baseline, metric, confidence);
+        (differences.map(|difference| difference.paired.estimate()).collect(), controlled)
     };
+    // Where nothing varies no luck can be taken out either, and the plain interval holds.
+    let asked = controlled.iter().map(|mean| mean.as_ref().filter(|_| settings.control_variates));
+    let estimates: Vec<Option<Estimate>> =
+        asked.zip(estimates).map(|(mean, plain)| mean.map(ControlledMean::estimate).or(plain)).collect();
     Some(judge(settings, &estimates))
 }
 
@@ -62,6 +70,7 @@ fn judge(settings: &PrecisionSettings, estimates: &[Option<Estimate>]) -> Look {
         needed: None,
         reachable: None,
         reached: !estimates.is_empty(),
+        control_variates: settings.control_variates,
     };
     for estimate in estimates {
         let Some(Estimate { mean, stddev: Some(stddev), ci_low: Some(low), confidence, .. }) = *estimate
@@ -95,6 +104,7 @@ mod tests {
             batch: Count::of(1),
             most: Count::of(1_000),
             time_cap: None,
+            control_variates: false,
         }
     }
 

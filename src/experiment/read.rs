@@ -11,6 +11,7 @@ use crate::language::fault_codes;
 use crate::language::nearest;
 use crate::language::node::{Node, Value};
 use crate::language::source::FileReader;
+use crate::metrics::luck::Control;
 use crate::metrics::{self, CATALOGUE};
 use crate::scenario::load::{self, Experiment};
 use crate::scenario::sensitivity::Method;
@@ -18,6 +19,7 @@ use crate::scenario::sensitivity::Method;
 fault_codes! {
     /// Every kind of fault that can only be seen where metrics are known.
     UNKNOWN_METRIC = "unknown-metric": "A metric that is not in the catalogue.";
+    NO_CONTROL_VARIATES = "no-control-variates": "Control variates of a metric that luck at renewals does not move.";
     FIGURE_NOT_SHOWN = "figure-not-shown": "A fit aims at a metric that no history shows, and nothing says what happened.";
     NO_DIRECTION = "no-direction": "A decision by a metric of which neither more nor less is better.";
 }
@@ -67,6 +69,7 @@ impl Metrics<'_> {
         let precision = root.and_then(|table| table.get("precision")).and_then(Node::as_table);
         if let Some(metric) = precision.and_then(|table| table.get("metric")).cloned() {
             self.metric("precision.metric", &metric);
+            self.controlled(&metric, precision.and_then(|table| table.get("control_variates")).cloned());
         }
         self.directed("selection.metric");
         self.directed("optimize.objective");
@@ -94,6 +97,21 @@ impl Metrics<'_> {
                 format!("neither more nor less {} is better, so nothing can be decided by it", known.name);
             let help = "name a metric such as net_value, or write method = \"sobol\"";
             self.faults.report(self.document.fault(NO_DIRECTION, path, message, help));
+        }
+    }
+
+    /// The metric of a precision, whose interval may be made with control variates: then it needs some.
+    fn controlled(&mut self, metric: &Node, asked: Option<Node>) {
+        let known = metric.as_text().and_then(metrics::find);
+        let is_asked = asked.is_some_and(|node| matches!(node.value, Value::Boolean(true)));
+        let without = known.filter(|known| is_asked && Control::of(known.name).is_empty());
+        if let Some(metric) = without {
+            let message = format!("no luck at renewals or expansions can be taken out of {}", metric.name);
+            let with = CATALOGUE.iter().map(|metric| metric.name);
+            let with: Vec<&str> = with.filter(|name| !Control::of(name).is_empty()).collect();
+            let help = format!("leave it out, or ask for one of {}", with.join(", "));
+            let path = "precision.control_variates";
+            self.faults.report(self.document.fault(NO_CONTROL_VARIATES, path, message, help));
         }
     }
 

@@ -27,6 +27,7 @@ use crate::experiment::replication::Ready;
 use crate::experiment::slices::SliceOutcome;
 use crate::experiment::survival::CohortMonths;
 use crate::experiment::why::Fates;
+use crate::metrics::luck::Controls;
 use crate::scenario::load::Experiment;
 use crate::scenario::{Program, Scenario};
 
@@ -62,6 +63,8 @@ pub struct Outcome {
     pub survival: Vec<CohortMonths>,
     /// The accounts, where they were asked for.
     pub book: Vec<AccountRecord>,
+    /// What luck did beyond what was probable: numbers of zero expectation.
+    pub controls: Controls,
     /// What a history would show of the opening book, where it was asked for.
     pub seen: Seen,
 }

@@ -11,6 +11,7 @@ use crate::experiment::slices;
 use crate::experiment::survival;
 use crate::experiment::why::Fates;
 use crate::metrics::capacity::hours_by_touchpoint;
+use crate::metrics::luck;
 use crate::metrics::{self, Slice, View, Worth};
 use crate::scenario::Scenario;
 use crate::scenario::load::Experiment;
@@ -107,6 +108,7 @@ impl<'a> Ready<'a> {
                 },
                 weeks: if options.weeks { record.weeks.clone() } else { Vec::new() },
                 waits: if options.weeks { record.waits.clone() } else { Vec::new() },
+                controls: luck::controls(record),
                 survival: if options.weeks {
                     survival::cohorts(record, &scenario.almanac)
                 } else {

@@ -1,20 +1,20 @@
 //! The same numbers for parts of the book: by segment, by program and by cohort.
 //!
 //! A slice is there in a replication if some account of it was ever under contract. Retention belongs to the segment
-//! and the program that held an account when a window opened; everything else follows the account to where it is at the
-//! horizon. How many accounts moved is counted as transfers.
+//! and the program that held an account when a window opened; everything else follows the account to where it
+//! is at the horizon. How many accounts moved is counted as transfers.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::stats::Estimate;
+use crate::base::stats::{Estimate, PairedDifference, bonferroni};
 use crate::base::time::Day;
 use crate::engine::record::Record;
 use crate::experiment::compare::estimates_of;
-use crate::experiment::replicate::Chunk;
+use crate::experiment::replicate::{Chunk, Outcome};
 use crate::metrics::since::since;
-use crate::metrics::{self, Slice, View};
+use crate::metrics::{self, CATALOGUE, Slice, View};
 use crate::scenario::change::Change;
 
 /// What one replication says of one slice.
@@ -39,6 +39,98 @@ pub struct SliceEstimates {
     pub metrics: Vec<Option<Estimate>>,
     /// Transfers a replication, of those in which the slice is there.
     pub transfers: Option<Estimate>,
+}
+
+/// What slices are made by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SliceKind {
+    /// Customers by the developers they employ.
+    Segment,
+    /// The program that looks after them.
+    Program,
+    /// The calendar quarter in which they closed.
+    Cohort,
+}
+
+impl SliceKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Segment, Self::Program, Self::Cohort];
+
+    /// Returns its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Segment => "segment",
+            Self::Program => "program",
+            Self::Cohort => "cohort",
+        }
+    }
+
+    /// Returns the kind called `name`.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    const fn has(self, slice: Slice) -> bool {
+        match slice {
+            Slice::All | Slice::Arm { .. } => false,
+            Slice::Segment(_) => matches!(self, Self::Segment),
+            Slice::Program(_) => matches!(self, Self::Program),
+            Slice::Cohort(_) => matches!(self, Self::Cohort),
+        }
+    }
+}
+
+/// How the variants differ from the baseline in one slice, on one metric.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SliceDifference {
+    /// Whose numbers they are.
+    pub slice: Slice,
+    /// The baseline's mean.
+    pub baseline: Estimate,
+    /// Each variant minus the baseline, in the order of variants.
+    pub variants: Vec<PairedDifference>,
+}
+
+/// Compares every variant but `baseline` with it on one metric in every slice of a kind.
+///
+/// Slices that under half of the replications have something to measure in under the baseline are left out; how many
+/// is returned as well. The intervals hold together over variants and slices (Bonferroni).
+#[must_use]
+pub fn differences(
+    chunk: &Chunk,
+    (variants, baseline): (usize, usize),
+    kind: SliceKind,
+    metric: usize,
+    confidence: f64,
+) -> (Vec<SliceDifference>, usize) {
+    let outcomes = |variant| chunk.of(variant).flat_map(|outcome| &outcome.slices);
+    let of_kind = (0..variants).flat_map(outcomes).map(|one| one.slice).filter(|&slice| kind.has(slice));
+    let slices: BTreeSet<Slice> = of_kind.collect();
+    let column = |variant, slice| -> Vec<Option<f64>> {
+        let find = |outcome: &Outcome| {
+            outcome.slices.iter().find(|one| one.slice == slice).and_then(|one| one.metrics[metric])
+        };
+        chunk.of(variant).map(find).collect()
+    };
+    let mut known = Vec::new();
+    for &slice in &slices {
+        let own = column(baseline, slice);
+        let measured: Vec<f64> = own.iter().copied().flatten().collect();
+        let estimate = Estimate::of(&measured, confidence).filter(|it| 2 * it.n >= own.len());
+        known.extend(estimate.map(|estimate| (slice, estimate, own)));
+    }
+    let left_out = slices.len() - known.len();
+    let each = bonferroni(confidence, ((variants - 1) * known.len()).max(1));
+    let difference = |(slice, estimate, own): (Slice, Estimate, Vec<Option<f64>>)| {
+        let others = (0..variants).filter(|&variant| variant != baseline);
+        let compared = others.map(|variant| {
+            PairedDifference::of(&column(variant, slice), &own, each, CATALOGUE[metric].better)
+        });
+        SliceDifference { slice, baseline: estimate, variants: compared.collect() }
+    };
+    (known.into_iter().map(difference).collect(), left_out)
 }
 
 /// Measures every slice of what `whole` shows: segments, then programs, then cohorts, each in its order.
@@ -110,7 +202,7 @@ mod tests {
 
     use super::*;
     use crate::experiment::example::small;
-    use crate::experiment::replicate::{Options, Outcome, Watch, run_range};
+    use crate::experiment::replicate::{Options, Watch, run_range};
     use crate::population::segment::Segment;
 
     /// Revenue belongs to one segment, one program and one cohort, so the slices of a kind add up to the book.
@@ -148,7 +240,7 @@ mod tests {
     fn a_slice_is_estimated_from_the_replications_in_which_it_is_there() {
         let slice = |segment, value, transfers| SliceOutcome {
             slice: Slice::Segment(segment),
-            metrics: vec![value; metrics::CATALOGUE.len()],
+            metrics: vec![value; CATALOGUE.len()],
             accounts: 1,
             transfers,
         };
@@ -170,5 +262,32 @@ mod tests {
             (Slice::Segment(Segment::Enterprise), (0.25, 1), (1.0, 1)),
         ];
         assert_eq!(said.collect::<Vec<_>>(), expected);
+    }
+
+    /// Three replications of two variants: small customers differ by 0.1, 0.2 and 0.3 (mean 0.2, standard error
+    /// 0.1 / sqrt 3), large ones are there once.
+    #[test]
+    fn variants_are_compared_in_each_slice_that_most_replications_have() {
+        let slice = |segment, value| SliceOutcome {
+            slice: Slice::Segment(segment),
+            metrics: vec![Some(value); CATALOGUE.len()],
+            accounts: 1,
+            transfers: 0,
+        };
+        let outcome = |slices| Outcome { slices, ..Outcome::default() };
+        let replication = |small: f64, more: Option<f64>| {
+            let large = more.map(|value| slice(Segment::Enterprise, value));
+            let baseline: Vec<SliceOutcome> = [slice(Segment::Smb, 0.5)].into_iter().chain(large).collect();
+            vec![outcome(baseline), outcome(vec![slice(Segment::Smb, 0.5 + small)])]
+        };
+        let replications = vec![replication(0.1, None), replication(0.2, Some(0.9)), replication(0.3, None)];
+        let chunk = Chunk { first: 0, replications };
+        let (found, left_out) = differences(&chunk, (2, 0), SliceKind::Segment, 0, 0.9);
+        assert_eq!((found.len(), left_out), (1, 1));
+        let SliceDifference { slice, baseline, variants } = &found[0];
+        assert_eq!((*slice, baseline.mean, variants.len()), (Slice::Segment(Segment::Smb), 0.5, 1));
+        let half = 2.919_985_580_4 * 0.1 / 3.0_f64.sqrt();
+        assert!((variants[0].mean.unwrap() - 0.2).abs() < 1e-12);
+        assert!((variants[0].ci_high.unwrap() - 0.2 - half).abs() < 1e-9);
     }
 }

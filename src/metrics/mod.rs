@@ -29,6 +29,7 @@ mod example;
 pub mod incidence;
 pub mod journey;
 pub mod known;
+pub mod luck;
 pub mod retention;
 pub mod revenue;
 pub mod since;

@@ -58,6 +58,8 @@ pub fn since(record: &Record, before: &Before) -> Record {
             .map(|wait| Wait { day: shifted(wait.day), ..*wait })
             .collect(),
         events: record.events,
+        // Luck is taken out of means of all customers, not of an arm's.
+        chances: Vec::new(),
         log: Vec::new(),
     }
 }

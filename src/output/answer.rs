@@ -1,8 +1,9 @@
 //! The answer of a comparison in a sentence for each variant.
 
 use crate::base::stats::{Better, PairedDifference};
-use crate::experiment::compare;
+use crate::experiment::{compare, control};
 use crate::metrics::{CATALOGUE, MetricDefinition};
+use crate::output::adjusted;
 use crate::output::results::Results;
 use crate::output::words::{Words, digits, probability};
 
@@ -13,15 +14,20 @@ pub fn answers(results: &Results<'_>) -> Vec<String> {
     let (variants, baseline) = (results.experiment.variants.len(), results.experiment.baseline);
     let ceilings = compare::ceilings(results.chunk, variants, baseline);
     let differences = compare::differences(results.chunk, variants, baseline, results.confidence());
+    let confidence = results.confidence();
+    let controlled = control::differences(results.chunk, variants, baseline, asked, confidence);
     let asked = differences.iter().filter(|difference| difference.metric == asked);
     asked
         .zip(ceilings)
-        .map(|(difference, ceiling)| {
+        .zip(controlled)
+        .map(|((difference, ceiling), controlled)| {
             let metric = &CATALOGUE[difference.metric];
             let name = &results.experiment.variants[difference.variant].name;
             let answer = sentence(metric, results.words(metric), &difference.paired);
             let luck = shared(&difference.paired, ceiling.ceiling.map(|ceiling| ceiling.correlation));
-            format!("{name}: {answer}{luck}")
+            let words = results.words(metric);
+            let taken_out = adjusted::sentence(difference.metric, words, controlled.as_ref());
+            format!("{name}: {answer}{luck}{taken_out}")
         })
         .collect()
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::base::stats::{Estimate, holm, quantile, quantile_interval};
+use crate::base::stats::{Estimate, holm};
 use crate::experiment::compare::{self, Difference};
 use crate::experiment::digest;
 use crate::experiment::expect::Verdict;
@@ -18,7 +18,9 @@ use crate::experiment::slices;
 use crate::experiment::staff::{Answer, Reached};
 use crate::language::fault::Faults;
 use crate::metrics::{CATALOGUE, Slice, Unit};
-use crate::output::parts::kind_and_name;
+use crate::output::adjusted::{self, AdjustedRow};
+use crate::output::parts::{SliceDifferenceRow, kind_and_name, slice_differences};
+use crate::output::quantiles::Quantiles;
 use crate::output::results::{Results, StoppedBy};
 use crate::output::selection::SelectionDocument;
 use crate::output::staffing;
@@ -141,6 +143,8 @@ pub struct RunDocument {
     pub advisor_hours_by_touchpoint: Vec<HoursRow>,
     /// Retention of the opening book by renewal quarter, over replications.
     pub renewal_quarters: Vec<QuarterRow>,
+    /// The means with luck taken out, of metrics of which it can be.
+    pub control_variates: Vec<AdjustedRow>,
 }
 
 /// Advisor hours of one kind of work.
@@ -282,49 +286,6 @@ impl Serialize for Metrics {
     }
 }
 
-/// From a metric to its quantiles over replications.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Quantiles(BTreeMap<&'static str, Vec<QuantileRow>>);
-
-/// A quantile over replications: how one future may turn out.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-struct QuantileRow {
-    /// Share of futures below it.
-    p: f64,
-    /// Its value.
-    value: f64,
-    /// Lower end of its interval, an order statistic; `null`: too few replications.
-    ci_low: Option<f64>,
-    /// Upper end of its interval.
-    ci_high: Option<f64>,
-    /// Confidence of the interval, at least that of all others.
-    coverage: Option<f64>,
-}
-
-impl Quantiles {
-    /// The shares of futures below.
-    const SHARES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
-
-    fn of(results: &Results<'_>, variant: usize) -> Self {
-        let rows = |metric: usize| {
-            let mut sorted: Vec<f64> = results.chunk.column(variant, metric).into_iter().flatten().collect();
-            sorted.sort_by(f64::total_cmp);
-            let row = |p: f64| {
-                let interval = quantile_interval(&sorted, p, results.confidence());
-                Some(QuantileRow {
-                    p,
-                    value: quantile(&sorted, p)?,
-                    ci_low: interval.map(|it| it.low),
-                    ci_high: interval.map(|it| it.high),
-                    coverage: interval.map(|it| it.coverage),
-                })
-            };
-            Self::SHARES.into_iter().filter_map(row).collect()
-        };
-        Self((0..CATALOGUE.len()).map(|metric| (CATALOGUE[metric].name, rows(metric))).collect())
-    }
-}
-
 /// An estimate and its unit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EstimateRow {
@@ -386,6 +347,11 @@ pub struct CompareDocument {
     pub variants: Vec<VariantRow>,
     /// Every variant minus the baseline, by variant, then by metric.
     pub differences: Vec<DifferenceRow>,
+    /// The same for segments, programs and cohorts on the metrics shown first, where there are several of a kind.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub slice_differences: Vec<SliceDifferenceRow>,
+    /// Means and differences with luck taken out, of metrics of which it can be.
+    pub control_variates: Vec<AdjustedRow>,
     /// How much luck at renewals each variant can share with the baseline at best.
     pub ceilings: Vec<CeilingRow>,
     /// Which variant is best; only where the scenario asks.
@@ -525,6 +491,7 @@ impl RunDocument {
             changes: trials::rows(results, results.experiment.baseline),
             advisor_hours_by_touchpoint,
             renewal_quarters,
+            control_variates: adjusted::rows(results),
         }
     }
 }
@@ -583,6 +550,8 @@ impl CompareDocument {
             baseline: name(baseline),
             variants: variants.collect(),
             differences: differences.collect(),
+            slice_differences: slice_differences(results),
+            control_variates: adjusted::rows(results),
             ceilings: ceilings.collect(),
             selection: SelectionDocument::of(results),
             why: why::rows(results),

@@ -3,11 +3,13 @@
 //! Nothing here computes a result; everything is made from [`results::Results`]. What is written where is the
 //! command line's business.
 
+pub mod adjusted;
 pub mod answer;
 pub mod book;
 pub mod calibration;
 pub mod charts;
 mod csv;
+pub mod details;
 pub mod document;
 pub mod events;
 pub mod finished;
@@ -18,6 +20,7 @@ pub mod optimum;
 #[cfg(feature = "parquet")]
 mod parquet;
 pub mod parts;
+pub mod quantiles;
 pub mod report;
 pub mod results;
 pub mod selection;

@@ -11,7 +11,9 @@ use crate::experiment::compare;
 use crate::experiment::fan::{self, Spread};
 use crate::experiment::precision::{self, Look};
 use crate::metrics::{self, CATALOGUE, Unit};
+use crate::output::adjusted;
 use crate::output::answer::{self, lower_first};
+use crate::output::details::{self, Details};
 use crate::output::results::{Results, StoppedBy};
 use crate::output::selection;
 use crate::output::trials;
@@ -20,7 +22,7 @@ use crate::output::words::{Words, book_read, counted, digits, probability, wrapp
 
 /// Shows the baseline's headline metrics and the assumptions behind them, `width` characters wide.
 #[must_use]
-pub fn run(results: &Results<'_>, width: u16) -> String {
+pub fn run(results: &Results<'_>, details: Details, width: u16) -> String {
     let confidence = percent(results.confidence());
     let mut table = grid(width);
     table.style_mut().row_separator = LineStyle::none();
@@ -43,10 +45,12 @@ pub fn run(results: &Results<'_>, width: u16) -> String {
     }
     aligned(&mut table);
     let fan = fan(results, width);
+    let adjusted = adjusted::run(results);
+    let details = details::show(results, details, width);
     let trials = trials::show(results, results.experiment.baseline, width);
     let (heading, assumptions, footer) =
         (heading(results, width), assumptions(results, width), footer(results));
-    format!("{heading}\n{table}\n\n{trials}{fan}{assumptions}{footer}")
+    format!("{heading}\n{table}\n\n{adjusted}{details}{trials}{fan}{assumptions}{footer}")
 }
 
 /// Shows what of the opening book is renewed, quarter by quarter: the middle future and the tenths at either end.
@@ -89,7 +93,7 @@ fn bar(low: f64, median: f64, high: f64) -> String {
 
 /// Shows every variant's headline metrics beside the baseline's, and the answer in words.
 #[must_use]
-pub fn compare(results: &Results<'_>, width: u16) -> String {
+pub fn compare(results: &Results<'_>, details: Details, width: u16) -> String {
     let Results { experiment, chunk, .. } = *results;
     let (count, baseline, confidence) =
         (experiment.variants.len(), experiment.baseline, results.confidence());
@@ -118,6 +122,7 @@ pub fn compare(results: &Results<'_>, width: u16) -> String {
         percent(confidence)
     )
     .expect("a string can grow");
+    text.push_str(&details::show(results, details, width));
     text.push_str(&why::show(results, width));
     for variant in 0..count {
         text.push_str(&trials::show(results, variant, width));
@@ -213,7 +218,9 @@ fn precise(results: &Results<'_>, look: &Look) -> String {
     let words = results.words(metric);
     let [width, asked] = [half_width, asked].map(|margin| words.spread(margin));
     let about = if results.experiment.variants.len() > 1 { "the difference in " } else { "" };
-    let found = format!("The interval of {about}{} is {width} to either side", lower_first(metric.title));
+    let luck = if look.control_variates { ", with luck taken out," } else { "" };
+    let title = lower_first(metric.title);
+    let found = format!("The interval of {about}{title}{luck} is {width} to either side");
     match look.needed {
         _ if look.reached => format!("{found}; {asked} were enough."),
         Some(needed) => {

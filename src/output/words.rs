@@ -16,8 +16,7 @@ impl Words<'_> {
     /// Writes a value: `85.3 %`, `$1,204,000`, `12.4 hours`.
     #[must_use]
     pub fn value(self, value: f64) -> String {
-        let number = digits(value * self.scale(), self.decimals(value));
-        self.dress(&number, self.suffix())
+        format!("{}{}", self.bare(value), self.suffix())
     }
 
     /// Writes a difference with its sign: `+1.3 points`, `-$20,000`.
@@ -37,9 +36,7 @@ impl Words<'_> {
     /// Writes an interval of a value: `84.1 to 86.5 %`.
     #[must_use]
     pub fn interval(self, low: f64, high: f64) -> String {
-        let decimals = self.decimals(low.abs().max(high.abs()));
-        let [low, high] = [low, high].map(|end| self.money(&digits(end * self.scale(), decimals)));
-        format!("{low} to {high}{}", self.suffix())
+        format!("{}{}", self.bare_interval(low, high), self.suffix())
     }
 
     /// Writes an interval of a difference: `+0.4 to +2.2 points`.
@@ -54,6 +51,42 @@ impl Words<'_> {
         let decimals = self.difference_decimals(low.abs().max(high.abs()));
         let [low, high] = [low, high].map(|end| self.money(&self.signed(end, decimals)));
         format!("{low} to {high}")
+    }
+
+    /// Writes a value where the unit is said beside it.
+    #[must_use]
+    pub fn bare(self, value: f64) -> String {
+        self.money(&digits(value * self.scale(), self.decimals(value)))
+    }
+
+    /// Writes an interval of a value where the unit is said beside it.
+    #[must_use]
+    pub fn bare_interval(self, low: f64, high: f64) -> String {
+        let decimals = self.decimals(low.abs().max(high.abs()));
+        let [low, high] = [low, high].map(|end| self.money(&digits(end * self.scale(), decimals)));
+        format!("{low} to {high}")
+    }
+
+    /// Writes a difference where the unit is said beside it.
+    #[must_use]
+    pub fn bare_difference(self, value: f64) -> String {
+        self.money(&self.signed(value, self.difference_decimals(value)))
+    }
+
+    /// Writes a title with the unit of its values, where they have one of their own.
+    #[must_use]
+    pub fn titled(self, title: &str) -> String {
+        Self::with_unit(title, self.suffix())
+    }
+
+    /// Writes a title with the unit of its differences, where they have one of their own.
+    #[must_use]
+    pub fn titled_difference(self, title: &str) -> String {
+        Self::with_unit(title, self.difference_suffix())
+    }
+
+    fn with_unit(title: &str, suffix: &str) -> String {
+        if suffix.is_empty() { title.to_owned() } else { format!("{title} ({})", suffix.trim()) }
     }
 
     fn signed(self, value: f64, decimals: usize) -> String {
@@ -251,6 +284,10 @@ mod tests {
         assert_eq!(words(Unit::Count).value(123.4), "123");
         assert_eq!(Words { unit: Unit::Money, currency: "CHF" }.value(-1000.0), "-CHF 1,000");
         assert_eq!(words(Unit::Fraction).interval(0.841, 0.865), "84.1 to 86.5 %");
+        assert_eq!(words(Unit::Fraction).bare_interval(0.841, 0.865), "84.1 to 86.5");
+        assert_eq!(words(Unit::Money).bare_difference(20.0), "+$20");
+        assert_eq!(words(Unit::Fraction).titled_difference("Retention"), "Retention (points)");
+        assert_eq!(words(Unit::Money).titled("Opening"), "Opening");
     }
 
     #[test]

@@ -16,6 +16,9 @@ settings! {
         pub half_width: Option<Margin>,
         /// Half-width that is enough as a part of the true mean, in its place.
         pub relative: Option<Share>,
+        /// Whether the interval is the one with luck at renewals and expansions taken out (control variates),
+        /// which fewer replications make narrow.
+        pub control_variates: bool = false,
         /// Replications in every batch but the first.
         pub batch: Count = Count::of(20),
         /// The largest number of replications.

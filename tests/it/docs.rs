@@ -2,7 +2,7 @@
 //!
 //! - The schema beside the scenarios is the program's, and every scenario leads an editor to it.
 //! - A part of a page between `<!-- begin: WHAT -->` and `<!-- end -->` is written by the program: see [`reference`],
-//!   [`figures`] and [`staffing`].
+//!   [`figures`], [`luck`] and [`staffing`].
 //! - What the tutorial shows as output is what its commands print: see [`console`].
 //! - Links lead somewhere.
 //!
@@ -11,6 +11,7 @@
 mod calibrate;
 mod console;
 mod figures;
+mod luck;
 mod optimize;
 mod reference;
 mod sensitivity;
@@ -237,6 +238,7 @@ fn the_page_of_validation_names_tests_that_there_are() {
         "capacity",
         "stationary",
         "crn",
+        "luck",
         "determinism",
         "accounting",
         "ravenstack",

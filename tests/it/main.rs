@@ -15,6 +15,7 @@ mod faults;
 mod kernel;
 mod layering;
 mod long;
+mod luck;
 mod optimize;
 mod queues;
 mod ravenstack;

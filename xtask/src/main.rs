@@ -9,6 +9,7 @@ mod ci;
 mod clippy;
 mod docs;
 mod fmt;
+mod guard;
 mod licenses;
 mod python;
 mod refresh;
@@ -26,15 +27,17 @@ struct Chore {
 }
 
 /// In the order that `ci` runs them, `ci` itself behind them; what stands after it changes files, takes long, or is a part.
-const CHORES: [Chore; 10] = [
+const CHORES: [Chore; 12] = [
     fmt::CHORE,
     clippy::CHORE,
     docs::CHORE,
     licenses::CHORE,
     test::CHORE,
+    guard::CHORE,
     ci::CHORE,
     python::CHORE,
     refresh::CHORE,
+    guard::RENEWAL,
     vendor::CHORE,
     verify_long::CHORE,
 ];

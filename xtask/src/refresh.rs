@@ -9,6 +9,6 @@ pub const CHORE: Chore =
     Chore { name: "refresh", summary: "write anew what the program says in the documentation", run };
 
 fn run() -> anyhow::Result<()> {
-    let mut command = step::cargo("test --release --test it -- docs::");
+    let mut command = step::cargo("test --release --test it -- docs:: --include-ignored");
     step::run("generated pages", command.env("JOURNEYSIM_REFRESH", "1"))
 }

@@ -910,6 +910,12 @@ pub const GALLERY: &[Row] = &[
         help: "write most = 200 or more, or fewer replications",
     },
     Row {
+        file: "precision-without-controls.toml", at: "", code: "no-control-variates",
+        place: (7, 20), path: "precision.control_variates",
+        message: "no luck at renewals or expansions can be taken out of utilization_mean",
+        help: "leave it out, or ask for one of gross_revenue_retention, net_revenue_retention, logo_retention, gross_renewal_rate, contract_renewal_rate, closing_arr, expansion_arr, contraction_arr, churned_arr, net_value",
+    },
+    Row {
         file: "price-of-nothing.toml", at: "", code: "price-of-nothing",
         place: (5, 14), path: "population.products.search.list_price",
         message: "a product without a price gives no revenue",
