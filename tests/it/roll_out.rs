@@ -50,7 +50,17 @@ fn everything(record: &Record) -> String {
             *program = 0;
         }
     }
-    record.log.iter_mut().for_each(|entry| entry.program = 0);
+    for entry in &mut record.log {
+        entry.program = 0;
+        if let Happened::WorkBegun { work, .. }
+        | Happened::WorkPutDown { work, .. }
+        | Happened::WorkEnded { work, .. }
+        | Happened::WorkDropped { work } = &mut entry.happened
+            && let WaitedFor::Touchpoint { program, .. } = work
+        {
+            *program = 0;
+        }
+    }
     let count = |plan: usize| {
         let of = record.touches.iter().map(|plans| plans[plan]);
         of.fold((0, 0, 0), |(due, done, missing), it| {

@@ -265,7 +265,7 @@ impl Term {
 mod tests {
     use super::*;
     use crate::experiment::calibrate::figure::Figure;
-    use crate::language::Texts;
+    use crate::language::Disk;
     use crate::language::fault::Faults;
 
     fn past(rows: &str, months: &str) -> Past {
@@ -280,10 +280,14 @@ mod tests {
             ("s.csv", format!("id,account,start,end,arr,seats\n{rows}")),
             ("u.csv", format!("account,month,mau\n{months}")),
             ("r.csv", format!("account,due,outcome,before,after\n{RENEWALS}")),
-        ]
-        .map(|(name, text)| (name.to_owned(), text));
+        ];
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        let mapping = folder.path().join("h.toml");
         let mut faults = Faults::default();
-        let history = History::load("h.toml", &mut Texts::new(files), &mut faults);
+        let history = History::load(mapping.to_str().unwrap(), &mut Disk, &mut faults);
         Past::of(Arc::new(history.unwrap_or_else(|| panic!("{faults}"))), 60)
     }
 
