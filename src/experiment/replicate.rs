@@ -256,7 +256,7 @@ impl Chunk {
     }
 }
 
-/// Returns the names of the touchpoints of each program, in the order of [`Record::touches`].
+/// Returns the names of the touchpoints of each program, in the order of `Record::touches`.
 #[must_use]
 pub fn touchpoint_names(scenario: &Scenario) -> Vec<Vec<&str>> {
     fn names(program: &Program) -> Vec<&str> {

@@ -5,7 +5,7 @@
 //! run with the same replications of the same seed, so points differ by their assumptions and not by luck.
 //!
 //! The methods know no simulator. They ask a [`Respond`] for the answers at all their points at once, replication by replication;
-//! [`points`] has the simulator give them.
+//! `points` has the simulator give them.
 
 mod points;
 mod screen;

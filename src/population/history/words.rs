@@ -73,7 +73,7 @@ choices! {
         Events = "events",
         /// What kind of thing it was.
         Kind = "kind",
-        /// Time it took the vendor [minutes].
+        /// Time it took the vendor (minutes).
         Minutes = "minutes",
         /// The day it was asked.
         Opened = "opened",
