@@ -4,6 +4,7 @@
 
 #![allow(clippy::print_stdout, reason = "chores talk to the person who runs them")]
 
+mod bench_peers;
 mod browser;
 mod ci;
 mod clippy;
@@ -27,7 +28,7 @@ struct Chore {
 }
 
 /// In the order that `ci` runs them, `ci` itself behind them; what stands after it changes files, takes long, or is a part.
-const CHORES: [Chore; 12] = [
+const CHORES: [Chore; 13] = [
     fmt::CHORE,
     clippy::CHORE,
     docs::CHORE,
@@ -38,6 +39,7 @@ const CHORES: [Chore; 12] = [
     python::CHORE,
     refresh::CHORE,
     guard::RENEWAL,
+    bench_peers::CHORE,
     vendor::CHORE,
     verify_long::CHORE,
 ];
