@@ -4,19 +4,13 @@
     allow(clippy::disallowed_methods, reason = "an expected value in a test may come from the platform")
 )]
 
-pub mod base;
-pub mod capacity;
+pub use journeysim_model::{
+    base, capacity, engine, health, language, population, program, renewal, scenario, usage,
+};
+
 pub mod cli;
-pub mod engine;
 pub mod experiment;
-pub mod health;
-pub mod language;
 pub mod metrics;
 pub mod output;
-pub mod population;
-pub mod program;
-pub mod renewal;
-pub mod scenario;
 #[cfg(feature = "serve")]
 pub mod serve;
-pub mod usage;

@@ -179,7 +179,7 @@ fn units(money: Money) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::population::history::example::history;
+    use crate::language::{Disk, Faults};
 
     /// Two customers at 100 and 50 a year: one grows by half and one leaves for a month; a third comes too late to count.
     #[test]
@@ -188,7 +188,12 @@ mod tests {
                        columns = { id = \"id\", account = \"a\", start = \"from\", end = \"to\", arr = \"arr\" }";
         let rows = "id,a,from,to,arr\n1,A,2022-05-01,,100\n2,A,2023-11-01,,50\n\
                     3,B,2022-05-01,2023-09-01,50\n4,B,2023-10-01,,50\n5,C,2023-08-01,,70\n";
-        let history = history(mapping, &[("s.csv", rows)]).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("book.toml");
+        std::fs::write(&path, mapping).unwrap();
+        std::fs::write(folder.path().join("s.csv"), rows).unwrap();
+        let history =
+            History::load(path.to_str().unwrap(), &mut Disk, &mut Faults::default()).expect("a history");
         let known = retention(&history).unwrap();
         let days: Vec<_> = known.iter().map(|k| (k.per, k.from.to_string(), k.to.to_string())).collect();
         let day = str::to_owned;

@@ -223,7 +223,7 @@ fn the_page_of_validation_names_tests_that_there_are() {
     let has = |text: &str, test: &str| text.contains(&format!("fn {test}("));
     for &(room, test) in named.iter().filter(|(_, test)| *test != "test") {
         let found = match room.strip_prefix("base::") {
-            Some(room) => files("src/base", ".rs").iter().any(|file| {
+            Some(room) => files("crates/journeysim-model/src/base", ".rs").iter().any(|file| {
                 let path = file.to_str().expect("a name in UTF-8");
                 path.contains(&format!("base/{room}"))
                     && has(&fs::read_to_string(file).expect("readable"), test)

@@ -286,7 +286,7 @@ mod tests {
     use crate::scenario::load::experiment;
 
     fn example() -> Scenario {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/book.toml");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/book.toml");
         let mut experiment = experiment(path, &[], &mut Disk).unwrap_or_else(|faults| panic!("{faults}"));
         experiment.variants.remove(0).scenario
     }
