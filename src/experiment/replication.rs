@@ -12,7 +12,7 @@ use crate::experiment::survival;
 use crate::experiment::why::Fates;
 use crate::metrics::capacity::hours_by_touchpoint;
 use crate::metrics::luck;
-use crate::metrics::{self, Slice, View, Worth};
+use crate::metrics::{self, View, Worth};
 use crate::scenario::Scenario;
 use crate::scenario::load::Experiment;
 
@@ -88,7 +88,7 @@ impl<'a> Ready<'a> {
                 record,
                 counterfactual: without.as_ref(),
                 worth: Worth::from(&scenario.file.value),
-                slice: Slice::All,
+                members: None,
             };
             Outcome {
                 metrics: metrics::values(&whole),

@@ -14,7 +14,7 @@ use crate::engine::record::Record;
 use crate::experiment::compare::estimates_of;
 use crate::experiment::replicate::{Chunk, Outcome};
 use crate::metrics::since::since;
-use crate::metrics::{self, CATALOGUE, Slice, View};
+use crate::metrics::{self, CATALOGUE, Members, Slice, View};
 use crate::scenario::change::Change;
 
 /// What one replication says of one slice.
@@ -146,14 +146,14 @@ pub fn outcomes(whole: &View<'_>) -> Vec<SliceOutcome> {
         slices.insert(Slice::Segment(window.segment));
         slices.insert(Slice::Program(window.program));
     }
-    let outcome = |slice| outcome(&View { slice, ..*whole });
-    slices.into_iter().map(outcome).collect()
+    slices.into_iter().map(|slice| outcome(whole, slice)).collect()
 }
 
-fn outcome(view: &View<'_>) -> SliceOutcome {
+fn outcome(whole: &View<'_>, slice: Slice) -> SliceOutcome {
+    let view = View { members: Some(&Members::of(slice, whole.record)), ..*whole };
     SliceOutcome {
-        slice: view.slice,
-        metrics: metrics::values(view),
+        slice,
+        metrics: metrics::values(&view),
         accounts: view.customers().count() as u32,
         transfers: view.total(|account| account.transfers),
     }
@@ -170,7 +170,7 @@ pub fn arms(whole: &View<'_>, changes: &[Change]) -> Vec<SliceOutcome> {
         let Some(record) = from(whole.record, *day) else { continue };
         let counterfactual = whole.counterfactual.and_then(|record| from(record, *day));
         let view = View { record: &record, counterfactual: counterfactual.as_ref(), ..*whole };
-        let arm = |treated| outcome(&View { slice: Slice::Arm { change, treated }, ..view });
+        let arm = |treated| outcome(&view, Slice::Arm { change, treated });
         arms.extend([true, false].map(arm).into_iter().filter(|arm| arm.accounts > 0));
     }
     arms

@@ -26,7 +26,7 @@ pub(super) const ADVISOR_UTILIZATION: MetricDefinition = MetricDefinition {
     definition: "Busy minutes of the advisors (calls, requests, plans, watching over accounts, upkeep) over the minutes \
                  for customers that they were there. Of all pools together; no segment or cohort has advisors of its own.",
     compute: |view| {
-        let pools = view.pools().filter(|_| view.slice == Slice::All)?;
+        let pools = view.pools().filter(|_| view.slice() == Slice::All)?;
         let staffed = sum(pools.iter().map(|pool| pool.staffed));
         (staffed > 0.0).then(|| sum(pools.iter().map(|pool| pool.busy)) / staffed)
     },
@@ -77,7 +77,7 @@ pub(super) const BACKLOG_HOURS_P95: MetricDefinition = MetricDefinition {
     definition: "Hours of work that was due and not begun, as it stood on Monday mornings, which 95 % of the weeks do not \
                  exceed. Of all pools together.",
     compute: |view| {
-        view.pools().filter(|_| view.slice == Slice::All)?;
+        view.pools().filter(|_| view.slice() == Slice::All)?;
         quantile_95(view.record.weeks.iter().map(|week| week.backlog / 60.0).collect())
     },
 };

@@ -5,7 +5,7 @@ use crate::base::time::Day;
 use crate::engine::record::{
     AccountRecord, LighthouseEnd, LighthouseRecord, Record, RenewalRecord, WindowRecord,
 };
-use crate::metrics::view::{Slice, View, Worth};
+use crate::metrics::view::{Members, Slice, View, Worth};
 use crate::population::segment::Segment;
 use crate::program::touchpoint::Color;
 use crate::renewal::ledger::Ledger;
@@ -96,12 +96,12 @@ pub fn stay(account: u32, from: i32, end: Option<(i32, LighthouseEnd)>) -> Light
 
 /// The whole of `record`.
 pub fn whole(record: &Record) -> View<'_> {
-    View { record, counterfactual: None, worth: WORTH, slice: Slice::All }
+    View { record, counterfactual: None, worth: WORTH, members: None }
 }
 
-/// A slice of `record`.
+/// A slice of `record`; its members live as long as the test.
 pub fn slice(record: &Record, slice: Slice) -> View<'_> {
-    View { slice, ..whole(record) }
+    View { members: Some(Box::leak(Box::new(Members::of(slice, record)))), ..whole(record) }
 }
 
 /// The metric named `name` of `view`.

@@ -19,7 +19,7 @@ use crate::base::stats::Better;
 use crate::language;
 
 pub use definition::{MetricDefinition, Theme, Unit};
-pub use view::{DAYS_A_YEAR, Slice, View, Worth};
+pub use view::{DAYS_A_YEAR, Members, Slice, View, Worth};
 
 pub mod capacity;
 pub mod care;

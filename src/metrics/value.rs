@@ -20,7 +20,7 @@ pub(super) const NET_VALUE: MetricDefinition = MetricDefinition {
                  expanded.",
     compute: |view| {
         view.account_years()?;
-        let staff = view.pools().filter(|_| view.slice == Slice::All);
+        let staff = view.pools().filter(|_| view.slice() == Slice::All);
         let cost = match staff {
             Some(pools) => {
                 sum(pools.iter().map(|pool| pool.advisor_days)) / DAYS_A_YEAR * view.worth.advisor_cost

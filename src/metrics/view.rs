@@ -71,15 +71,25 @@ pub struct View<'a> {
     pub counterfactual: Option<&'a Record>,
     /// What things are worth.
     pub worth: Worth,
-    /// Which accounts are looked at.
-    pub slice: Slice,
+    /// Which accounts are looked at; [`None`] for all.
+    pub members: Option<&'a Members>,
 }
 
-impl<'a> View<'a> {
-    /// Returns whether `account` belongs to the slice: work, renewals and revenue follow the account.
+/// The accounts of a slice, found once for all metrics.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Members {
+    slice: Slice,
+    /// For each account of the record, whether it is one.
+    includes: Vec<bool>,
+    /// Their numbers, ascending.
+    accounts: Vec<u32>,
+}
+
+impl Members {
+    /// Finds those of `slice` in `record`: work, renewals and revenue follow the account.
     #[must_use]
-    pub fn includes(&self, account: u32) -> bool {
-        self.record.accounts.get(account as usize).is_some_and(|entry| match self.slice {
+    pub fn of(slice: Slice, record: &Record) -> Self {
+        let belongs = |entry: &AccountRecord| match slice {
             Slice::All => true,
             Slice::Segment(segment) => entry.segment == segment,
             Slice::Program(program) => entry.program == program,
@@ -87,7 +97,26 @@ impl<'a> View<'a> {
             Slice::Arm { change, treated } => {
                 entry.concerned >> change & 1 == 1 && (entry.treated >> change & 1 == 1) == treated
             }
-        })
+        };
+        let includes: Vec<bool> = record.accounts.iter().map(belongs).collect();
+        let accounts = (0..).zip(&includes).filter(|&(_, &is_one)| is_one).map(|(account, _)| account);
+        Self { slice, accounts: accounts.collect(), includes }
+    }
+}
+
+impl<'a> View<'a> {
+    /// Returns which accounts are looked at.
+    #[must_use]
+    pub fn slice(&self) -> Slice {
+        self.members.map_or(Slice::All, |members| members.slice)
+    }
+
+    /// Returns whether `account` belongs to the slice.
+    #[must_use]
+    pub fn includes(&self, account: u32) -> bool {
+        let includes = |members: &Members| members.includes.get(account as usize).copied();
+        let all = (account as usize) < self.record.accounts.len();
+        self.members.map_or(all, |members| includes(members).unwrap_or(false))
     }
 
     /// Returns the slice's accounts that were under contract at some time of the run.
@@ -97,8 +126,9 @@ impl<'a> View<'a> {
 
     /// Returns the slice's accounts, prospects included.
     pub fn accounts(self) -> impl Iterator<Item = &'a AccountRecord> {
-        let numbered = (0..).zip(&self.record.accounts);
-        numbered.filter(move |&(number, _)| self.includes(number)).map(|(_, account)| account)
+        let all = if self.members.is_none() { &self.record.accounts[..] } else { &[] };
+        let members = self.members.map_or(&[][..], |members| &members.accounts);
+        all.iter().chain(members.iter().map(move |&account| &self.record.accounts[account as usize]))
     }
 
     /// Returns the renewals of the slice's accounts.
@@ -116,7 +146,7 @@ impl<'a> View<'a> {
     pub fn windows(&self) -> Vec<Vec<AccountWindow>> {
         let mut windows = vec![Vec::new(); usize::from(self.record.window_count)];
         for entry in &self.record.windows {
-            let included = match self.slice {
+            let included = match self.slice() {
                 Slice::Segment(segment) => entry.segment == segment,
                 Slice::Program(program) => entry.program == program,
                 Slice::All | Slice::Cohort(_) | Slice::Arm { .. } => self.includes(entry.account),
@@ -142,7 +172,7 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn advisor_hours(&self) -> f64 {
         let upkeep = &self.record.upkeep_minutes;
-        let upkeep = match self.slice {
+        let upkeep = match self.slice() {
             Slice::All => sum(upkeep.iter().copied()),
             Slice::Program(program) => upkeep.get(usize::from(program)).copied().unwrap_or(0.0),
             Slice::Segment(_) | Slice::Cohort(_) | Slice::Arm { .. } => 0.0,

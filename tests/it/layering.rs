@@ -76,9 +76,11 @@ fn no_room_imports_upward_and_none_below_the_experiment_sees_the_outside_world()
         for file in &files {
             let inside = file.strip_prefix(&source_folder).expect("every file was found in that folder");
             let text = fs::read_to_string(file).expect("source files are readable text");
-            faults.extend(self::faults(inside, &text).iter().map(|fault| {
-                format!("{folder}/{}:{fault}", inside.display())
-            }));
+            faults.extend(
+                self::faults(inside, &text)
+                    .iter()
+                    .map(|fault| format!("{folder}/{}:{fault}", inside.display())),
+            );
         }
     }
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));

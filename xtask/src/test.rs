@@ -17,21 +17,16 @@ fn run() -> anyhow::Result<()> {
 }
 
 fn steps(tally: &mut Tally) -> anyhow::Result<()> {
-    step::watch("tests", &mut step::cargo("test --workspace --no-fail-fast"), |line| tally.see(line))?;
-    // The digests must be those of the debug build, so the same tests run again on the optimised one; and what the
-    // documentation prints is held against runs that would take minutes otherwise.
-    step::watch(
-        "determinism, documentation and queues in a release build",
-        &mut step::cargo("test --release --test it -- determinism docs:: queues::"),
-        |line| {
-            tally.see(line);
-        },
-    )?;
-    step::watch(
-        "determinism without features",
-        &mut step::cargo("test --no-default-features --test it determinism"),
-        |line| tally.see(line),
-    )?;
+    // Rules one by one, with every check of a debug build; the journeys, which live through thousands of customer years,
+    // in the build that people use. The digests must be those of a debug build without features too.
+    for (name, arguments) in [
+        ("rules", "test --workspace --lib --bins --no-fail-fast"),
+        ("journeys in a release build", "test --release --test it --no-fail-fast"),
+        ("examples in the documentation", "test --workspace --release --doc"),
+        ("determinism in a debug build without features", "test --no-default-features --test it determinism"),
+    ] {
+        step::watch(name, &mut step::cargo(arguments), |line| tally.see(line))?;
+    }
     browser::run()?;
     python::test(|line| tally.see_pytest(line))?;
     step::run("benches, one round each", &mut step::cargo("bench --bench calendar -- --test"))

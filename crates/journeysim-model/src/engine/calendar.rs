@@ -90,8 +90,8 @@ pub enum CannotOpen {
 /// The future event list of one replication, of events of type `E`.
 ///
 /// ```
-/// # use journeysim::base::time::{Day, SimTime};
-/// # use journeysim::engine::calendar::{EventCalendar, Rank};
+/// # use journeysim_model::base::time::{Day, SimTime};
+/// # use journeysim_model::engine::calendar::{EventCalendar, Rank};
 /// let mut calendar = EventCalendar::new(Day(0));
 /// let morning = SimTime::from_day(Day(3));
 /// calendar.schedule(morning, Rank(1), "call the customer")?;

@@ -28,7 +28,7 @@ pub struct FaultCode {
 /// Declares fault codes as constants, and `CODES`, the list of them all.
 ///
 /// ```
-/// journeysim::language::fault_codes! {
+/// journeysim_model::language::fault_codes! {
 ///     /// Codes of the example.
 ///     TOO_LATE = "too-late": "A date lies after the horizon.";
 /// }

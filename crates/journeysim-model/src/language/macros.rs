@@ -7,9 +7,9 @@
 /// Where no field must be written, the struct has a [`Default`].
 ///
 /// ```
-/// use journeysim::language::{Share, Span};
+/// use journeysim_model::language::{Share, Span};
 ///
-/// journeysim::language::settings! {
+/// journeysim_model::language::settings! {
 ///     /// When an account may pass to the next stage.
 ///     pub struct Gate {
 ///         /// Utilization to pass [MAU / seats].
@@ -119,7 +119,7 @@ macro_rules! settings {
 /// Declares a word among several: an enum, how it is read, and its JSON Schema.
 ///
 /// ```
-/// journeysim::language::choices! {
+/// journeysim_model::language::choices! {
 ///     /// How a value is compared with its threshold.
 ///     pub enum Comparison {
 ///         /// Strictly more.
@@ -233,9 +233,9 @@ macro_rules! choices {
 /// (`dist` or `kind`) says which kind a table is, and so which other keys it has.
 ///
 /// ```
-/// use journeysim::language::Span;
+/// use journeysim_model::language::Span;
 ///
-/// journeysim::language::kinds! {
+/// journeysim_model::language::kinds! {
 ///     /// When something falls due.
 ///     pub enum Trigger by "kind" {
 ///         /// Again and again.
