@@ -18,7 +18,7 @@ use journeysim::base::stats::{Better, PairedDifference};
 use journeysim::engine::run::{Keep, Opening};
 use journeysim::language::AssumptionUse;
 use journeysim::language::source::Disk;
-use journeysim::metrics::{self, Slice, View, Worth};
+use journeysim::metrics::{self, View, Worth};
 use journeysim::scenario::{Scenario, load};
 use rayon::prelude::*;
 
@@ -347,7 +347,7 @@ fn run(row: &Row) -> Trial {
         let opening = Opening::new(if own { scenario } else { &base }, replication);
         let record = opening.run(scenario, Keep::default());
         let worth = Worth::from(&scenario.file.value);
-        let view = View { record: &record, counterfactual: None, worth, slice: Slice::All };
+        let view = View { record: &record, counterfactual: None, worth, members: None };
         (metric.compute)(&view).unwrap_or_else(|| panic!("{}: nothing to measure", row.name))
     };
     let pairs: Vec<[f64; 2]> = (0..REPLICATIONS)

@@ -6,7 +6,7 @@ use journeysim::engine::record::RenewalRecord;
 use journeysim::engine::run::{Keep, Opening};
 use journeysim::experiment::read;
 use journeysim::language::source::Disk;
-use journeysim::metrics::{self, MetricDefinition, Slice, Unit, View, Worth};
+use journeysim::metrics::{self, MetricDefinition, Unit, View, Worth};
 use journeysim::output::words::{Words, digits};
 use journeysim::program::touchpoint::Color;
 use rayon::prelude::*;
@@ -52,7 +52,7 @@ fn tell(file: &str, overrides: &[&str]) -> Vec<Told> {
                 .map(|scenario| {
                     let record = opening.run(scenario, Keep::default());
                     let worth = Worth::from(&scenario.file.value);
-                    let view = View { record: &record, counterfactual: None, worth, slice: Slice::All };
+                    let view = View { record: &record, counterfactual: None, worth, members: None };
                     let closed =
                         record.accounts.iter().filter(|account| account.close.0 >= 0 && account.days > 0);
                     let monday = |week: Option<&journeysim::engine::record::WeekRecord>| {

@@ -4,7 +4,7 @@ use journeysim::base::stats::{Better, Estimate, PairedDifference};
 use journeysim::engine::run::{Keep, Opening};
 use journeysim::experiment::read;
 use journeysim::language::source::Disk;
-use journeysim::metrics::{self, MetricDefinition, Slice, Unit, View, Worth};
+use journeysim::metrics::{self, Members, MetricDefinition, Slice, Unit, View, Worth};
 use journeysim::output::words::{Words, digits};
 use journeysim::population::segment::Segment;
 use rayon::prelude::*;
@@ -38,8 +38,11 @@ fn tell(file: &str, overrides: &[&str], names: &[&str], slices: &[Slice]) -> Vec
             let measured = variants.iter().map(|variant| {
                 let record = opening.run(&variant.scenario, Keep::default());
                 let worth = Worth::from(&variant.scenario.file.value);
-                let view = |&slice: &Slice| View { record: &record, counterfactual: None, worth, slice };
-                slices.iter().map(|slice| metrics::values(&view(slice))).collect()
+                let values = |&slice: &Slice| {
+                    let members = Some(&Members::of(slice, &record));
+                    metrics::values(&View { record: &record, counterfactual: None, worth, members })
+                };
+                slices.iter().map(values).collect()
             });
             measured.collect()
         })

@@ -1,6 +1,6 @@
 //! Points 41 to 45 and 52 to 54: whose customer an account is, and what becomes of its contract.
 
-use journeysim::metrics::{Slice, View, Worth, position, values};
+use journeysim::metrics::{View, Worth, position, values};
 
 use super::{Lived, live, pair};
 
@@ -96,7 +96,7 @@ fn point_45_a_head_count_that_crosses_a_bound_is_noticed_at_renewal_or_at_month_
 
 fn metric(lived: &Lived, name: &str) -> Option<f64> {
     let worth = Worth { margin: 1.0, advisor_cost: 1.0, advisor_hours: 1.0 };
-    let view = View { record: &lived.record, counterfactual: None, worth, slice: Slice::All };
+    let view = View { record: &lived.record, counterfactual: None, worth, members: None };
     values(&view)[position(name).expect("a metric of the catalogue")]
 }
 
