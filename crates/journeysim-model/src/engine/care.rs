@@ -161,20 +161,28 @@ fn admit(world: &mut World, scenario: &Scenario, account: u32) {
     );
 }
 
-fn member(world: &mut World, account: u32, record: u32) -> Option<&mut Member> {
-    world.members.iter_mut().find(|member| member.account == account && member.record == record)
+fn member(world: &mut World, record: u32) -> Option<&mut Member> {
+    // Members stand in the order they entered, and so do their records.
+    let index = world.members.binary_search_by_key(&record, |member| member.record).ok()?;
+    Some(&mut world.members[index])
+}
+
+/// Returns the place of an account among the members, if it is inside.
+fn place_of(world: &World, account: u32) -> Option<usize> {
+    let record = world.account(account).lighthouse?;
+    world.members.binary_search_by_key(&record, |member| member.record).ok()
 }
 
 /// The plan of a new member is written, so that it can be presented at the next sync.
-pub fn plan_is_written(world: &mut World, account: u32, record: u32) {
-    if let Some(member) = member(world, account, record) {
+pub fn plan_is_written(world: &mut World, record: u32) {
+    if let Some(member) = member(world, record) {
         member.is_planned = true;
     }
 }
 
 /// A member has had its week's work, or `was_done` says that it is not to have it.
 pub fn week_is_over(world: &mut World, scenario: &Scenario, account: u32, record: u32, was_done: bool) {
-    if let Some(member) = member(world, account, record) {
+    if let Some(member) = member(world, record) {
         member.is_waiting = false;
         if was_done {
             world.note_activity(scenario, account);
@@ -183,8 +191,8 @@ pub fn week_is_over(world: &mut World, scenario: &Scenario, account: u32, record
 }
 
 /// Makes an advisor the owner of a stay in Lighthouse.
-pub fn own(world: &mut World, account: u32, record: u32, owner: (u16, u16)) {
-    if let Some(member) = member(world, account, record) {
+pub fn own(world: &mut World, record: u32, owner: (u16, u16)) {
+    if let Some(member) = member(world, record) {
         member.owner = Some(owner);
         let today = world.today;
         world.stay(record).led = Some((today, owner));
@@ -197,7 +205,7 @@ pub fn owner(world: &World, scenario: &Scenario, account: u32) -> Option<(u16, u
     if world.program(scenario, account).lighthouse.owner != LighthouseOwner::Sticky {
         return None;
     }
-    world.members.iter().find(|member| member.account == account)?.owner
+    world.members[place_of(world, account)?].owner
 }
 
 /// Lets go whose longest stay is over. On Mondays: weekly work on members; every other week the program sync reviews the
@@ -249,7 +257,7 @@ pub fn meet(world: &mut World, scenario: &Scenario) {
             index += 1;
         }
     }
-    present(world, scenario, today, ready);
+    present(world, scenario, today, &ready);
     admit_waiting(world, scenario);
 }
 
@@ -309,7 +317,7 @@ pub fn leave_at_renewal(world: &mut World, account: u32, end: LighthouseEnd) {
 
 fn leave(world: &mut World, account: u32, end: LighthouseEnd) {
     let today = world.today;
-    let Some(index) = world.members.iter().position(|member| member.account == account) else { return };
+    let Some(index) = place_of(world, account) else { return };
     let member = world.members.remove(index);
     world.stay(member.record).end = Some((today, end));
     let entry = world.account_mut(account);
@@ -325,12 +333,8 @@ pub fn churn_cut(world: &World, scenario: &Scenario, account: u32) -> f64 {
     if !scenario.has_effects() || !entry.lighthouse_this_term {
         return 0.0;
     }
-    let current = world
-        .members
-        .iter()
-        .find(|member| member.account == account)
-        .and_then(|member| member.presented)
-        .map_or(0, |presented| world.today.0 - presented.0);
+    let presented = place_of(world, account).and_then(|index| world.members[index].presented);
+    let current = presented.map_or(0, |presented| world.today.0 - presented.0);
     world.program(scenario, account).lighthouse.cut_after(entry.lighthouse_days + current)
 }
 

@@ -729,7 +729,7 @@ fn begin(world: &mut World, scenario: &Scenario, id: u32, pool: u16, advisor: us
     world.account_mut(account).advisor = who;
     book(world, account, task, minutes);
     if let Task::LighthouseEntry { record } = task {
-        care::own(world, account, record, (pool, advisor as u16));
+        care::own(world, record, (pool, advisor as u16));
     }
     let handling = Handling { late, same_advisor, by_mail: false };
     carry_out(world, scenario, account, task, handling);
@@ -831,7 +831,7 @@ fn carry_out(world: &mut World, scenario: &Scenario, account: u32, task: Task, h
     match task {
         Task::Touch(occasion) => touch::carry_out(world, scenario, account, occasion, handling),
         Task::Assessment { term } => care::rate(world, scenario, account, term),
-        Task::LighthouseEntry { record } => care::plan_is_written(world, account, record),
+        Task::LighthouseEntry { record } => care::plan_is_written(world, record),
         Task::LighthouseWeek { record } => care::week_is_over(world, scenario, account, record, true),
     }
 }

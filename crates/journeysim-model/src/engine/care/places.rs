@@ -2,7 +2,7 @@
 //!
 //! Where places or sponsors are short, the account with most revenue at risk goes first.
 
-use super::admit;
+use super::{admit, place_of};
 use crate::base::time::Day;
 use crate::capacity::Assignment;
 use crate::engine::record::Happened;
@@ -45,26 +45,26 @@ pub fn may_lead(world: &World, scenario: &Scenario, account: u32, advisor: (u16,
     })
 }
 
-/// Admits from the waiting list whoever there is a place for, most revenue at risk first.
+/// Admits from the waiting list whoever there is a place for, most revenue at risk first. A place that is taken opens none,
+/// so each is looked at once.
 pub(super) fn admit_waiting(world: &mut World, scenario: &Scenario) {
-    loop {
-        let places = world.waiting.iter().filter(|&&account| has_place(world, scenario, account));
-        let Some(account) = most_at_risk(world, scenario, places.copied()) else { return };
-        world.waiting.retain(|&waiting| waiting != account);
-        admit(world, scenario, account);
+    for account in by_revenue_at_risk(world, scenario, &world.waiting) {
+        if has_place(world, scenario, account) {
+            world.waiting.retain(|&waiting| waiting != account);
+            admit(world, scenario, account);
+        }
     }
 }
 
 /// Presents at a program sync the members whose plans are written, as far as there are sponsors: who has one keeps it until
 /// the stay ends.
-pub(super) fn present(world: &mut World, scenario: &Scenario, today: Day, ready: Vec<u32>) {
-    let mut ready = ready;
-    while let Some(account) = {
-        let sponsored = ready.iter().filter(|&&account| has_sponsor(world, scenario, account));
-        most_at_risk(world, scenario, sponsored.copied())
-    } {
-        ready.retain(|&other| other != account);
-        if let Some(member) = world.members.iter_mut().find(|member| member.account == account) {
+pub(super) fn present(world: &mut World, scenario: &Scenario, today: Day, ready: &[u32]) {
+    for account in by_revenue_at_risk(world, scenario, ready) {
+        if !has_sponsor(world, scenario, account) {
+            continue;
+        }
+        if let Some(index) = place_of(world, account) {
+            let member = &mut world.members[index];
             member.presented = Some(today);
             let record = member.record;
             world.stay(record).presented = Some(today);
@@ -88,18 +88,14 @@ fn has_sponsor(world: &World, scenario: &Scenario, account: u32) -> bool {
     })
 }
 
-/// Returns the first of the accounts with most recurring revenue times visible odds of churn.
-fn most_at_risk(world: &World, scenario: &Scenario, accounts: impl Iterator<Item = u32>) -> Option<u32> {
-    let at_risk = |account: u32| {
+/// Returns the accounts in the order of their recurring revenue times visible odds of churn, most first; equals keep their
+/// order.
+fn by_revenue_at_risk(world: &World, scenario: &Scenario, accounts: &[u32]) -> Vec<u32> {
+    let at_risk = |&account: &u32| {
         let odds = renewal::odds(world, scenario, account, true);
-        world.account(account).arr().cents() as f64 * odds.churn
+        (world.account(account).arr().cents() as f64 * odds.churn, account)
     };
-    let mut best: Option<(u32, f64)> = None;
-    for account in accounts {
-        let risk = at_risk(account);
-        if best.is_none_or(|(_, most)| risk > most) {
-            best = Some((account, risk));
-        }
-    }
-    best.map(|(account, _)| account)
+    let mut ranked: Vec<(f64, u32)> = accounts.iter().map(at_risk).collect();
+    ranked.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    ranked.into_iter().map(|(_, account)| account).collect()
 }
