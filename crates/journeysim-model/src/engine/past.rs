@@ -94,13 +94,12 @@ impl<'a> Past<'a> {
             if end > Day(0) {
                 return Some((at_first.unwrap_or_else(|| self.profile.clone()), self.profile));
             }
-            let odds = self.odds(term, end);
-            let u = renewal::outcome_draw(self.streams, self.account, self.attempt, term);
-            if u < odds.churn {
+            let outcome = self.decide(term, end);
+            if outcome == Outcome::Churn {
                 return None;
             }
             if !is_listed {
-                self.renew(term, end, odds.outcome(u));
+                self.renew(term, end, outcome);
                 if !self.is_still_served(end) {
                     return None;
                 }
@@ -199,12 +198,13 @@ impl<'a> Past<'a> {
         self.profile.price = self.profile.price.scale(1.0 + change);
     }
 
-    /// Returns the odds of the renewal at the end of `term`.
-    fn odds(&self, term: u16, end: Day) -> Odds {
+    /// Decides the renewal at the end of `term`.
+    fn decide(&self, term: u16, end: Day) -> Outcome {
         let (scenario, profile) = (self.scenario, &self.profile);
         let settings = &scenario.file.renewal;
+        let u = renewal::outcome_draw(self.streams, self.account, self.attempt, term);
         if let Some(churn) = settings.constant_churn {
-            return Odds { churn: churn.get(), downsize: 0.0 };
+            return Odds { churn: churn.get(), downsize: 0.0 }.outcome(u);
         }
         let shocks = &scenario.file.shocks;
         let occasion = (u32::from(term), 2 + self.attempt);
@@ -219,7 +219,12 @@ impl<'a> Past<'a> {
             renewal::stands(scenario, utilization, profile.usage(&scenario.file.usage), relationship);
         let visible = settings.company_change_odds.get() * company;
         let odds = scenario.odds.odds(standing, profile.propensity + visible);
-        odds.with_churn_cut(self.lighthouse_cut(term, scenario.odds.odds(standing, visible)))
+        let alone = odds.outcome(u);
+        if alone == Outcome::Flat {
+            // Lighthouse makes no outcome worse.
+            return alone;
+        }
+        odds.with_churn_cut(self.lighthouse_cut(term, scenario.odds.odds(standing, visible))).outcome(u)
     }
 
     /// Returns the share by which Lighthouse cuts the probability of churn, if an assessment of the odds that can be seen
