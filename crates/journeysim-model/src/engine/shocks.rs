@@ -112,6 +112,9 @@ pub(super) fn gap_days(
     four_gaps(streams, account, purpose, count / 4, rate)[count as usize % 4]
 }
 
+/// One of 2^32 parts of 1.
+const CELL: f32 = 1.0 / 4_294_967_296.0;
+
 /// Returns the gaps before events `4 block` to `4 block + 3` of a Poisson process: a word of one draw for each.
 pub(super) fn four_gaps(
     streams: &Streams,
@@ -121,11 +124,11 @@ pub(super) fn four_gaps(
     rate: f64,
 ) -> [Option<i32>; 4] {
     let mean = (1.0 / rate) as f32;
-    streams.draw(purpose, account, block, 0).words().map(|word| {
-        // The middle of one of 2^32 cells, as near as single precision comes.
-        let days = -ln_f32((word as f32 + 0.5) * (1.0 / 4_294_967_296.0)) * mean;
-        (days < 20_000.0).then_some((days as i32).saturating_add(1))
-    })
+    // The middle of one of 2^32 cells, as near as single precision comes. All four before any is looked at, so that
+    // they are reckoned side by side.
+    let uniforms = streams.draw(purpose, account, block, 0).words().map(|word| (word as f32 + 0.5) * CELL);
+    let days = uniforms.map(|uniform| -ln_f32(uniform) * mean);
+    days.map(|days| (days < 20_000.0).then_some((days as i32).saturating_add(1)))
 }
 
 /// What shocks of the past have left of an account on one day.

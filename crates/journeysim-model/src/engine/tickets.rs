@@ -15,6 +15,9 @@ use crate::scenario::Scenario;
 /// Days for which a ticket counts.
 const TICKET_DAYS: i32 = 90;
 
+/// Tickets for which there is room from the start, when they are drawn.
+const EXPECTED: usize = 32;
+
 /// Both kinds.
 const KINDS: [Kind; 2] = [Kind::Defect, Kind::Help];
 
@@ -76,7 +79,9 @@ impl Tickets {
         let ago = |ticket: u32| ((2 * ticket + 1) * TICKET_DAYS as u32 / (2 * count)) as i32;
         let expired = today.0 - TICKET_DAYS;
         let still_count = (0..count).rev().map(|ticket| told - ago(ticket)).filter(|&came| came > expired);
-        let mut drawn = Drawn { days: still_count.collect(), gaps, next: self.from, ended: false };
+        let mut days = Vec::with_capacity(EXPECTED);
+        days.extend(still_count);
+        let mut drawn = Drawn { days, gaps, next: self.from, ended: false };
         while drawn.next.1 <= today.0 && !drawn.ended {
             if drawn.next.1 <= expired {
                 self.from = drawn.next;
