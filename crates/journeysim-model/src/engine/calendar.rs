@@ -176,6 +176,7 @@ impl<E: Copy> EventCalendar<E> {
     /// # Errors
     ///
     /// [`PastTime`] if `at` is before [`now`](Self::now).
+    #[inline(always)]
     pub fn schedule(&mut self, at: SimTime, rank: Rank, event: E) -> Result<(), PastTime> {
         if at < self.now {
             return Err(PastTime { at, now: self.now });
@@ -185,18 +186,28 @@ impl<E: Copy> EventCalendar<E> {
         let entry = Entry { key: Key::new(at, day, rank), event };
         let turns_ahead = turn_of(day) - self.turn;
         if day == self.open_day {
-            self.late.push(Reverse(Late { sequence: self.late_sequence, entry }));
-            self.late_sequence += 1;
+            self.schedule_today(entry);
         } else if turns_ahead <= 1 {
             self.ring.push(day, entry);
         } else {
-            let turn = turns_ahead as usize - 2;
-            if self.overflow.len() <= turn {
-                self.overflow.resize_with(turn + 1, Vec::new);
-            }
-            self.overflow[turn].push(Far { day, entry });
+            self.schedule_far(day, entry, turns_ahead as usize - 2);
         }
         Ok(())
+    }
+
+    #[inline(never)]
+    fn schedule_today(&mut self, entry: Entry<E>) {
+        self.late.push(Reverse(Late { sequence: self.late_sequence, entry }));
+        self.late_sequence += 1;
+    }
+
+    /// Schedules what lies `turn` turns beyond the ring.
+    #[inline(never)]
+    fn schedule_far(&mut self, day: Day, entry: Entry<E>, turn: usize) {
+        if self.overflow.len() <= turn {
+            self.overflow.resize_with(turn + 1, Vec::new);
+        }
+        self.overflow[turn].push(Far { day, entry });
     }
 
     /// Opens `day`: sorts its events and sets the clock to its first second. Days without events may be left

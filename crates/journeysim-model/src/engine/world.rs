@@ -242,12 +242,17 @@ impl World {
     }
 
     /// Schedules `event` at the start of `day`, or at once if that day has begun.
+    #[inline(always)]
     pub fn schedule(&mut self, day: Day, event: Event) {
         self.schedule_at(SimTime::from_day(day), event);
     }
 
     /// Schedules `event`; what lies in the past happens now. At equal times the kinds' ranks decide, then the
     /// order of scheduling.
+    ///
+    /// Inlined, so that an event is written once, into its bucket: handed on, it would be copied while its parts are
+    /// still on their way to memory.
+    #[inline(always)]
     pub fn schedule_at(&mut self, at: SimTime, event: Event) {
         let at = at.max(self.calendar.now());
         self.calendar.schedule(at, event.rank(), event).expect("never before now");

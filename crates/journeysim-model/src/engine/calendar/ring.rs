@@ -50,7 +50,7 @@ impl<E: Copy> Ring<E> {
     }
 
     /// Adds `entry` to the bucket of `day`, behind all that is there.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, day: Day, entry: Entry<E>) {
         let slot = slot(day);
         if self.buckets[slot].end.is_multiple_of(CHUNK as u32) {
@@ -98,6 +98,7 @@ impl<E: Copy> Ring<E> {
     }
 
     /// Puts an unused chunk at the end of a chain whose last chunk is full.
+    #[inline(never)]
     fn lengthen(&mut self, slot: usize, filler: Entry<E>) {
         if self.free == NONE {
             self.grow(filler);
