@@ -10,6 +10,7 @@ pub use crate::cli::exit::{Exit, exit_of};
 
 mod book;
 mod calibrate;
+mod cells;
 mod check;
 mod compare;
 mod console;
@@ -18,6 +19,7 @@ mod exit;
 mod init;
 mod input;
 mod list;
+mod merge;
 mod optimize;
 mod options;
 mod report;
@@ -52,6 +54,8 @@ enum Command {
     Optimize(optimize::Args),
     Sensitivity(sensitivity::Args),
     Calibrate(calibrate::Args),
+    Cells(cells::Args),
+    Merge(merge::Args),
     Report(report::Args),
     Test(test::Args),
     Trace(trace::Args),
@@ -79,6 +83,8 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Optimize(args) => optimize::run(args, &console),
         Command::Sensitivity(args) => sensitivity::run(args, &console),
         Command::Calibrate(args) => calibrate::run(args, &console),
+        Command::Cells(args) => cells::run(args, &console),
+        Command::Merge(args) => merge::run(args, &console),
         Command::Report(args) => report::run(args, &console),
         Command::Test(args) => test::run(args, &console),
         Command::Trace(args) => trace::run(args, &console),

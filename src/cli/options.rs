@@ -105,19 +105,29 @@ impl Changes {
 impl Keeping {
     /// Returns the place of the run folder, if one is to be written and may be.
     pub(super) fn place(&self) -> Result<Option<Place>, FolderError> {
-        let standing = match (self.force, self.resume) {
-            (true, _) => Standing::IsReplaced,
-            (_, true) => Standing::GoesOn,
-            _ => Standing::Stays,
-        };
+        let standing = standing(self.force, self.resume);
         self.out.as_deref().map(|folder| Place::new(folder, standing)).transpose()
     }
 
     /// Returns the format of the run folder's tables.
     pub(super) fn format(&self) -> &'static Format {
-        let asked = self.format.as_deref().and_then(|name| FORMATS.iter().find(|format| format.name == name));
-        asked.unwrap_or(&FORMATS[0])
+        format(self.format.as_deref())
     }
+}
+
+/// Returns what is done about a run that is there already.
+pub(super) fn standing(force: bool, resume: bool) -> Standing {
+    match (force, resume) {
+        (true, _) => Standing::IsReplaced,
+        (_, true) => Standing::GoesOn,
+        _ => Standing::Stays,
+    }
+}
+
+/// Returns the format called `name`, or the usual one.
+pub(super) fn format(name: Option<&str>) -> &'static Format {
+    let asked = name.and_then(|name| FORMATS.iter().find(|format| format.name == name));
+    asked.unwrap_or(&FORMATS[0])
 }
 
 impl AccountsOf {

@@ -18,6 +18,7 @@ use crate::output::events::Wanted;
 use crate::output::folder::Place;
 use crate::output::manifest::{self, Asked, Contents};
 use crate::output::results::{Results, StoppedBy};
+use crate::output::sheet::Format;
 use crate::output::sheets;
 use crate::scenario::load::Experiment;
 use crate::scenario::selection::SelectionSettings;
@@ -78,28 +79,37 @@ pub(super) fn run_and_show<D: Serialize>(
         None => Vec::new(),
     };
     results.why = &reasons;
-    let document = (showing.document)(&results);
-    if let Some(place) = place.filter(|_| !chunk.is_empty()) {
-        let overrides = args.changes.overrides();
-        let asked = Asked {
-            command: showing.command,
-            overrides: &overrides,
-            accounts_of: &options.accounts_of,
-            events: &events,
-        };
-        let contents = Contents {
-            results: &results,
-            header: Header::of(&results),
-            document: &document,
-            tables: sheets::all(&results),
-        };
-        manifest::write(&place, contents, asked, args.keeping.format())?;
-    }
-    if stopped_by != StoppedBy::Interruption {
-        console.show(&document, |width| (showing.text)(&results, showing.details, width))?;
-    }
+    let overrides = args.changes.overrides();
+    let asked = Asked {
+        command: showing.command,
+        overrides: &overrides,
+        accounts_of: &options.accounts_of,
+        events: &events,
+    };
+    let place = place.filter(|_| !chunk.is_empty());
+    show(&results, showing, place.as_ref().map(|place| (place, args.keeping.format())), asked, console)?;
     ended?;
     Ok(Exit::Done)
+}
+
+/// Keeps results where they are to be kept, in a format, and shows them.
+pub(super) fn show<D: Serialize>(
+    results: &Results<'_>,
+    showing: &Showing<D>,
+    place: Option<(&Place, &Format)>,
+    asked: Asked<'_>,
+    console: &Console,
+) -> anyhow::Result<()> {
+    let document = (showing.document)(results);
+    if let Some((place, format)) = place {
+        let header = Header::of(results);
+        let contents = Contents { results, header, document: &document, tables: sheets::all(results) };
+        manifest::write(place, contents, asked, format)?;
+    }
+    if results.stopped_by != StoppedBy::Interruption {
+        console.show(&document, |width| (showing.text)(results, showing.details, width))?;
+    }
+    Ok(())
 }
 
 /// Selects the best variant, with as many further replications as it takes.

@@ -24,6 +24,7 @@ pub mod replicate;
 mod replication;
 pub mod select;
 pub mod sensitivity;
+pub mod shards;
 pub mod slices;
 pub mod staff;
 pub mod survival;

@@ -33,7 +33,7 @@ pub enum ReadError {
     #[error("{0} is no finished run: it has no {MANIFEST}; give a folder that --out has written")]
     NotARun(PathBuf),
     /// A file cannot be read, or does not hold what its name says.
-    #[error("{path} cannot be read: {source}")]
+    #[error("{path} cannot be read")]
     File {
         /// The file.
         path: PathBuf,

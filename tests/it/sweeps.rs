@@ -1,6 +1,7 @@
 //! Sweeps that last: whatever is asked, what was finished is kept, found again, and changes no bit.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value as Json;
@@ -68,6 +69,82 @@ fn every_question_finds_its_finished_cells_again_and_answers_alike() {
     let optimized = own.path("optimize");
     let other = ["staff", &own.file, "--out", text(&optimized), "--resume"];
     assert_eq!(code(&journeysim(&other)), 2, "one question went on with the folder of another");
+}
+
+/// Runs shard `number` of `of` into the folder `parts/NUMBER`, and returns that.
+fn part(own: &Scenario, number: u32, of: u32, more: &[&str]) -> String {
+    let (shard, out) = (format!("{number}/{of}"), own.path(&format!("parts-{number}")));
+    let asked = ["cells", &own.file, "--shard", &shard, "--out", text(&out)];
+    let output = journeysim(&[&asked[..], more].concat());
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    text(&out).to_owned()
+}
+
+/// The parts are put together in another folder and another order; their scenario is gone by then.
+#[test]
+fn parts_of_a_sweep_make_the_whole_to_the_bit() {
+    for (command, more) in [("compare", VARIANTS), ("run", "")] {
+        let own = Scenario::new(&format!("horizon = \"1y\"\nreplications = 5\nassume.accounts = 10\n{more}"));
+        let whole_folder = own.path("whole");
+        let whole = json(&[command, &own.file, "--json", "--out", text(&whole_folder)]);
+        let parts = [2, 3, 1].map(|number| part(&own, number, 3, &["--threads", "1"]));
+        fs::remove_file(&own.file).expect("it was there");
+        let merged_folder = own.path("merged");
+        let asked = ["merge", &parts[0], &parts[1], &parts[2], "--json", "--out", text(&merged_folder)];
+        assert_eq!(json(&asked), whole, "{command}");
+        for file in ["manifest.json", "timeline.parquet", "replications.parquet", "accounts.parquet"] {
+            let read = |folder: &Path| fs::read(folder.join(file)).expect("the file is there");
+            assert!(read(&whole_folder) == read(&merged_folder), "{command}: {file} differs");
+        }
+    }
+}
+
+#[test]
+fn parts_that_make_no_whole_are_refused_by_name() {
+    let own = Scenario::new(&format!("horizon = \"1y\"\nreplications = 2\nassume.accounts = 10\n{VARIANTS}"));
+    let first = part(&own, 1, 2, &[]);
+    let second = part(&own, 2, 2, &["--seed", "5"]);
+    let other = format!(
+        "{second} is no part of the same sweep as {first}: its scenario, seed or variants are others"
+    );
+    let nothing = own.path("nothing");
+    let no_shard = format!("{} is no shard", text(&nothing));
+    let twice = format!("{first} and {first} are both shard 1/2");
+    let unfinished = format!("{second} holds an unfinished shard");
+    let refused = |folders: &[&str], expected: &str| {
+        let output = journeysim(&[&["merge"], folders].concat());
+        let said = stderr(&output);
+        assert!(code(&output) == 2 && said.contains(expected), "{said} instead of {expected}");
+    };
+    refused(&[&first], "missing: 2/2");
+    refused(&[&first, &second], &other);
+    refused(&[&first, &first], &twice);
+    refused(&[&first, text(&nothing)], &no_shard);
+    // The same part of the right sweep, of which a cell was lost.
+    part(&own, 2, 2, &["--force"]);
+    fs::remove_file(Path::new(&second).join("manifest.json")).expect("it was there");
+    refused(&[&first, &second], &unfinished);
+    part(&own, 2, 2, &["--resume"]);
+    let output = journeysim(&["merge", &first, &second]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    fs::copy(Path::new(&first).join("cells.redb"), Path::new(&second).join("cells.redb")).expect("a copy");
+    refused(&[&first, &second], &format!("{second}: it holds a run of another scenario"));
+}
+
+#[test]
+fn what_cannot_be_cut_into_parts_is_refused() {
+    let precise = "precision = { metric = \"gross_revenue_retention\", half_width = \"1pp\" }";
+    for (more, shard, expected) in [
+        ("replications = 3", "1/4", "ask for 3 at most"),
+        (precise, "1/2", "leave it out"),
+        ("", "5/4", "such as 3/64"),
+    ] {
+        let own = Scenario::new(&format!("horizon = \"1y\"\n{more}"));
+        let out = own.path("part");
+        let output = journeysim(&["cells", &own.file, "--shard", shard, "--out", text(&out)]);
+        assert_eq!(code(&output), 2, "{}", stderr(&output));
+        assert!(stderr(&output).contains(expected) && !out.exists(), "{}", stderr(&output));
+    }
 }
 
 /// More replications at each point are the same question, and those that are finished count.

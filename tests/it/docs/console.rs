@@ -10,8 +10,12 @@ use std::process::Command;
 
 use super::{hold, read};
 
-const TUTORIALS: [&str; 3] =
-    ["docs/tutorial/first-question.md", "docs/tutorial/lighthouse-decision.md", "docs/guides/one-account.md"];
+const TUTORIALS: [&str; 4] = [
+    "docs/tutorial/first-question.md",
+    "docs/tutorial/lighthouse-decision.md",
+    "docs/guides/one-account.md",
+    "docs/guides/many-machines.md",
+];
 
 #[test]
 #[cfg(unix)]
