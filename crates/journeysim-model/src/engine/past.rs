@@ -14,7 +14,7 @@ use crate::base::time::Day;
 use crate::engine::renewal;
 use crate::engine::shocks::{self, Befallen};
 use crate::population::Resegment;
-use crate::population::generate::Profile;
+use crate::population::generate::{Drift, Profile};
 use crate::population::segment::Team;
 use crate::renewal::outcome::{Odds, Outcome};
 use crate::scenario::Scenario;
@@ -114,15 +114,15 @@ impl<'a> Past<'a> {
             let key = 4 * u32::from(term) + label;
             normal_quantile(self.streams.draw(Purpose::History, self.account, self.attempt, key).uniform(0))
         });
-        let months = f64::from(to.0 - self.today.0) * 12.0 / 365.0;
-        self.profile.drift(&self.scenario.file.usage, months, normals);
+        let usage = &self.scenario.file.usage;
+        self.profile.drift(usage, Drift::over(usage, to.0 - self.today.0), normals);
     }
 
     fn drift_as_the_run_will(&mut self, to: Day) {
         let mut step = shocks::next_drift(self.account, self.today.max(self.scenario.first));
         while step < to {
             let draws = shocks::drift_draws(self.streams, self.account, self.attempt, step);
-            self.profile.drift(&self.scenario.file.usage, shocks::drift_months(), draws);
+            self.profile.drift(&self.scenario.file.usage, self.scenario.drift, draws);
             step = shocks::next_drift(self.account, Day(step.0 + 1));
         }
     }

@@ -14,6 +14,7 @@ use crate::engine::world::World;
 use crate::engine::{tickets, touch};
 use crate::health::Trait;
 use crate::population::Role;
+use crate::population::generate::Drift;
 use crate::program::stage::Stage;
 use crate::program::touchpoint::{
     Color, Happening, RequestFactors, RequestPhase, RequestTimes, ResponseSettings,
@@ -53,20 +54,11 @@ pub(super) fn is_over(world: &World, account: u32, count: u32) -> bool {
     !entry.living || count >> 20 != u32::from(entry.spell)
 }
 
-/// Days between two steps of an account's drift.
-const QUARTER: i32 = 91;
-
 /// Returns the first day from `from` on at which `account` drifts: each has its own day of the quarter.
 #[must_use]
 pub fn next_drift(account: u32, from: Day) -> Day {
-    let own_day = (account % QUARTER as u32) as i32;
-    Day(from.0 + (own_day - from.0).rem_euclid(QUARTER))
-}
-
-/// Returns the length of a step of drift (months).
-#[must_use]
-pub fn drift_months() -> f64 {
-    f64::from(QUARTER) * 12.0 / 365.0
+    let own_day = (account % Drift::QUARTER as u32) as i32;
+    Day(from.0 + (own_day - from.0).rem_euclid(Drift::QUARTER))
 }
 
 /// Returns the draws of an account's step of drift on `day`.
@@ -82,11 +74,11 @@ pub fn drift(world: &mut World, scenario: &Scenario, account: u32, count: u32) {
         return;
     }
     let today = world.today;
-    world.schedule(Day(today.0 + QUARTER), Event::Drift { account, count });
+    world.schedule(Day(today.0 + Drift::QUARTER), Event::Drift { account, count });
     let usage = &scenario.file.usage;
     let normals = drift_draws(&world.streams, account, world.account(account).attempt, today);
     let profile = &mut world.account_mut(account).profile;
-    profile.drift(usage, drift_months(), normals);
+    profile.drift(usage, scenario.drift, normals);
     let (ceiling, ratio) = (profile.ceiling(usage), profile.usage(usage));
     *world.activity.ceiling.at(account) = ceiling as f32;
     *world.activity.usage.at(account) = ratio as f32;

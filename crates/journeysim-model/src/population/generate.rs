@@ -75,6 +75,28 @@ impl Profile {
     }
 }
 
+/// How far traits drift in a span of time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Drift {
+    /// Share that is left of what was exceptional.
+    keep: f64,
+    /// Spread of what comes in its place [standard deviations].
+    step: f64,
+}
+
+impl Drift {
+    /// Days between two steps of an account's drift.
+    pub const QUARTER: i32 = 91;
+
+    /// Returns the drift over `days`.
+    #[must_use]
+    pub fn over(usage: &UsageSettings, days: i32) -> Self {
+        let months = f64::from(days) * 12.0 / 365.0;
+        let keep = powf(0.5, months / f64::from(usage.memory.get()));
+        Self { keep, step: (1.0 - keep * keep).sqrt() }
+    }
+}
+
 /// What a customer bought, and how large it is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Contract {
@@ -337,12 +359,10 @@ fn correlated(usage: &UsageSettings, [relationship, ceiling, own]: [f64; 3]) -> 
 }
 
 impl Profile {
-    /// Lets relationship, ceiling and usage drift for `months`: people come and go on both sides, and what was once
+    /// Lets relationship, ceiling and usage drift: people come and go on both sides, and what was once
     /// exceptional returns to the ordinary. A first-order autoregression: whatever the memory, the
     /// population stays as it is.
-    pub fn drift(&mut self, usage: &UsageSettings, months: f64, normals: [f64; 3]) {
-        let keep = powf(0.5, months / f64::from(usage.memory.get()));
-        let step = (1.0 - keep * keep).sqrt();
+    pub fn drift(&mut self, usage: &UsageSettings, Drift { keep, step }: Drift, normals: [f64; 3]) {
         let [relationship, ceiling, own] = correlated(usage, normals);
         self.relationship = keep * self.relationship + step * relationship;
         self.ceiling_z = keep * self.ceiling_z + step * ceiling;

@@ -30,6 +30,7 @@ use crate::capacity::hours::Hours;
 use crate::health::HealthSettings;
 use crate::language::AssumptionUse;
 use crate::population::book::{BookRow, EARLIEST};
+use crate::population::generate::Drift;
 use crate::program::plan::{Plan, Trigger};
 use crate::program::stage::StageSettings;
 use crate::program::touchpoint::{Happening, MissingRole};
@@ -103,6 +104,8 @@ pub struct Scenario {
     pub kernel: Kernel,
     /// The odds at renewal.
     pub odds: OddsCurve,
+    /// How far the traits of customers drift in a quarter.
+    pub drift: Drift,
     /// Assumptions that were used, with their ranges and sources.
     pub assumptions: Vec<AssumptionUse>,
     /// Real accounts, which come first among the accounts of every replication.
@@ -173,6 +176,7 @@ impl Scenario {
         let effects = file.effects == Effects::All;
         let kernel = Kernel::new(&file.usage, file.shocks.budget_recovery.in_days(), effects, lifts.clone());
         let odds = OddsCurve::new(&file.renewal);
+        let drift = Drift::over(&file.usage, Drift::QUARTER);
         let changes = file.change.iter().map(|settings| Change::new(settings, &file)).collect();
         Self {
             programs,
@@ -184,6 +188,7 @@ impl Scenario {
             lifts,
             kernel,
             odds,
+            drift,
             assumptions,
             book,
             file,
