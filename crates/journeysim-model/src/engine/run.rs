@@ -145,8 +145,7 @@ fn live_a_day(world: &mut World, scenario: &Scenario) {
     care::meet(world, scenario);
 
     // 4. The day's events.
-    world.bring_near(world.calendar.planned().filter_map(|event| event.account()));
-    while let Some((_, event)) = world.calendar.pop() {
+    while let Some(event) = next_event(world) {
         if !world.warming_up {
             world.record.events += 1;
         }
@@ -161,6 +160,18 @@ fn live_a_day(world: &mut World, scenario: &Scenario) {
         DayInput { day: today, working: almanac.is_working(today), weekend: almanac.is_weekend(today) };
     scenario.kernel.advance(&mut world.activity, &world.streams, input);
     world.today = Day(today.0 + 1);
+}
+
+/// Events whose accounts are fetched ahead together: enough for their times to overlap, few enough to stay near until their
+/// turn comes.
+const AHEAD: usize = 64;
+
+fn next_event(world: &mut World) -> Option<Event> {
+    if world.calendar.planned().len().is_multiple_of(AHEAD) {
+        let ahead = world.calendar.planned().take(AHEAD);
+        world.bring_near(ahead.filter_map(|event| event.account()));
+    }
+    world.calendar.pop().map(|(_, event)| event)
 }
 
 fn handle(world: &mut World, scenario: &Scenario, event: Event) {

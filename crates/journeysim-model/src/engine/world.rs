@@ -236,7 +236,9 @@ impl World {
     pub fn bring_near(&self, accounts: impl Iterator<Item = u32>) {
         let looked_at = accounts.fold(0, |sum: u32, account| {
             let (entry, record) = (&self.accounts[account as usize], &self.record.accounts[account as usize]);
-            sum ^ u32::from(entry.life) ^ entry.profile.seats ^ record.due
+            let below = u32::from(entry.months_below);
+            let lines = [entry.life.into(), below, entry.profile.seats, entry.company_day.0 as u32];
+            lines.into_iter().fold(sum ^ record.due, |sum, line| sum ^ line)
         });
         std::hint::black_box(looked_at);
     }
