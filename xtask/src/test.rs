@@ -29,7 +29,10 @@ fn steps(tally: &mut Tally) -> anyhow::Result<()> {
     }
     browser::run()?;
     python::test(|line| tally.see_pytest(line))?;
-    step::run("benches, one round each", &mut step::cargo("bench --bench calendar -- --test"))
+    step::run(
+        "benches, one round each",
+        &mut step::cargo("bench --bench calendar --bench engine --bench files -- --test"),
+    )
 }
 
 /// Tests counted from the closing line of each test binary.
