@@ -1,4 +1,4 @@
-//! The tutorials, and a guide that shows output: every block marked `console` is run, in a folder of its own with the scenarios beside it, and shows what
+//! The tutorials, and the guides that show output: every block marked `console` is run, in a folder of its own with the scenarios beside it, and shows what
 //! its commands print.
 //!
 //! A line that begins with `$` is a command, one that begins with `>` its continuation, and what follows is its
@@ -10,11 +10,12 @@ use std::process::Command;
 
 use super::{hold, read};
 
-const TUTORIALS: [&str; 4] = [
+const TUTORIALS: [&str; 5] = [
     "docs/tutorial/first-question.md",
     "docs/tutorial/lighthouse-decision.md",
     "docs/guides/one-account.md",
     "docs/guides/many-machines.md",
+    "docs/guides/roll-out.md",
 ];
 
 #[test]
