@@ -293,7 +293,7 @@ pub fn all(
 }
 
 /// A month of the ramp.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, serde::Deserialize)]
 pub struct Month {
     /// The month, counted from 1.
     pub month: u32,

@@ -79,8 +79,8 @@ pub fn show(results: &Results<'_>, width: u16) -> String {
         let interval = interval.map(|(low, high)| format!("\n{}", words.bare_difference_interval(low, high)));
         format!("{}{}", words.difference(estimate.mean), interval.unwrap_or_default())
     };
-    for (number, Part { path, .. }) in first.parts.iter().enumerate() {
-        let mut row = vec![path.map_or("The rest, and several together", title).to_owned()];
+    for (number, &Part { path, .. }) in first.parts.iter().enumerate() {
+        let mut row = vec![title(path).to_owned()];
         row.extend(results.why.iter().map(|why| cell(why.parts[number].estimate)));
         table.add_row(row);
     }
@@ -98,14 +98,16 @@ pub fn show(results: &Results<'_>, width: u16) -> String {
     text
 }
 
-fn title(path: Path) -> &'static str {
+/// Returns what a path is called; [`None`]: the rest.
+pub(super) fn title(path: Option<Path>) -> &'static str {
     match path {
-        Path::Onboarding => "Onboarding touchpoints",
-        Path::HealthWork => "Work on health and ratings",
-        Path::Adoption => "Adoption and contact",
-        Path::Lighthouse => "Lighthouse",
-        Path::Renewal => "Relationship and renewal",
-        Path::Capacity => "Limits of advisors' time",
+        Some(Path::Onboarding) => "Onboarding touchpoints",
+        Some(Path::HealthWork) => "Work on health and ratings",
+        Some(Path::Adoption) => "Adoption and contact",
+        Some(Path::Lighthouse) => "Lighthouse",
+        Some(Path::Renewal) => "Relationship and renewal",
+        Some(Path::Capacity) => "Limits of advisors' time",
+        None => "The rest, and several together",
     }
 }
 

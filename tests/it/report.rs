@@ -120,7 +120,12 @@ fn every_chart_says_what_was_found_has_units_and_draws_an_interval() {
         // An axis with a number says in what.
         let mut titles = Vec::new();
         all(&spec["layer"], "title", &mut titles);
-        assert!(titles.iter().any(|title| title.as_str().is_some_and(|title| title.len() > 5)), "{name}");
+        let says = |title: &&Json| match title {
+            Json::String(title) => title.len() > 5,
+            Json::Array(lines) => lines.len() > 1,
+            _ => false,
+        };
+        assert!(titles.iter().any(says), "{name}");
     }
 }
 
@@ -200,6 +205,60 @@ fn tornado() -> Finished {
     )
 }
 
+/// One factor as a method other than the tornado measures it, in figures of its own.
+fn measured(method: &str, figures: &Json) -> Finished {
+    let mut factor = json!({ "path": "assume.lift", "written": ["1%", "2%", "5%"] });
+    let own = factor.as_object_mut().expect("a table");
+    own.extend(figures.as_object().expect("a table").clone());
+    let better = json!({ "value": 0.75, "ci_low": 0.5, "ci_high": 0.85 });
+    answered(
+        "sensitivity",
+        json!({
+            "method": method, "metric": "net_value", "variant": "monthly", "minus": "none", "factors": [factor],
+            "decision": { "worlds": 60, "better_share": better },
+        }),
+    )
+}
+
+fn morris() -> Finished {
+    measured(
+        "morris",
+        &json!({ "mu_star": 40_000.0, "mu_star_ci_low": 30_000.0, "mu_star_ci_high": 50_000.0, "sigma": 7_000.0 }),
+    )
+}
+
+fn sobol() -> Finished {
+    let alone = json!({ "first": 0.5, "first_ci_low": 0.4, "first_ci_high": 0.6 });
+    let mut figures = json!({ "effect": 0.8, "ci_low": 0.7, "ci_high": 0.9 });
+    figures.as_object_mut().expect("a table").extend(alone.as_object().expect("a table").clone());
+    measured("sobol", &figures)
+}
+
+fn worlds() -> Finished {
+    measured(
+        "worlds",
+        &json!({ "effect": 9_000.0, "ci_low": 4_000.0, "ci_high": 20_000.0, "turns_at_written": "3%", "explains": 0.6 }),
+    )
+}
+
+/// A trial on half of the customers, in which retention is higher by 2 points; single trials scatter by 4.
+fn trial() -> Finished {
+    let difference = json!({
+        "metric": "gross_revenue_retention", "mean": 0.02, "stddev": 0.04, "ci_low": 0.01, "ci_high": 0.03,
+        "one_trial_shows_sign": 0.69,
+    });
+    let change = |accounts: f64| {
+        json!({
+            "change": "check-ins", "treated": { "accounts": accounts }, "not_treated": { "accounts": 50.0 },
+            "differences": [difference],
+        })
+    };
+    let mut finished = answered("run", json!({ "metrics": {}, "changes": [change(50.0), change(0.0)] }));
+    finished.manifest["headline"] = json!(["gross_revenue_retention"]);
+    finished.manifest["variants"] = json!([{ "name": "baseline" }]);
+    finished
+}
+
 /// Of at most 16 hours four advisors are far away, six reach it.
 fn staffing() -> Finished {
     let answer = |advisors: u32, mean: f64, ok: bool| {
@@ -249,6 +308,27 @@ fn questions_that_are_no_comparison_are_answered_on_the_first_screen() {
             "Gross revenue retention hangs most on lift: 78.0\u{a0}% at 1%, 85.0\u{a0}% at 5%.",
             "1% to 5%",
         ),
+        (
+            morris(),
+            "morris",
+            "Margin less the cost of advisors: monthly minus none hangs most on lift: from end to end of its range it moves \
+             by $40,000 ($30,000 to $50,000) on average.",
+            "$7,000",
+        ),
+        (
+            sobol(),
+            "sobol",
+            "Margin less the cost of advisors: monthly minus none hangs most on lift, which has a part in 80.0\u{a0}% (70.0 to \
+             90.0\u{a0}%) of its spread.",
+            "50.0\u{a0}% (40.0 to 60.0\u{a0}%)",
+        ),
+        (
+            worlds(),
+            "worlds",
+            "“monthly” beats “none” in 75.0\u{a0}% of 60 plausible worlds; to learn lift before deciding is worth most: $9,000 \
+             ($4,000 to $20,000).",
+            "3%",
+        ),
     ] {
         let page = page(&finished);
         let (first, rest) = page.split_once("</header>").expect("a first screen");
@@ -277,6 +357,45 @@ fn bars_begin_at_the_base_and_the_beaten_are_not_on_the_frontier() {
     assert_eq!(verdicts, ["missed", "reached"]);
 }
 
+/// Parts and rest of a difference are drawn beside the whole that they add up to.
+#[test]
+fn paths_add_up_to_the_difference_that_they_explain() {
+    let finished = finished(&run_folder(&["--why"]));
+    let charts = charts::all(&finished);
+    let spec = chart(&charts, "why-paths").spec();
+    let rows = spec["data"]["values"].as_array().expect("rows");
+    let mean = |row: &Json| row["m"].as_f64().expect("a mean");
+    let (all, parts): (Vec<&Json>, Vec<&Json>) =
+        rows.iter().partition(|row| row["y"].as_str().expect("a label").starts_with("All"));
+    let [all] = all[..] else { panic!("{} rows of the whole", all.len()) };
+    assert!(parts.len() >= 3, "{parts:?}");
+    let sum: f64 = parts.iter().map(|row| mean(row)).sum();
+    assert!((sum - mean(all)).abs() < 1e-3 * (1.0 + mean(all).abs()), "{sum} and {}", mean(all));
+    let (difference, _) = finished.difference("monthly", "gross_revenue_retention").expect("it is measured");
+    assert!((100.0 * difference.mean - mean(all)).abs() < 1e-3, "{} and {}", difference.mean, mean(all));
+    let spec = chart(&charts, "why-stayers").spec();
+    let months = spec["data"]["values"].as_array().expect("rows");
+    assert!(months.len() >= 23 && months.iter().all(|row| row["a"].as_f64() <= row["m"].as_f64()));
+}
+
+/// A change without customers in one of its arms is no trial; a single trial scatters more than the mean of all.
+#[test]
+fn a_trial_is_drawn_with_what_a_single_one_would_show() {
+    let charts = charts::all(&trial());
+    let [chart] = &charts[..] else { panic!("{} charts", charts.len()) };
+    assert_eq!(
+        chart.finding,
+        "With “check-ins” gross revenue retention differs by +2.0 points (+1.0 to +3.0) from without; 31 of 100 such \
+         trials would point the other way."
+    );
+    let spec = chart.spec();
+    let label = |row: usize| spec["data"]["values"][row]["y"].as_str().expect("a label");
+    assert_eq!([label(0), label(1)], ["The mean of all trials\n+2.0 points", "A single trial\n+2.0 points"]);
+    let ends = |row: usize| ["a", "e"].map(|key| spec["data"]["values"][row][key].as_f64().expect("an end"));
+    assert_eq!(ends(0), [1.0, 3.0]);
+    assert_eq!(ends(1), [-5.84, 9.84]);
+}
+
 /// Draws every chart with the stored scripts, where there is Node.js to do it; a specification that Vega-Lite does not
 /// understand makes it warn or fail.
 #[test]
@@ -284,8 +403,8 @@ fn the_stored_scripts_draw_every_chart_without_a_warning() {
     if Command::new("node").arg("--version").output().is_err() {
         return;
     }
-    let folder = run_folder(&[]);
-    let kinds = [finished(&folder), staffing(), optimum(), tornado()];
+    let folder = run_folder(&["--why"]);
+    let kinds = [finished(&folder), staffing(), optimum(), tornado(), morris(), sobol(), worlds(), trial()];
     let charts: Vec<Json> = kinds
         .iter()
         .flat_map(charts::all)

@@ -79,19 +79,16 @@ fn weekly(
     let is_share = words.unit == Unit::Fraction;
     let title = if is_share { "Busy time / time for customers" } else { "Work that waits (advisor hours)" };
     let format = if is_share { "~%" } else { ",~f" };
-    let frame = Frame { title, format, ends: line::ends(series.iter()), is_fan: false, is_stepped: false };
-    Some(Chart {
-        name: if is_share { "advisor-utilization" } else { "backlog" }.to_owned(),
-        finding: finding(&series)?,
-        note: line::NOTE.to_owned(),
-        table: line::numbers(
-            &series,
-            "Week",
-            |value| words.value(value),
-            |low, high| words.interval(low, high),
-        ),
-        view: line::over_time(&series, frame),
-    })
+    let frame = Frame {
+        title,
+        format,
+        ends: line::ends(series.iter()),
+        is_fan: false,
+        is_stepped: false,
+        told: line::SPREAD,
+    };
+    let name = if is_share { "advisor-utilization" } else { "backlog" };
+    Some(line::by_week(name.to_owned(), finding(&series)?, &series, words, frame))
 }
 
 /// What is no touchpoint.

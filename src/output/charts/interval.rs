@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::output::charts::Numbers;
-use crate::output::charts::drawn;
+use crate::output::charts::look::legend_columns;
+use crate::output::charts::{axis_title, drawn, lines};
 use crate::output::finished::Figure;
 
 /// One line of the chart.
@@ -21,6 +22,9 @@ pub(super) struct Row {
     pub(super) written: String,
 }
 
+/// Letters in a line of a label.
+const LABEL: usize = 26;
+
 /// How the chart is drawn.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame<'a> {
@@ -34,10 +38,20 @@ pub(super) struct Frame<'a> {
 
 /// Draws rows in their order.
 pub(super) fn draw(rows: &[Row], frame: Frame<'_>) -> Value {
-    let (names, series) = distinct(rows);
+    let series = series_of(rows);
     let is_single = series.len() == 1;
-    let label = |row: &Row| if is_single { format!("{}\n{}", row.name, row.value) } else { row.name.clone() };
-    let labels: Vec<String> = if is_single { rows.iter().map(label).collect() } else { names };
+    let label = |row: &Row| {
+        let mut parts = lines(&row.name, LABEL);
+        parts.extend(is_single.then(|| row.value.clone()));
+        parts.join("\n")
+    };
+    let mut labels: Vec<String> = Vec::new();
+    for label in rows.iter().map(label) {
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    let tallest = labels.iter().map(|label| label.lines().count()).max().unwrap_or_default();
     let values: Vec<Value> = rows
         .iter()
         .map(|row| {
@@ -54,7 +68,7 @@ pub(super) fn draw(rows: &[Row], frame: Frame<'_>) -> Value {
     });
     let x = |field: &str| {
         json!({
-            "field": field, "type": "quantitative", "title": frame.title,
+            "field": field, "type": "quantitative", "title": axis_title(frame.title),
             "scale": { "zero": false, "nice": true }, "axis": { "format": frame.format, "tickCount": 5 },
         })
     };
@@ -65,7 +79,7 @@ pub(super) fn draw(rows: &[Row], frame: Frame<'_>) -> Value {
         let range: Vec<&str> = series.iter().map(|&(_, color)| color).collect();
         json!({
             "field": "s", "type": "nominal", "sort": domain, "scale": { "domain": domain, "range": range },
-            "legend": { "columns": 3, "symbolType": "circle", "symbolSize": 90 },
+            "legend": { "columns": legend_columns(domain.iter().copied()), "symbolType": "circle", "symbolSize": 90 },
         })
     };
     let domain: Vec<&str> = series.iter().map(|(name, _)| name.as_str()).collect();
@@ -103,23 +117,20 @@ pub(super) fn draw(rows: &[Row], frame: Frame<'_>) -> Value {
             "tooltip": tooltip,
         })),
     }));
-    let step = if is_single { 46 } else { 14 * series.len() + 16 };
+    let step = if is_single { 46 } else { 14 * series.len() + 16 }.max(14 * tallest + 16);
     let height = step * labels.len();
     json!({ "data": { "values": values }, "layer": layers, "height": height })
 }
 
-/// Names and series, each once and in their order.
-fn distinct(rows: &[Row]) -> (Vec<String>, Vec<(String, &'static str)>) {
-    let (mut names, mut series) = (Vec::new(), Vec::new());
+/// The series, each once and in their order, with the colour of its first row.
+fn series_of(rows: &[Row]) -> Vec<(String, &'static str)> {
+    let mut series: Vec<(String, &'static str)> = Vec::new();
     for row in rows {
-        if !names.contains(&row.name) {
-            names.push(row.name.clone());
-        }
         if !series.iter().any(|(name, _)| *name == row.series.0) {
             series.push(row.series.clone());
         }
     }
-    (names, series)
+    series
 }
 
 /// Returns a row that is the only one of its name.
@@ -129,8 +140,7 @@ pub(super) fn row(name: &str, color: &'static str, figure: Figure, [value, writt
 
 /// Writes the rows as they are read.
 pub(super) fn numbers(rows: &[Row], columns: [&str; 2]) -> Numbers {
-    let (_, series) = distinct(rows);
-    if series.len() == 1 {
+    if series_of(rows).len() == 1 {
         return Numbers::new(
             columns,
             rows.iter().map(|row| [row.name.clone(), row.written.clone()]).collect(),

@@ -79,19 +79,8 @@ fn of_shares(finished: &Finished, parts: &[Part], name: &str, title: &str, findi
     let ends = line::ends(all.iter().flatten()).map(|(_, high)| (0.0, high.min(1.0)));
     let of = |(at, ((_, begin), series)): (usize, ((Variant<'_>, String), Vec<Series>))| {
         let text = finding(&series, &|value| words.value(value))?;
-        let frame = Frame { title, format: "~%", ends, is_fan: false, is_stepped: false };
-        Some(Chart {
-            name: named(name, at),
-            finding: sentence(&begin, &text),
-            note: line::NOTE.to_owned(),
-            table: line::numbers(
-                &series,
-                "Week",
-                |value| words.value(value),
-                |low, high| words.interval(low, high),
-            ),
-            view: line::over_time(&series, frame),
-        })
+        let frame = Frame { title, format: "~%", ends, is_fan: false, is_stepped: false, told: line::SPREAD };
+        Some(line::by_week(named(name, at), sentence(&begin, &text), &series, words, frame))
     };
     variants.into_iter().zip(all).enumerate().filter_map(of).collect()
 }
@@ -144,20 +133,8 @@ fn fan(finished: &Finished, column: &str, name: &str, title: &str) -> Vec<Chart>
             if name == "usage" { "usage" } else { "utilization" },
             words.interval(last.points[0], last.points[4])
         );
-        let frame = Frame { title, format: "~%", ends, is_fan: true, is_stepped: false };
-        let series = [series];
-        Some(Chart {
-            name: named(name, at),
-            finding: sentence(&begin, &text),
-            note: line::FAN_NOTE.to_owned(),
-            table: line::numbers(
-                &series,
-                "Week",
-                |value| words.value(value),
-                |low, high| words.interval(low, high),
-            ),
-            view: line::over_time(&series, frame),
-        })
+        let frame = Frame { title, format: "~%", ends, is_fan: true, is_stepped: false, told: line::SPREAD };
+        Some(line::by_week(named(name, at), sentence(&begin, &text), &[series], words, frame))
     };
     variants.into_iter().zip(series).enumerate().filter_map(of).collect()
 }

@@ -55,19 +55,15 @@ fn members(finished: &Finished) -> Vec<Chart> {
             }
             None => "nobody is in Lighthouse.".to_owned(),
         };
-        let frame = Frame { title: "Accounts", format: ",~f", ends, is_fan: false, is_stepped: false };
-        Chart {
-            name: named("lighthouse-members", at),
-            finding: sentence(&begin, &text),
-            note: line::NOTE.to_owned(),
-            table: line::numbers(
-                &series,
-                "Week",
-                |value| words.value(value),
-                |low, high| words.interval(low, high),
-            ),
-            view: line::over_time(&series, frame),
-        }
+        let frame = Frame {
+            title: "Accounts",
+            format: ",~f",
+            ends,
+            is_fan: false,
+            is_stepped: false,
+            told: line::SPREAD,
+        };
+        line::by_week(named("lighthouse-members", at), sentence(&begin, &text), &series, words, frame)
     };
     variants.into_iter().zip(all).enumerate().map(of).collect()
 }

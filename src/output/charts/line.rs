@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::base::stats::quantile;
-use crate::output::charts::look::{DASHES, SERIES};
-use crate::output::charts::{Numbers, drawn};
+use crate::output::charts::look::{DASHES, SERIES, legend_columns};
+use crate::output::charts::{Chart, Numbers, drawn};
 use crate::output::sheet::{Sheet, Values};
+use crate::output::words::Words;
 
 /// What the bands are, for the note of a chart.
-pub(super) const NOTE: &str =
-    "Line: median over replications; band: 9 of 10 replications lie in it from week to week.";
-pub(super) const FAN_NOTE: &str =
+const NOTE: &str = "Line: median over replications; band: 9 of 10 replications lie in it from week to week.";
+const FAN_NOTE: &str =
     "Line: median over replications; bands: half of them, and 9 of 10, lie in these from week to week.";
 
 /// More points than this are not told apart on a screen.
@@ -44,6 +44,9 @@ pub(super) struct Series {
     pub(super) points: Vec<At>,
 }
 
+/// What the line and its band are where replications spread.
+pub(super) const SPREAD: [&str; 3] = ["Median", "5 %", "95 %"];
+
 /// How a chart of lines is drawn.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame<'a> {
@@ -57,6 +60,8 @@ pub(super) struct Frame<'a> {
     pub(super) is_fan: bool,
     /// Whether a value holds until the next one.
     pub(super) is_stepped: bool,
+    /// What the middle, the low and the high end of the band are.
+    pub(super) told: [&'a str; 3],
 }
 
 /// Returns the style of the series at this place.
@@ -108,8 +113,25 @@ pub(super) fn ends<'a>(series: impl Iterator<Item = &'a Series>) -> Option<(f64,
     (low < high).then(|| ((low - room).max(if low >= 0.0 { 0.0 } else { f64::NEG_INFINITY }), high + room))
 }
 
+/// Makes a chart of weeks.
+pub(super) fn by_week(
+    name: String,
+    finding: String,
+    series: &[Series],
+    words: Words<'_>,
+    frame: Frame<'_>,
+) -> Chart {
+    Chart {
+        name,
+        finding,
+        note: if frame.is_fan { FAN_NOTE } else { NOTE }.to_owned(),
+        table: numbers(series, "Week", |value| words.value(value), |low, high| words.interval(low, high)),
+        view: over_time(series, frame),
+    }
+}
+
 /// Draws lines over dates.
-pub(super) fn over_time(series: &[Series], frame: Frame<'_>) -> Value {
+fn over_time(series: &[Series], frame: Frame<'_>) -> Value {
     let axis = json!({
         "field": "t", "type": "temporal", "title": null, "scale": { "type": "utc" },
         "axis": { "format": "%b %Y", "labelOverlap": true, "tickCount": 6, "grid": false },
@@ -143,7 +165,7 @@ fn draw(series: &[Series], frame: Frame<'_>, x: &Value, kind: &str) -> Value {
     let colors: Vec<&str> = series.iter().map(|series| series.style.0).collect();
     let dashes: Vec<&[u8]> = series.iter().map(|series| series.style.1).collect();
     let legend = if series.len() > 1 {
-        json!({ "columns": 3, "symbolType": "stroke", "symbolOpacity": 1 })
+        json!({ "columns": legend_columns(names.iter().copied()), "symbolType": "stroke", "symbolOpacity": 1 })
     } else {
         Value::Null
     };
@@ -189,13 +211,14 @@ fn draw(series: &[Series], frame: Frame<'_>, x: &Value, kind: &str) -> Value {
         json!({ "field": "t", "type": "quantitative", "title": x["title"] })
     };
     let told = |field: &str, title: &str| json!({ "field": field, "type": "quantitative", "title": title, "format": precise(frame.format) });
+    let [middle, low, high] = frame.told;
     layers.push(json!({
         "mark": { "type": "point", "opacity": 0, "size": 90, "filled": true },
         "encoding": {
             "x": x, "y": on("m"),
             "tooltip": [
                 { "field": "s", "type": "nominal", "title": "Of" }, when,
-                told("m", "Median"), told("a", "5 %"), told("e", "95 %"),
+                told("m", middle), told("a", low), told("e", high),
             ],
         },
     }));

@@ -23,6 +23,12 @@ pub(super) const SERIES: [&str; 6] = [PLAIN, BLUE, RUST, GREEN, PURPLE, OCHRE];
 /// Dashes in the same order, so that lines differ in print too.
 pub(super) const DASHES: [&[u8]; 6] = [&[], &[8, 3], &[2, 2], &[8, 3, 2, 3], &[5, 5], &[12, 3]];
 
+/// Returns how many names of a legend stand side by side where a chart is at its narrowest.
+pub(super) fn legend_columns<'a>(names: impl IntoIterator<Item = &'a str>) -> usize {
+    let longest = names.into_iter().map(|name| name.chars().count()).max().unwrap_or_default();
+    (38 / (longest + 6)).clamp(1, 3)
+}
+
 /// The colours of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ink {
@@ -79,6 +85,13 @@ impl Ink {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_names_of_a_legend_stand_below_each_other() {
+        assert_eq!(legend_columns(["green", "yellow", "red"]), 3);
+        assert_eq!(legend_columns(["onboarding", "nurturing"]), 2);
+        assert_eq!(legend_columns(["cadence=180d, gate=80%, no review"]), 1);
+    }
 
     /// Linear light of the three primaries (IEC 61966-2-1).
     fn light(color: &str) -> [f64; 3] {

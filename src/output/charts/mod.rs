@@ -21,7 +21,9 @@ mod revenue;
 mod sensitivity;
 mod staffing;
 mod survival;
+mod trials;
 mod variants;
+mod why;
 
 use serde_json::{Value, json};
 
@@ -75,6 +77,8 @@ pub struct Family {
 /// All families, in the order in which they are read.
 pub const FAMILIES: &[Family] = &[
     variants::ANSWER,
+    why::WHY,
+    trials::TRIALS,
     staffing::STAFFING,
     frontier::FRONTIER,
     sensitivity::SENSITIVITY,
@@ -136,6 +140,14 @@ fn lines(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Returns the title of an axis, in lines that fit below a narrow chart.
+fn axis_title(text: &str) -> Value {
+    match &lines(text, 30)[..] {
+        [line] => json!(line),
+        lines => json!(lines),
+    }
 }
 
 /// Rounds a number that is drawn to five figures, which no eye tells from it and which take less room.

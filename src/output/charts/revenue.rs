@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::metrics::Unit;
 use crate::output::charts::look::{BLUE, PLAIN, RUST};
-use crate::output::charts::{Chart, Family, Numbers, drawn, named, of_variants, sentence};
+use crate::output::charts::{Chart, Family, Numbers, axis_title, drawn, named, of_variants, sentence};
 use crate::output::finished::{Figure, Finished, Variant, number, text};
 
 pub(super) const WATERFALL: Family = Family {
@@ -86,7 +86,7 @@ fn waterfall(finished: &Finished, at: usize, variant: Variant<'_>, begin: &str, 
     let x = |field: &str| {
         let title = format!("Recurring revenue (million {} a year)", finished.currency());
         json!({
-            "field": field, "type": "quantitative", "title": title, "scale": { "domain": [0, drawn(high / 1e6)] },
+            "field": field, "type": "quantitative", "title": axis_title(&title), "scale": { "domain": [0, drawn(high / 1e6)] },
             "axis": { "tickCount": 5, "format": ",~f" },
         })
     };

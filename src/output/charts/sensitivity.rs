@@ -8,6 +8,7 @@ use crate::output::charts::look::{BLUE, PLAIN, RUST};
 use crate::output::charts::variants::difference_scale;
 use crate::output::charts::{Chart, Family, Numbers, drawn, sentence};
 use crate::output::finished::{Figure, Finished, number, text};
+use crate::output::words::Words;
 
 pub(super) const SENSITIVITY: Family = Family {
     name: "sensitivity",
@@ -23,30 +24,52 @@ fn chart(finished: &Finished) -> Option<Chart> {
     let method = text(&finished.result, "method")?;
     let metric = metrics::find(text(&finished.result, "metric")?)?;
     let factors: Vec<&Value> = finished.result["factors"].as_array()?.iter().take(MOST).collect();
-    match method {
-        "tornado" => tornado(finished, metric, &factors),
-        "morris" => ranked(
-            finished,
-            metric,
-            &factors,
-            ["mu_star", "mu_star_ci_low", "mu_star_ci_high"],
-            "Mean size of the effect",
-        ),
-        "sobol" => ranked(
-            finished,
-            metric,
-            &factors,
-            ["effect", "ci_low", "ci_high"],
-            "Share of the spread, interactions included",
-        ),
-        _ => ranked(
-            finished,
-            metric,
-            &factors,
-            ["effect", "ci_low", "ci_high"],
-            "Worth of knowing it before deciding",
-        ),
-    }
+    let measure = match method {
+        "tornado" => return tornado(finished, metric, &factors),
+        "morris" => Measure {
+            keys: ["mu_star", "mu_star_ci_low", "mu_star_ci_high"],
+            title: "Mean size of the effect",
+            others: &[("Spread of the effect (sigma)", |factor, words| {
+                number(factor, "sigma").map_or(String::new(), |sigma| words.spread(sigma))
+            })],
+        },
+        "sobol" => Measure {
+            keys: ["effect", "ci_low", "ci_high"],
+            title: "Share of the spread, interactions included",
+            others: &[("Share of the spread, alone", |factor, words| {
+                let ends = number(factor, "first_ci_low").zip(number(factor, "first_ci_high"));
+                let alone = number(factor, "first").map(|mean| Figure { mean, ends });
+                alone.map_or(String::new(), |alone| alone.written(words))
+            })],
+        },
+        _ => Measure {
+            keys: ["effect", "ci_low", "ci_high"],
+            title: "Worth of knowing it before deciding",
+            others: &[
+                ("The call turns at", |factor, _| {
+                    text(factor, "turns_at_written").unwrap_or("nowhere").to_owned()
+                }),
+                ("Explains of the difference", |factor, _| {
+                    number(factor, "explains")
+                        .map_or(String::new(), |share| format!("{:.1} %", 100.0 * share))
+                }),
+            ],
+        },
+    };
+    ranked(finished, metric, &factors, &measure)
+}
+
+/// Further cells of a factor's row: their heading, and how one is written.
+type Other = (&'static str, fn(&Value, Words<'_>) -> String);
+
+/// What a method measures of a factor.
+struct Measure {
+    /// The keys of the estimate and of both ends of its interval.
+    keys: [&'static str; 3],
+    /// What that is called.
+    title: &'static str,
+    /// What else is told of a factor in the table.
+    others: &'static [Other],
 }
 
 fn name(factor: &Value) -> String {
@@ -176,8 +199,7 @@ fn ranked(
     finished: &Finished,
     metric: &MetricDefinition,
     factors: &[&Value],
-    [value, low, high]: [&str; 3],
-    title: &str,
+    measure: &Measure,
 ) -> Option<Chart> {
     let is_share = text(&finished.result, "method") == Some("sobol");
     let words = finished.words(if is_share { metrics::Unit::Fraction } else { metric.unit });
@@ -187,7 +209,8 @@ fn ranked(
         let (scale, counted, _) = difference_scale(metric.unit, finished.currency());
         (scale, counted, ",~f")
     };
-    let row = |&factor: &&Value| -> Option<Row> {
+    let [value, low, high] = measure.keys;
+    let row = |&factor: &&Value| -> Option<(Row, Vec<String>)> {
         let ends = number(factor, low).zip(number(factor, high));
         let figure = Figure { mean: number(factor, value)?, ends };
         let interval = figure
@@ -196,19 +219,52 @@ fn ranked(
         let written =
             if is_share { figure.written(words) } else { format!("{}{interval}", words.spread(figure.mean)) };
         let color = if figure.ends.is_some_and(|(low, _)| low > 0.0) { BLUE } else { PLAIN };
-        Some(interval::row(&name(factor), color, figure.scaled(scale), [words.value(figure.mean), written]))
+        let mut cells = vec![name(factor), range(factor), written.clone()];
+        cells.extend(measure.others.iter().map(|(_, write)| write(factor, words)));
+        let texts = [words.value(figure.mean), written];
+        Some((interval::row(&name(factor), color, figure.scaled(scale), texts), cells))
     };
-    let rows: Vec<Row> = factors.iter().filter_map(row).collect();
+    let (rows, cells): (Vec<Row>, Vec<Vec<String>>) = factors.iter().filter_map(row).unzip();
     let first = rows.first()?;
     let frame = Frame { title: &sentence("", &counted), format, against: Some(0.0) };
+    let mut columns = vec!["Assumption".to_owned(), "Range".to_owned(), measure.title.to_owned()];
+    columns.extend(measure.others.iter().map(|(heading, _)| (*heading).to_owned()));
     Some(Chart {
         name: text(&finished.result, "method")?.to_owned(),
-        finding: format!("{} hangs most on {}: {}.", subject(finished, metric), first.name, first.written),
+        finding: finding(finished, metric, first)?,
         note: format!(
-            "{title}. Point: estimate; line: its {} % interval. Grey: not told from nothing.",
+            "{}. Point: estimate; line: its {} % interval. Grey: not told from nothing.",
+            measure.title,
             finished.confidence() * 100.0
         ),
-        table: interval::numbers(&rows, ["Assumption", title]),
+        table: Numbers { columns, rows: cells },
         view: interval::draw(&rows, frame),
+    })
+}
+
+/// Says what the largest assumption does, as the method measures it.
+fn finding(finished: &Finished, metric: &MetricDefinition, first: &Row) -> Option<String> {
+    let (subject, Row { name, written, figure, .. }) = (subject(finished, metric), first);
+    Some(match text(&finished.result, "method")? {
+        "morris" => format!(
+            "{subject} hangs most on {name}: from end to end of its range it moves by {written} on average."
+        ),
+        "sobol" => format!("{subject} hangs most on {name}, which has a part in {written} of its spread."),
+        _ => {
+            let decision = &finished.result["decision"];
+            let share = number(&decision["better_share"], "value")?;
+            let learn = if figure.mean > 0.0 {
+                format!("to learn {name} before deciding is worth most: {written}")
+            } else {
+                "no assumption alone is worth learning before deciding".to_owned()
+            };
+            format!(
+                "“{}” beats “{}” in {} of {} plausible worlds; {learn}.",
+                text(&finished.result, "variant")?,
+                text(&finished.result, "minus")?,
+                finished.words(metrics::Unit::Fraction).value(share),
+                decision["worlds"].as_u64()?
+            )
+        }
     })
 }

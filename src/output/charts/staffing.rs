@@ -107,8 +107,9 @@ fn chart(finished: &Finished, answers: &[&Value], target: usize) -> Option<Chart
     let told = found.or(if varies_accounts { rows.first() } else { rows.last() }.map(|row| row.0))?;
     let (_, [_, value, ends, _]) = rows.iter().find(|row| row.0 == told)?;
     let with = words::counted(told as u64, &size[..size.len() - 1], size);
+    let against = if is_difference { " against unlimited" } else { "" };
     let finding =
-        format!("With {with}, {} is {value} ({ends}); {bound} is asked.", lower_first(metric.title));
+        format!("With {with}, {}{against} is {value} ({ends}); {bound} is asked.", lower_first(metric.title));
     Some(Chart {
         name: format!("staffing-{}", target + 1),
         finding,

@@ -36,7 +36,14 @@ fn make(finished: &Finished) -> Vec<Chart> {
             opening.name,
             words.interval(year.points[0], year.points[4])
         );
-        let frame = Frame { title: "Still customers", format: "~%", ends, is_fan: false, is_stepped: true };
+        let frame = Frame {
+            title: "Still customers",
+            format: "~%",
+            ends,
+            is_fan: false,
+            is_stepped: true,
+            told: line::SPREAD,
+        };
         Some(Chart {
             name: named("survival", at),
             finding: sentence(&begin, &text),

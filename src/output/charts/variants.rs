@@ -52,11 +52,7 @@ fn of_metric(finished: &Finished, metric: &MetricDefinition) -> Option<Chart> {
     let rows: Vec<interval::Row> = found
         .iter()
         .map(|&(name, figure)| {
-            let color = match (metric.better, side(figure)) {
-                (Better::Higher, 1) | (Better::Lower, -1) => BLUE,
-                (Better::Higher, -1) | (Better::Lower, 1) => RUST,
-                _ => PLAIN,
-            };
+            let color = color(metric, figure);
             let texts = [words.difference(figure.mean), written(figure)];
             interval::row(name, color, figure.scaled(scale), texts)
         })
@@ -75,8 +71,17 @@ fn of_metric(finished: &Finished, metric: &MetricDefinition) -> Option<Chart> {
     })
 }
 
+/// The colour of a difference: better, worse, or not told apart.
+pub(super) fn color(metric: &MetricDefinition, figure: Figure) -> &'static str {
+    match (metric.better, side(figure)) {
+        (Better::Higher, 1) | (Better::Lower, -1) => BLUE,
+        (Better::Higher, -1) | (Better::Lower, 1) => RUST,
+        _ => PLAIN,
+    }
+}
+
 /// On which side of zero the whole interval lies; 0: on both.
-fn side(figure: Figure) -> i8 {
+pub(super) fn side(figure: Figure) -> i8 {
     match figure.ends {
         Some((low, _)) if low > 0.0 => 1,
         Some((_, high)) if high < 0.0 => -1,
