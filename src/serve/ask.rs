@@ -11,9 +11,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::experiment::read;
+use crate::experiment::trace::lives;
 use crate::language::fault::Faults;
 use crate::language::node::{Key, Node, Table, Value};
 use crate::language::source::{Origin, resolve};
+use crate::output::trace::{self, Traced};
 use crate::scenario::load::{Experiment, InputFile};
 use crate::serve::app::is_below;
 use crate::serve::folder::{Folder, Reading};
@@ -125,6 +127,33 @@ pub(super) struct Plan {
     pub(super) laid_over: BTreeMap<PathBuf, Arc<[u8]>>,
 }
 
+impl Plan {
+    /// Returns the life of an account in the first replication as a page; under two variants, side by side.
+    ///
+    /// # Errors
+    ///
+    /// Words where there is no such account or variant.
+    pub(super) fn life(&self, account: u32, names: &[String]) -> Result<String, String> {
+        let known = &self.experiment.variants;
+        let find = |name: &String| {
+            let found = known.iter().position(|variant| variant.name == *name);
+            found.ok_or_else(|| format!("the run has no variant `{name}`"))
+        };
+        let variants: Vec<usize> = names.iter().map(find).collect::<Result<_, _>>()?;
+        let lives = lives(&self.experiment, &variants, 0, account).map_err(|error| error.to_string())?;
+        let traced: Vec<Traced<'_>> = variants
+            .iter()
+            .zip(&lives)
+            .map(|(&at, life)| Traced { variant: &known[at].name, scenario: &known[at].scenario, life })
+            .collect();
+        let book = known[self.experiment.baseline].scenario.book.as_ref();
+        let name = book.and_then(|book| book.rows.get(account as usize)).map(|row| row.id.as_str());
+        let Experiment { name: scenario, seed, .. } = &self.experiment;
+        let subject = trace::Subject { scenario, seed: *seed, replication: 0, name };
+        Ok(trace::page(subject, traced[0], traced.get(1).copied()))
+    }
+}
+
 impl Subject {
     /// Returns what tells it from all others.
     pub(super) fn key(&self) -> String {
@@ -169,7 +198,9 @@ impl Subject {
     /// All its faults.
     pub(super) fn read(&self, folder: &Folder, upload: Option<&Upload>) -> Result<Experiment, Faults> {
         let mut files = self.reading(folder, upload);
-        let book: Vec<String> = upload.iter().map(|upload| format!("book.file={:?}", upload.name)).collect();
+        // An override stands in no file, so its paths begin at the folder.
+        let book = upload.iter().map(|upload| format!("book.file={:?}", self.beside(&upload.name)));
+        let book: Vec<String> = book.collect();
         read::experiment(&self.file, &book, &mut files)
     }
 }
@@ -243,9 +274,13 @@ impl Ask {
                 text.push_str(&format!("\n[[variant]]\nname = {name}\nremove = true\n"));
             }
         }
-        for way in
-            self.ways.iter().filter(|way| !listed.iter().any(|variant| way.stands_for(variant.name.as_str())))
-        {
+        // What the scenario's design makes, it makes here as well.
+        let made = standing.variants.iter().filter(|variant| !variant.changes.is_empty());
+        let known: Vec<&str> = made
+            .map(|variant| variant.name.as_str())
+            .chain(listed.iter().map(|variant| variant.name.as_str()))
+            .collect();
+        for way in self.ways.iter().filter(|way| !known.iter().any(|variant| way.stands_for(variant))) {
             text.push_str(&way.written(standing)?);
         }
         Ok(text)

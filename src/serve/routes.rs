@@ -10,6 +10,7 @@
 //! | `GET /api/runs/N/events` | the same as it changes, as server-sent events |
 //! | `PUT /api/runs/N/keep`, `DELETE /api/runs/N/keep` | keeps a run when its page is gone, lets go of it |
 //! | `DELETE /api/runs/N` | stops a run |
+//! | `GET /api/runs/N/lives/ACCOUNT/VARIANT`, `/lives/ACCOUNT/VARIANT/OTHER` | the life of an account as a page; two side by side |
 //! | `GET /api/runs/N/document`, `/charts`, `/accounts/VARIANT`, `/overlay.toml`, `/folder.zip` | its results |
 //!
 //! Errors are `{ "error": "..." }` or `{ "faults": [...] }`.
@@ -22,7 +23,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, JsonRejection};
 use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::middleware;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -61,6 +62,8 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route("/api/runs/{run}/document", get(document))
         .route("/api/runs/{run}/charts", get(charts))
         .route("/api/runs/{run}/accounts/{variant}", get(accounts))
+        .route("/api/runs/{run}/lives/{account}/{variant}", get(life))
+        .route("/api/runs/{run}/lives/{account}/{variant}/{other}", get(two_lives))
         .route("/api/runs/{run}/overlay.toml", get(overlay))
         .route("/api/runs/{run}/folder.zip", get(folder))
         .fallback(async || said(StatusCode::NOT_FOUND, "there is no such page"))
@@ -335,6 +338,31 @@ async fn accounts(
     let job = find(&app, run)?;
     let listed = job.remains().ok_or_else(unfinished)?.accounts(&variant);
     Ok(Body(listed).into_response())
+}
+
+async fn life(
+    State(app): State<Arc<App>>,
+    Path((run, account, variant)): Path<(u64, u32, String)>,
+) -> Result<Response, Refused> {
+    told(&app, run, account, vec![variant]).await
+}
+
+async fn two_lives(
+    State(app): State<Arc<App>>,
+    Path((run, account, variant, other)): Path<(u64, u32, String, String)>,
+) -> Result<Response, Refused> {
+    told(&app, run, account, vec![variant, other]).await
+}
+
+/// Lives the first replication once more and tells what happened to one account, as a page that needs no script.
+async fn told(app: &Arc<App>, run: u64, account: u32, variants: Vec<String>) -> Result<Response, Refused> {
+    const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
+                          frame-ancestors 'none'";
+    let job = find(app, run)?;
+    let page = apart(app, move |_| job.plan.life(account, &variants)).await?;
+    let page = page.map_err(|words| said(StatusCode::NOT_FOUND, words))?;
+    Ok(([(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, POLICY)], page)
+        .into_response())
 }
 
 async fn overlay(State(app): State<Arc<App>>, Path(run): Path<u64>) -> Result<Response, Refused> {

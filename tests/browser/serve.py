@@ -115,6 +115,81 @@ def charts_accounts_and_runs_are_shown(page):
     page.has_no_serious_fault("runs")
 
 
+def an_account_leads_to_its_life(page):
+    page.view("Accounts")
+    page.tab.locator("#accounts-find").fill("")
+    for link, heading in [("The life of account 1 (new tab)", "Account 1 of"), ("Account 1 beside", "Account 1 of")]:
+        with page.tab.context.expect_page() as opened:
+            page.tab.get_by_role("link", name=link).first.click()
+        life = opened.value
+        said = []
+        life.on("console", lambda one: said.append(one.text))
+        life.reload()
+        expect(life.locator("h1")).to_contain_text(heading)
+        assert not said, said
+        life.close()
+
+
+def a_book_is_uploaded_and_a_wrong_one_refused(page):
+    choose(page, "book.toml")
+    expect(page.tab.locator("#name")).to_have_text("Our own book")
+    faults = page.tab.locator("#faults")
+    book = page.tab.locator("#book")
+    wrong = {"name": "wrong.csv", "mimeType": "text/csv", "buffer": b"name,colour\nA,red\n"}
+    book.set_input_files(wrong)
+    expect(faults).to_contain_text("wrong.csv has no column `Account ID`")
+    expect(page.tab.get_by_role("button", name="Run", exact=True)).to_be_disabled()
+    book.set_input_files({"name": "picture.png", "mimeType": "image/png", "buffer": bytes(range(256))})
+    expect(faults).to_contain_text("a list of accounts is a file such as accounts.csv")
+    book.set_input_files(Path(SCENARIOS) / "data/book.csv")
+    expect(page.tab.locator("#book-name")).to_contain_text("book.csv")
+    expect(faults).to_be_empty()
+    page.run(4)
+    page.status("Finished: 4 replications.")
+    page.tab.get_by_role("button", name="Put the uploaded book away").click()
+    choose(page, "programs/pooled-ta.toml")
+    expect(page.tab.locator("#name")).to_have_text("Pooled technical advisors")
+    book.set_input_files(Path(SCENARIOS) / "data/book.csv")
+    expect(faults).to_contain_text("Which column holds what is never guessed")
+    page.tab.get_by_role("button", name="Put the uploaded book away").click()
+    expect(faults).to_be_empty()
+
+
+def variants_of_a_design_are_run(page):
+    choose(page, "cadence-and-gate.toml")
+    expect(page.tab.locator("#name")).to_have_text("Cadence and gate")
+    page.run(4)
+    page.status("Finished: 4 replications.")
+    expect(page.tab.locator(".card").first.locator("dt")).to_have_count(6)
+    choose(page, "programs/pooled-ta.toml")
+    expect(page.tab.locator("#name")).to_have_text("Pooled technical advisors")
+
+
+def numbers_come_at_once(page):
+    """The first ones within a second of Run, rough ones within 300 ms of a slider; the machine may be busy, so once is enough."""
+    script = """async (value) => {
+        const before = document.querySelector(".cards");
+        const begun = performance.now();
+        if (value === null) {
+            document.getElementById("run").click();
+        } else {
+            const slider = document.querySelector("#controls input[type=range]");
+            slider.value = value;
+            slider.dispatchEvent(new Event("input", { bubbles: true }));
+        }
+        const shown = () => document.querySelector(".cards");
+        while (!shown() || shown() === before) await new Promise(requestAnimationFrame);
+        return performance.now() - begun;
+    }"""
+    for values, limit, words in [([None] * 3, 1_000, "Finished:"), ([61, 62, 63, 64, 65], 300, "Rough answer")]:
+        took = []
+        for value in values:
+            took.append(page.tab.evaluate(script, value))
+            page.status(words)
+        assert min(took) <= limit, f"{words} {took} ms"
+    page.tab.get_by_role("button", name="Undo all changes").click()
+
+
 def runs_are_compared(page):
     page.set("stages.utilization_gate", "70")
     page.status("Rough answer")
@@ -217,12 +292,16 @@ def main():
             explains_itself,
             a_changed_threshold_gives_a_rough_answer_and_a_run_the_full_one,
             charts_accounts_and_runs_are_shown,
+            an_account_leads_to_its_life,
             runs_are_compared,
             what_was_done_can_be_taken_away,
             a_wrong_value_is_said_beside_its_field,
             a_long_run_can_be_stopped,
             a_wrong_text_says_where,
             loading_again_goes_on_with_the_run,
+            a_book_is_uploaded_and_a_wrong_one_refused,
+            variants_of_a_design_are_run,
+            numbers_come_at_once,
             keys_are_enough,
         ]
         for step in steps:

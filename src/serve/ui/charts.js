@@ -26,7 +26,7 @@ export async function showCharts(view, run) {
   }
   const [{ families, config }] = await Promise.all([api.charts(run.run), load()]);
   fill(view, families.map((family) => h("section", { class: "family" },
-    h("h3", {}, family.title), h("p", { class: "hint" }, family.lead), family.charts.map(figure))));
+    h("h3", {}, family.title), h("p", { class: "hint" }, family.lead), h("div", { class: "charts" }, family.charts.map(figure)))));
   for (const [at, chart] of families.flatMap((family) => family.charts).entries()) {
     const place = view.querySelectorAll(".drawing")[at];
     if (!place) return;

@@ -35,10 +35,10 @@ export function showRuns(view, runs, current, wanted) {
     h("td", {}, run.scenario.replace(/, explored$/, ""), h("ul", { class: "ways" }, run.asked.map((one) => way(one, run.asked[0].name)))),
     h("td", {}, `${STATES[run.state]}, ${run.done} of ${counted(run.target, "replication")}`),
     h("td", {}, headline(run)),
-    h("td", { class: "actions" },
+    h("td", {}, h("div", { class: "actions" },
       h("label", { class: "check" }, h("input", { type: "checkbox", checked: run.kept, onchange: (event) => wanted.keep(run.run, event.target.checked) }), "Keep"),
       h("a", { href: `/api/runs/${run.run}/overlay.toml`, download: "" }, "Changes as TOML"),
-      run.has_results && h("a", { href: `/api/runs/${run.run}/folder.zip`, download: "" }, "Run folder")));
+      run.has_results && h("a", { href: `/api/runs/${run.run}/folder.zip`, download: "" }, "Run folder"))));
   const heads = ["", "Run", "What was run", "State", "Says", "Take away"];
   fill(view,
     h("div", { class: "bar" }, compare, hint),
@@ -76,7 +76,7 @@ export async function showAccounts(view, run) {
   const said = h("p", { class: "hint", role: "status" });
   let listed = { columns: [], rows: [] };
   let order = { key: "account", down: false };
-  const show = () => drawAccounts(table, said, listed, find.value.toLowerCase(), order, (key) => {
+  const show = () => drawAccounts(table, said, lives(run, chosen.value), listed, find.value.toLowerCase(), order, (key) => {
     order = { key, down: order.key === key ? !order.down : false };
     show();
     table.querySelector(`[data-key="${key}"]`)?.focus();
@@ -95,9 +95,21 @@ export async function showAccounts(view, run) {
   await load();
 }
 
+/** Links to the life of an account: alone, and beside its life under the way that others are compared with. */
+const lives = (run, way) => (account) => {
+  const to = (...ways) => `/api/runs/${run.run}/lives/${account}/${ways.map(encodeURIComponent).join("/")}`;
+  const link = (href, name, words) =>
+    h("a", { href, target: "_blank", rel: "noopener", "aria-label": `${name} (new tab)` }, words);
+  const [first] = run.ways;
+  return [
+    link(to(way), `The life of account ${account}`, String(account)),
+    way !== first && [" ", link(to(first, way), `Account ${account} beside its life under ${first}`, "⇄")],
+  ];
+};
+
 const MOST = 200;
 
-function drawAccounts(view, said, { columns, rows }, words, order, sort) {
+function drawAccounts(view, said, links, { columns, rows }, words, order, sort) {
   const [churned, id] = ["churn_day", "account"].map((key) => columns.indexOf(key));
   const told = (row) => [...row, row[churned] === null ? "stayed" : "churned"].join(" ").toLowerCase();
   const found = rows.filter((row) => words.split(/\s+/).every((word) => told(row).includes(word)));
@@ -110,13 +122,14 @@ function drawAccounts(view, said, { columns, rows }, words, order, sort) {
   });
   const shown = found.slice(0, MOST);
   said.textContent = `${counted(found.length, "account")} of the first replication`
-    + (shown.length < found.length ? `, of which the first ${MOST} are shown` : "") + ".";
+    + (shown.length < found.length ? `, of which the first ${MOST} are shown` : "")
+    + ". A number leads to the account's life, step by step.";
   const head = (key) => h("th", { scope: "col", "aria-sort": order.key === key ? (order.down ? "descending" : "ascending") : "none" },
     h("button", { type: "button", class: "link", "data-key": key, onclick: () => sort(key) }, key.replaceAll("_", " ")));
   const cell = (it, at) => {
     const isNumber = typeof it === "number";
     const text = it === null ? "–" : isNumber ? it.toLocaleString("en", { maximumFractionDigits: 2 }) : String(it);
-    return at === id ? h("th", { scope: "row" }, text) : h("td", { class: isNumber ? "number" : "" }, text);
+    return at === id ? h("th", { scope: "row" }, links(it)) : h("td", { class: isNumber ? "number" : "" }, text);
   };
   fill(view, h("table", { class: "accounts" }, h("caption", { class: "unseen" }, "Accounts of the first replication"),
     h("thead", {}, h("tr", {}, columns.map(head))),

@@ -122,15 +122,24 @@ export class Editor {
   file = null;
 }
 
+const place = ({ file, line, column }) => (file === "--set" ? "the uploaded list" : `${file}:${line}:${column}`);
+
+/** Only scenario files are shown as text; a list of accounts is not. */
+const isText = (file) => file.endsWith(".toml");
+
 /** Shows faults as a list that leads to their places. */
 export function showFaults(view, faults, go) {
   if (faults.length === 0) return fill(view);
   const row = (fault) => h("li", {},
-    h("button", { type: "button", class: "link place", onclick: () => go(fault) }, `${fault.file}:${fault.line}:${fault.column}`),
+    isText(fault.file) ? h("button", { type: "button", class: "link place", onclick: () => go(fault) }, place(fault))
+      : h("span", { class: "place" }, place(fault)),
     fault.path && h("code", {}, fault.path), " ", fault.message, fault.help && h("span", { class: "help" }, `; ${fault.help}`));
   const MOST = 20;
   fill(view, h("div", { class: "faults" },
     h("h3", {}, faults.length === 1 ? "1 fault" : `${faults.length} faults`),
     h("ul", {}, faults.slice(0, MOST).map(row)),
-    faults.length > MOST && h("p", {}, `and ${faults.length - MOST} more`)));
+    faults.length > MOST && h("p", {}, `and ${faults.length - MOST} more`),
+    faults.some(({ path }) => path === "book.columns") && h("p", {},
+      "Which column holds what is never guessed: say it under Text, in a table ", h("code", {}, "[book.columns]"),
+      " of the scenario that is shown, or put the list away with × above.")));
 }

@@ -14,7 +14,7 @@ use journeysim::serve::{Server, Settings};
 use serde_json::{Value as Json, json};
 use tower::ServiceExt;
 
-use super::{Site, answering, library, two_ways};
+use super::{SMALL, Site, answering, library, two_ways};
 
 fn long() -> Json {
     let mut asked = two_ways();
@@ -173,6 +173,106 @@ fn runs_of_the_same_subject_are_compared_on_the_same_luck() {
         assert_eq!(compared["subject"], known["subject"]);
         let difference = |known: &Json| known["headline"][0]["ways"][1]["difference"]["mean"].clone();
         assert_eq!(difference(&compared), difference(&known));
+    });
+}
+
+/// Uploads a list of accounts and returns a scenario in which it stands, its columns said in the text.
+async fn uploaded(site: &Site, file: &str, bytes: Vec<u8>) -> Json {
+    let request = Request::post("/api/books/ours.csv").header("host", "localhost").body(Body::from(bytes));
+    let answer = site.send(request.expect("a request")).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+    let text = fs::read_to_string(site.folder.path().join(file)).expect("a readable file");
+    let columns = "id = \"Account ID\"\nseats = \"Seats\"\narr = \"ARR\"\nstart = \"Customer Since\"\n\
+                   renewal = \"Renewal Date\"\n";
+    let edited = json!({ file: format!("{text}\n[book]\nbeside = false\n[book.columns]\n{columns}") });
+    json!({ "file": file, "book": answer.json()["book"], "edited": edited })
+}
+
+/// Whatever folder the scenario lies in, and what is at fault in a list is said of the list.
+#[test]
+fn an_uploaded_book_takes_the_place_of_the_generated_one() {
+    answering(async {
+        let site = Site::new();
+        let book = fs::read(site.folder.path().join("data/book.csv")).expect("a readable file");
+        for file in ["small.toml", "programs/pooled-ta.toml"] {
+            let subject = uploaded(&site, file, book.clone()).await;
+            let read = site.post("/api/scenario", &subject).await;
+            assert_eq!(read.status, StatusCode::OK, "{}", read.text());
+            let ways = json!([{ "name": "baseline", "from": "baseline" }]);
+            let asked = json!({ "subject": subject, "keep": true, "replications": 2, "ways": ways });
+            let run = site.begin(&asked).await;
+            site.over(run).await;
+            let document = site.get(&format!("/api/runs/{run}/document")).await.json();
+            // One of the forty on the list closes after the first day.
+            assert_eq!(document["accounts"].as_f64(), Some(39.0), "{file}");
+            let wrong = uploaded(
+                &site,
+                file,
+                b"Account ID,Seats,ARR,Customer Since,Renewal Date\nA,red,,,\n".to_vec(),
+            );
+            let refused = site.post("/api/scenario", &wrong.await).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+            let faults = refused.json()["faults"].clone();
+            let of = |fault: &Json| fault["file"].as_str().expect("a file").to_owned();
+            let files: Vec<String> = faults.as_array().expect("faults").iter().map(of).collect();
+            assert!(!files.is_empty() && files.iter().all(|file| file.ends_with("ours.csv")), "{faults}");
+        }
+    });
+}
+
+/// What a design makes has names that nobody could write for a variant.
+#[test]
+fn variants_of_a_design_are_run_and_changed() {
+    answering(async {
+        let site = Site::new();
+        let design = format!(
+            "{SMALL}[design]\nkind = \"grid\"\n[[design.factor]]\nname = \"gate\"\n\
+             path = \"stages.utilization_gate\"\nvalues = [\"60%\", \"70%\"]\n"
+        );
+        fs::write(site.folder.path().join("design.toml"), design).expect("a writable folder");
+        let same = |name: &str| json!({ "name": name, "from": name });
+        let changes = json!([["stages.usage_gate", "10%"]]);
+        for start in ["baseline", "gate=60%"] {
+            let changed = json!({ "name": "changed", "from": "gate=60%", "changes": changes });
+            let mut ways = vec![same(start), same("gate=70%"), changed];
+            let asked = json!({ "subject": { "file": "design.toml" }, "keep": true, "ways": ways });
+            let run = site.begin(&asked).await;
+            let known = site.over(run).await;
+            assert_eq!(known["state"], "finished", "{known}");
+            let document = site.get(&format!("/api/runs/{run}/document")).await.json();
+            assert_eq!(document["baseline"], start);
+            let names: Vec<&Json> = document["variants"]
+                .as_array()
+                .expect("variants")
+                .iter()
+                .map(|variant| &variant["name"])
+                .collect();
+            ways.sort_by_key(|way| way["name"].to_string());
+            let mut sorted = names.clone();
+            sorted.sort_by_key(ToString::to_string);
+            assert_eq!(sorted, ways.iter().map(|way| &way["name"]).collect::<Vec<_>>());
+        }
+    });
+}
+
+#[test]
+fn an_account_leads_to_its_life() {
+    answering(async {
+        let site = Site::new();
+        let run = site.begin(&two_ways()).await;
+        site.over(run).await;
+        let alone = site.get(&format!("/api/runs/{run}/lives/3/changed")).await;
+        assert_eq!(alone.status, StatusCode::OK, "{}", alone.text());
+        assert!(alone.text().contains("<h1>Account 3 of Small, explored</h1>"), "{}", alone.text());
+        let policy = alone.headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains("default-src 'none'") && !policy.contains("script"), "{policy}");
+        let beside = site.get(&format!("/api/runs/{run}/lives/3/baseline/changed")).await.text();
+        assert!(beside.contains("<main class=\"beside\">"), "{beside}");
+        for path in ["lives/8000/baseline", "lives/3/nobody", "lives/3/baseline/nobody"] {
+            let answer = site.get(&format!("/api/runs/{run}/{path}")).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+            assert!(answer.json()["error"].is_string(), "{path}");
+        }
     });
 }
 
