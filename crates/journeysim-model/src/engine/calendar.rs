@@ -238,6 +238,7 @@ impl<E: Copy> EventCalendar<E> {
     }
 
     /// Returns the events that were scheduled for the open day before it was opened, and have not happened yet, in order.
+    #[must_use]
     pub fn planned(&self) -> impl ExactSizeIterator<Item = &E> {
         self.today[self.done..].iter().map(|entry| &entry.event)
     }
