@@ -35,13 +35,9 @@ pub fn experiment(
     overrides: &[String],
     files: &mut dyn FileReader,
 ) -> Result<Experiment, Faults> {
-    let loaded = load::experiment(file, overrides, files);
-    // What is wrong with the files themselves has been reported by the loading above.
-    let mut known = Faults::default();
-    let mut document = Document::load(file, files, &mut known);
-    for written in overrides {
-        document.set_from_text(written, &mut known);
-    }
+    let mut faults = Faults::default();
+    let document = load::document(file, overrides, files, &mut faults);
+    let loaded = load::experiment_of(&document, file, overrides, files, faults);
     let mut faults = loaded.as_ref().err().cloned().unwrap_or_default();
     Metrics { document: &document, faults: &mut faults }.check();
     if faults.is_empty() { loaded } else { Err(faults) }

@@ -134,35 +134,61 @@ pub fn experiment(
     files: &mut dyn FileReader,
 ) -> Result<Experiment, Faults> {
     let mut faults = Faults::default();
-    let mut document = Document::load(file, files, &mut faults);
+    let document = document(file, overrides, files, &mut faults);
+    experiment_of(&document, file, overrides, files, faults)
+}
+
+/// Reads the document of a scenario, `overrides` in force; what is wrong with its text and with them is added to `faults`.
+pub fn document(
+    file: &str,
+    overrides: &[String],
+    files: &mut dyn FileReader,
+    faults: &mut Faults,
+) -> Document {
+    let mut document = Document::load(file, files, faults);
     for written in overrides {
-        document.set_from_text(written, &mut faults);
+        document.set_from_text(written, faults);
     }
-    let Some(mut base) = read(&document, files, &mut faults) else { return Err(faults) };
-    base.find_book(&document, &mut faults);
+    document
+}
+
+/// Reads a scenario with its variants from the [`document`] of `file` with `overrides`; `faults` are those of the document.
+///
+/// # Errors
+///
+/// `faults`, and all faults of the scenario and its variants, if there is any.
+pub fn experiment_of(
+    document: &Document,
+    file: &str,
+    overrides: &[String],
+    files: &mut dyn FileReader,
+    mut faults: Faults,
+) -> Result<Experiment, Faults> {
+    let Some(mut base) = read(document, files, &mut faults) else { return Err(faults) };
+    base.find_book(document, &mut faults);
     let own = &base.file;
-    check::experiment(own, &document, &mut faults);
+    check::experiment(own, document, &mut faults);
     let mut overlays = Vec::new();
     for variant in planned(own) {
-        let reading = Reading { file, overrides, document: &document, base: &base };
+        let reading = Reading { file, overrides, document, base: &base };
         let Some(overlay) = reading.overlay(&variant, files, &mut faults) else { continue };
         overlays.push((variant, overlay));
     }
     let mut probes = Vec::new();
     for probe in own.optimize.iter().flat_map(probes_of) {
-        let reading = Reading { file, overrides, document: &document, base: &base };
+        let reading = Reading { file, overrides, document, base: &base };
         let Some(overlay) = reading.overlay(&probe, files, &mut faults) else { continue };
         probes.push((probe, overlay));
     }
     let uses: Vec<_> =
         overlays.iter().map(|(variant, overlay)| (variant.name.as_str(), &overlay.assumptions[..])).collect();
-    check::sensitivity(own, &base.assumptions, &uses, &document, &mut faults);
+    check::sensitivity(own, &base.assumptions, &uses, document, &mut faults);
     let named = own.baseline.as_ref().map(Text::as_str);
     let baseline = overlays.iter().position(|(variant, _)| Some(variant.name.as_str()) == named).unwrap_or(0);
     if overlays.iter().chain(&probes).all(|(_, overlay)| overlay.is_whole) {
         let files: Vec<_> =
             overlays.iter().chain(&probes).map(|(variant, overlay)| (variant, &overlay.file)).collect();
-        check::variants(&files, baseline, &document, &mut faults);
+        check::variants(&files, baseline, document, &mut faults);
     }
     if !faults.is_empty() {
         return Err(faults);
@@ -199,7 +225,7 @@ pub fn experiment(
         baseline,
         replications: own.replications.get(),
         seed: own.seed,
-        inputs: inputs(&document, &scenario),
+        inputs: inputs(document, &scenario),
         book: scenario.book.as_ref().map(|book| book.summary()),
         merged: toml::to_string(&document.root).unwrap_or_default(),
         variants,

@@ -98,8 +98,7 @@ impl Almanac {
         almanac.months.push(first - opens.day0() as i32);
         let mut holidays = holidays.to_vec();
         holidays.sort_unstable();
-        for day in (first.0..=last.0).map(Day) {
-            let date = date_after(start, day)?;
+        for (day, date) in (first.0..=last.0).map(Day).zip(opens.iter_days()) {
             let weekday = almanac.weekday(day);
             let is_holiday = holidays.binary_search(&date).is_ok();
             let facts = DayFacts {
