@@ -461,3 +461,19 @@ fn the_example_opens_with_its_list() {
     assert_eq!((record.opening_accounts, record.ledger.balance().opening), (count, arr));
     assert_eq!(count, 39);
 }
+
+/// Half of all renewals fail, and all sixty fall due on the first day: 1e-18 is the chance that nobody leaves.
+#[test]
+fn a_renewal_due_on_the_first_day_is_decided_in_the_run() {
+    let mut list = "id,arr,start,renewal,term\n".to_owned();
+    for number in 0..60 {
+        writeln!(list, "A-{number},50000,2022-02-01,2024-02-01,12").expect("text");
+    }
+    let more =
+        "[renewal]\nconstant_churn = \"50%\"\nlate = \"0%\"\n[population]\narrivals = \"0% per year\"\n";
+    let record = run(&load_with("", more, &list).unwrap_or_else(|faults| panic!("{faults}")), 0);
+    let on_day_0: Vec<_> = record.renewals.iter().filter(|renewal| renewal.day == Day(0)).collect();
+    assert_eq!(on_day_0.len(), 60);
+    let left = on_day_0.iter().filter(|renewal| renewal.renewed == Money::ZERO).count();
+    assert!((12..=48).contains(&left), "{left} of 60 left");
+}

@@ -1,7 +1,10 @@
-//! What a program finds when it takes over a book on the first day.
+//! What a program finds when it takes over a book on the first day, or a customer later.
+
+use std::collections::BTreeSet;
+use std::fs;
 
 use journeysim::base::time::{Day, SimTime};
-use journeysim::engine::record::{Happened, Record};
+use journeysim::engine::record::{Happened, Record, WaitedFor};
 use journeysim::engine::run::{Keep, Opening};
 use journeysim::language::source::Disk;
 use journeysim::scenario::{Scenario, load};
@@ -79,4 +82,52 @@ fn a_call_whose_long_delay_is_under_way_when_the_run_starts_still_comes() {
     ]);
     let record = Opening::new(&scenario, 0).run(&scenario, Keep { log: true });
     assert!(due(&scenario, &record, "product-feedback", Day(14)) > 0);
+}
+
+/// One advisor cannot keep up with 160 accounts, so assessments wait while the run starts.
+#[test]
+fn an_assessment_that_waits_when_the_run_starts_is_made_once() {
+    let scenario =
+        crate::trial::baseline("advisor-bandwidth.toml", &["pool.advisors.advisors=1", "horizon=2mo"]);
+    let record = Opening::new(&scenario, 0).run(&scenario, Keep { log: true });
+    let mut assessed = BTreeSet::new();
+    for entry in &record.log {
+        if let Happened::WorkBegun { work: WaitedFor::Assessment, .. } = entry.happened {
+            assert!(
+                assessed.insert(entry.account),
+                "account {} is assessed twice in two months",
+                entry.account
+            );
+        }
+    }
+    assert!(assessed.len() > 10, "{}", assessed.len());
+}
+
+/// Who grows into another team is watched over as the program there says: a minute a day.
+#[test]
+fn a_customer_who_moves_to_another_program_is_watched_over_as_that_one_does() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pooled = fs::canonicalize("scenarios/programs/pooled-ta.toml").expect("the program is there");
+    let minutes = |monitoring: &str| {
+        let text = format!(
+            "extends = {pooled:?}\nhorizon = \"2y\"\nassume.developer-growth = \"+60%\"\n\
+             [population]\nmid_life = false\nresegment = \"immediate\"\n[program]\nserves = [\"scaled\"]\n\
+             [portfolio.named]\nprogram = {{ name = \"named\", serves = [\"named\", \"digital\"], monitoring = \"{monitoring}\" }}\n\
+             assessment = {{ risk_missed = \"risk-missed\", false_alarm = \"false-alarm\" }}\n\
+             lighthouse = {{ churn_cut = \"lighthouse-cut\", full_after = \"lighthouse-full-after\" }}\n"
+        );
+        let file = folder.path().join("two.toml");
+        fs::write(&file, text).expect("a file");
+        let experiment = load::experiment(file.to_str().expect("a name in UTF-8"), &[], &mut Disk)
+            .unwrap_or_else(|faults| panic!("{faults}"));
+        let scenario = &experiment.variants[experiment.baseline].scenario;
+        let record = Opening::new(scenario, 0).run(scenario, Keep::default());
+        let moved = record.accounts.iter().filter(|account| account.transfers == 1 && account.program == 1);
+        moved.map(|account| (account.minutes, f64::from(account.days))).collect::<Vec<_>>()
+    };
+    let (unwatched, watched) = (minutes("0m"), minutes("7m"));
+    assert!(!watched.is_empty());
+    for ((without, _), (with, days)) in unwatched.iter().zip(&watched) {
+        assert!(with > without && with - without < *days, "{with} after {without} minutes in {days} days");
+    }
 }

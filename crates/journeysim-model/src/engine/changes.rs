@@ -210,7 +210,7 @@ fn take_over(world: &mut World, scenario: &Scenario, account: u32, step: &Step<'
         }
         renewal::lay_out_lighthouse(world, scenario, account);
     }
-    if step.assessment && !work::awaits_assessment(world, account) {
+    if step.assessment {
         renewal::lay_out_assessment(world, scenario, account);
     }
     touch::take_over(world, scenario, account, |plan| !step.knows(plan), |plan| !step.knows(plan));

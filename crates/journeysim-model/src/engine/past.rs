@@ -7,6 +7,7 @@
 //!
 //! Each renewal of the past is decided at the customer's expected standing: usage as far as it is adopted, the
 //! relationship as it is by nature, and what shocks had left of both. What the program had done for it is left out.
+//! A renewal that falls due on day 0 is the run's to decide.
 
 use crate::base::math::{exp, normal_quantile};
 use crate::base::random::{Purpose, Streams};
@@ -75,7 +76,11 @@ impl<'a> Past<'a> {
     /// customer stands when its renewal comes.
     #[must_use]
     pub fn live(mut self) -> Option<(Profile, Profile)> {
-        let is_listed = self.scenario.listed(self.account).is_some();
+        let row = self.scenario.listed(self.account);
+        let is_listed = row.is_some();
+        let opens = self.scenario.file.start.get();
+        // A list that tells a later renewal says that today's has been signed.
+        let is_signed_today = row.and_then(|row| row.renewal).is_some_and(|told| told > opens);
         let first = self.scenario.first;
         let mut at_first = None;
         for term in 1u16.. {
@@ -91,7 +96,7 @@ impl<'a> Past<'a> {
                 self.drift_as_the_run_will(end.min(Day(0)));
                 self.pass_to(term, end, end.min(Day(0)), is_listed);
             }
-            if end > Day(0) {
+            if end > Day(0) || (end == Day(0) && !is_signed_today) {
                 return Some((at_first.unwrap_or_else(|| self.profile.clone()), self.profile));
             }
             let outcome = self.decide(term, end);

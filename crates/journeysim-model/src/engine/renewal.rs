@@ -9,7 +9,7 @@ use crate::engine::event::Event;
 use crate::engine::record::{Chance, Happened, LighthouseEnd, RenewalRecord};
 use crate::engine::trace::Question;
 use crate::engine::world::World;
-use crate::engine::{care, journey, luck, touch};
+use crate::engine::{care, journey, luck, touch, work};
 use crate::population::Products;
 use crate::population::Resegment;
 use crate::population::generate::Profile;
@@ -97,13 +97,16 @@ pub fn lay_out_lighthouse(world: &mut World, scenario: &Scenario, account: u32) 
     }
 }
 
-/// Schedules the assessment, unless the term has a rating.
+/// Schedules the assessment, unless the term has a rating or will have one as soon as somebody is free.
 pub fn lay_out_assessment(world: &mut World, scenario: &Scenario, account: u32) {
     let assessment = &world.program(scenario, account).assessment;
     let entry = world.account(account);
     let (term, end, today) = (entry.term, entry.term_end, world.today);
     if assessment.enabled && entry.rating.is_none() {
         let day = Day(end.0 - assessment.rha_days.get() as i32);
+        if day <= today && work::awaits_assessment(world, account) {
+            return;
+        }
         world.schedule(day.max(today), Event::Assessment { account, term });
     }
 }
@@ -575,6 +578,7 @@ pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
     }
     let number = program.unwrap_or(own);
     entry.program = scenario.under(number, scenario.changes_in(entry.program));
+    world.watch(scenario, account);
     if !world.warming_up {
         let record = world.record_of(account);
         (record.program, record.segment) = (number, segment);

@@ -634,8 +634,8 @@ pub fn renumber(
 #[must_use]
 pub fn awaits_assessment(world: &World, account: u32) -> bool {
     let task = Task::Assessment { term: world.account(account).term };
-    let waits = |work: &Work| work.account == account && work.task == task && work.state != State::Over;
-    world.works.iter().any(waits)
+    let waits = |work: &&Work| work.account == account && work.task == task && work.state != State::Over;
+    world.works.iter().filter(waits).any(|work| !is_stale(world, work))
 }
 
 /// Interrupts the work of the highest class number, the latest begun among equals, for work of a lower one.
