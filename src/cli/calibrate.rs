@@ -22,7 +22,7 @@ use crate::experiment::calibrate::{self, Fit};
 use crate::experiment::replicate::{Chunk, Job, Options};
 use crate::language::Disk;
 use crate::language::fault::Faults;
-use crate::output::calibration::{self, Calibration, CalibrationDocument};
+use crate::output::calibration::{self, Calibration, CalibrationDocument, FormulasDocument};
 use crate::output::document::{Header, TOOL_VERSION};
 use crate::output::results::{Results, StoppedBy};
 use crate::population::history::History;
@@ -33,23 +33,27 @@ use crate::scenario::load::{Experiment, Template};
 ///
 /// Looks for the values of some assumptions, inside their ranges, under which the scenario shows what happened: the figures of its
 /// [calibrate] table, read off a history or stated. What the fit has not seen, it then predicts: the end of the history, against
-/// what happened and two simple rules. The fit is written as a file that scenarios extend.
+/// what happened and two simple rules. The fit is written as a file that scenarios extend. Without a scenario, what can be said of
+/// a history by formula is said: how customers stay, how use grows, and what leaving has to do with.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example: fit four assumptions to four years, try the fit on the fifth, and keep it\n  \
-    journeysim calibrate scenarios/fitted.toml --book tests/data/history/history.toml --out fitted-values.toml"
+    journeysim calibrate scenarios/fitted.toml --book tests/data/history/history.toml --out fitted-values.toml\n\n\
+    Example: what a history says by formula, without a scenario\n  \
+    journeysim calibrate --book tests/data/pysurvival_saas/book.toml"
 )]
 pub(super) struct Args {
-    /// A scenario file with a [calibrate] table; its first day is the first day of the fit
-    scenario: String,
+    /// A scenario file with a [calibrate] table; its first day is the first day of the fit. Without one, fits by formula only
+    #[arg(required_unless_present = "book")]
+    scenario: Option<String>,
     /// What happened: the mapping of a history, which names its files
     #[arg(long, value_name = "FILE")]
     book: Option<String>,
     /// Fit nothing: try the scenario as it stands on what is held out
-    #[arg(long, requires = "book", conflicts_with = "out")]
+    #[arg(long, requires = "book", requires = "scenario", conflicts_with = "out")]
     back_test: bool,
     /// Write the fit as a file that scenarios extend
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "scenario")]
     out: Option<PathBuf>,
     /// Replace the file if it exists
     #[arg(long, requires = "out")]
@@ -69,18 +73,42 @@ struct NotConverged(Vec<String>);
 const PREDICTING: (usize, u32) = (25, 8);
 
 pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
+    match (&args.scenario, &args.book) {
+        (Some(scenario), _) => fit(args, scenario, console),
+        (None, Some(book)) => by_formula(args, book, console),
+        (None, None) => unreachable!("invariant: without a scenario the command line has a book"),
+    }
+}
+
+/// Fits by formula alone.
+fn by_formula(args: &Args, book: &str, console: &Console) -> anyhow::Result<Exit> {
+    if !args.changes.overrides().is_empty() {
+        let words =
+            "without a scenario there is nothing to override: name one, or leave out --set and --seed";
+        return Err(WrongInput::Words(words.to_owned()).into());
+    }
+    let history = Arc::new(history(book)?);
+    let past = Past::of(Arc::clone(&history), 0);
+    let formulas = Formulas::of(&past, past.until());
+    let document = FormulasDocument::of(book, &history, formulas);
+    console.show(&document, |width| document.show(width))?;
+    Ok(Exit::Done)
+}
+
+/// Fits a scenario.
+fn fit(args: &Args, file: &str, console: &Console) -> anyhow::Result<Exit> {
     let overrides = args.changes.overrides();
     if let Some(out) = args.out.as_ref().filter(|out| out.exists() && !args.force) {
         return Err(WrongInput::Words(format!("{} exists; --force replaces it", out.display())).into());
     }
-    let experiment = input::experiment(&args.scenario, &overrides, console)?;
-    let wrong = |why: &dyn std::fmt::Display| WrongInput::Words(format!("{}: {why}", args.scenario));
+    let experiment = input::experiment(file, &overrides, console)?;
+    let wrong = |why: &dyn std::fmt::Display| WrongInput::Words(format!("{file}: {why}"));
     let scenario = &experiment.variants[experiment.baseline].scenario;
     let settings =
         scenario.file.calibrate.as_ref().ok_or_else(|| wrong(&calibrate::question::NoQuestion::NotAsked))?;
     let told = match &args.book {
-        Some(file) => {
-            let past = Past::of(Arc::new(history(file)?), scenario.file.stages.onboarding_days.get());
+        Some(book) => {
+            let past = Past::of(Arc::new(history(book)?), scenario.file.stages.onboarding_days.get());
             Some(Told::new(past, scenario.file.start.get(), settings).map_err(|why| wrong(&why))?)
         }
         None => None,
@@ -88,7 +116,7 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
     let question = Question::of(&experiment, told).map_err(|why| wrong(&why))?;
     let testing = question.told.as_ref().map_or(0, |_| PREDICTING.0 as u64 * u64::from(PREDICTING.1));
     let fitting = if args.back_test { 0 } else { question.replications_needed() };
-    let template = Template::new(&args.scenario, &overrides, Box::new(Disk));
+    let template = Template::new(file, &overrides, Box::new(Disk));
     let (fit, test, last) = during(args.effort, None, fitting + testing, console, |runs| {
         let mut bench = Bench { template: &template, question: &question, runs, last: None };
         let fit = if args.back_test { None } else { Some(bench.fit(experiment.seed)?) };
@@ -114,7 +142,7 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
         best: None,
     };
     if let Some((out, fit)) = args.out.as_ref().zip(fit.as_ref()).filter(|_| is_fitted) {
-        let text = overlay(&question, fit, test.as_ref(), &args.scenario, TOOL_VERSION);
+        let text = overlay(&question, fit, test.as_ref(), file, TOOL_VERSION);
         fs::write(out, text).with_context(|| format!("{} cannot be written", out.display()))?;
     }
     let document = CalibrationDocument::of(Header::of(&results), &shown);

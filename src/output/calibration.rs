@@ -8,10 +8,12 @@ use crate::experiment::calibrate::backtest::{BackTest, Prediction};
 use crate::experiment::calibrate::formulas::Formulas;
 use crate::experiment::calibrate::question::Question;
 use crate::experiment::calibrate::{Fit, Parameter, Reached};
-use crate::output::document::Header;
+use crate::output::document::{Header, SCHEMA_VERSION, TOOL_VERSION};
 use crate::output::table::plain;
 use crate::output::words::{digits, wrapped};
+use crate::population::history::{History, TableRead};
 use crate::population::segment::Segment;
+use crate::population::survey::limits;
 
 /// What is shown.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +48,54 @@ pub struct CalibrationDocument {
     pub held_out: Option<HeldOut>,
     /// Replications run for the fit.
     pub replications_spent: u64,
+}
+
+/// The document of `calibrate` without a scenario: fits by formula alone.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FormulasDocument {
+    /// Version of the documents' form.
+    pub schema_version: u32,
+    /// Version of the program.
+    pub tool_version: &'static str,
+    /// The mapping of the history.
+    pub book: String,
+    /// The last day it covers.
+    pub through: String,
+    /// The files it was read from.
+    pub tables: Vec<TableRead>,
+    /// The fits.
+    pub formulas: Formulas,
+    /// What the history cannot support.
+    pub cannot: Vec<String>,
+}
+
+impl FormulasDocument {
+    /// Describes fits to the history that the file `book` maps.
+    #[must_use]
+    pub fn of(book: &str, history: &History, formulas: Formulas) -> Self {
+        Self {
+            schema_version: SCHEMA_VERSION,
+            tool_version: TOOL_VERSION,
+            book: book.to_owned(),
+            through: history.through.to_string(),
+            tables: history.tables.clone(),
+            formulas,
+            cannot: limits(history),
+        }
+    }
+
+    /// Shows it, `width` characters wide.
+    #[must_use]
+    pub fn show(&self, width: u16) -> String {
+        let mut text = format!("{}\n{}", self.book, by_formula(&self.formulas, width));
+        if !self.cannot.is_empty() {
+            text.push_str("\nWhat this history cannot tell:\n");
+            for words in &self.cannot {
+                paragraph(&mut text, words, width, "  ");
+            }
+        }
+        text
+    }
 }
 
 /// A fitted assumption.

@@ -112,6 +112,23 @@ fn the_schema_beside_the_scenarios_is_the_programs() {
 }
 
 #[test]
+fn the_schema_of_mappings_is_the_programs() {
+    hold("scenarios/book.schema.json", &printed(&["schema", "book"]));
+}
+
+#[test]
+fn every_mapping_leads_an_editor_to_its_schema() {
+    let schema = root().join("scenarios/book.schema.json").canonicalize().expect("the schema is there");
+    let mappings = ["history/history.toml", "pysurvival_saas/book.toml", "ravenstack/book.toml"];
+    for mapping in mappings.map(|name| root().join("tests/data").join(name)) {
+        let text = fs::read_to_string(&mapping).expect("it is readable");
+        let line = text.lines().next().and_then(|line| line.strip_prefix("#:schema "));
+        let named = mapping.with_file_name(line.unwrap_or_else(|| panic!("{}", mapping.display())));
+        assert_eq!(named.canonicalize().ok(), Some(schema.clone()), "{}", mapping.display());
+    }
+}
+
+#[test]
 fn every_scenario_leads_an_editor_to_the_schema() {
     let schema = root().join("scenarios/journeysim.schema.json").canonicalize().expect("the schema is there");
     let scenarios = files("scenarios", ".toml");

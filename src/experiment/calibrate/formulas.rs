@@ -6,13 +6,14 @@ use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 
 use crate::base::fit::{
-    BetaGeometric, Diffusion, Fitted, LogisticFit, NoFit, diffusion, logistic_regression,
+    BetaGeometric, Diffusion, Fitted, LogisticFit, NoFit, RenewalCount, diffusion, logistic_regression,
 };
-use crate::base::math::exp;
+use crate::base::math::{exp, ln};
 use crate::experiment::calibrate::past::Past;
+use crate::experiment::calibrate::past::stays::{Counted, Signs, Stays};
 
-/// Renewals after which the share of customers left is projected.
-const PROJECTED: u32 = 5;
+/// Renewals, or years of months, after which the share of customers left is projected.
+const PROJECTED: (u32, u32) = (5, 12);
 /// Discount of a year in a customer's residual lifetime.
 const DISCOUNT: f64 = 0.10;
 
@@ -22,12 +23,26 @@ pub struct Formulas {
     /// How customers stay: the shifted beta-geometric model.
     #[serde(serialize_with = "or_reason")]
     pub survival: Result<Survival, String>,
+    /// The same without a model, where anybody's stay is told.
+    pub counted: Option<LeftAfter>,
     /// How utilization grows with age.
     #[serde(serialize_with = "or_reason")]
     pub adoption: Result<Adoption, String>,
     /// What renewal has to do with utilization: logistic regression.
     #[serde(serialize_with = "or_reason")]
     pub renewal_on_utilization: Result<Renewal, String>,
+    /// What leaving has to do with figures of the customer: logistic regression; nothing where no such figures are told.
+    #[serde(serialize_with = "maybe_or_reason")]
+    pub leaving: Option<Result<Leaving, String>>,
+}
+
+/// The share of customers left, by counting.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LeftAfter {
+    /// What an age is counted in.
+    pub age: Counted,
+    /// The share left after each age, from 1 on.
+    pub left: Vec<f64>,
 }
 
 /// The shifted beta-geometric model.
@@ -39,16 +54,46 @@ pub struct Survival {
     pub beta: Fitted,
     /// Logarithm of the likelihood.
     pub log_likelihood: f64,
-    /// Renewals it was fitted to.
-    pub renewals: u64,
-    /// Share of customers left after five renewals.
-    pub after_five: f64,
+    /// What an age is counted in.
+    pub counted: Counted,
+    /// How many it was fitted to.
+    pub cases: u64,
+    /// The age, in that unit, after which the share of customers left is projected.
+    pub projected: u32,
+    /// That share.
+    pub left: f64,
     /// Ends of its 95 % interval.
-    pub after_five_low: f64,
-    /// See `after_five_low`.
-    pub after_five_high: f64,
-    /// Discounted expected residual lifetime of a customer before its first renewal, at 10 % a year (renewals).
+    pub left_low: f64,
+    /// See `left_low`.
+    pub left_high: f64,
+    /// Discounted expected residual lifetime of a new customer, at 10 % a year (in that unit).
     pub residual_lifetime: f64,
+}
+
+/// Log odds of leaving at an age: a level for every age, and so much for every unit of each figure.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Leaving {
+    /// What an age is counted in.
+    pub counted: Counted,
+    /// Cases it was fitted to, a customer at an age.
+    pub cases: usize,
+    /// Of these, cases in which the customer left.
+    pub left: usize,
+    /// Stays left out because a figure is not told.
+    pub not_told: usize,
+    /// One in so many stays was taken.
+    pub one_in: usize,
+    /// By figure: change of the log odds of leaving with one unit of it.
+    pub figures: Vec<Influence>,
+}
+
+/// What a figure has to do with leaving.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Influence {
+    /// The figure.
+    pub figure: String,
+    /// Change of the log odds with one unit of it.
+    pub log_odds: Fitted,
 }
 
 /// Utilization by age in months: the curve that comes nearest of three.
@@ -86,10 +131,14 @@ impl Formulas {
     /// Fits what was known before a day.
     #[must_use]
     pub fn of(past: &Past, to: NaiveDate) -> Self {
+        let stays = Stays::of(past, to);
+        let left = stays.left_after();
         Self {
-            survival: survival(past, to),
+            survival: survival(&stays),
+            counted: (!left.is_empty()).then_some(LeftAfter { age: stays.counted, left }),
             adoption: adoption(past, to),
             renewal_on_utilization: renewal(past, to),
+            leaving: leaving(past, &stays),
         }
     }
 
@@ -99,14 +148,16 @@ impl Formulas {
         let error = |it: Fitted| format!("{:.3} (standard error {:.3})", it.estimate, it.standard_error);
         let survival = match &self.survival {
             Ok(it) => format!(
-                "Survival over {} renewals, shifted beta-geometric: alpha {}, beta {}; {:.1} % are left after {PROJECTED} \
-                 renewals ({:.1} to {:.1} %), and a new customer is worth {:.2} renewals, discounted at {:.0} % each.",
-                it.renewals,
+                "Survival over {} {}, shifted beta-geometric: alpha {}, beta {}; {:.1} % are left after {} of them \
+                 ({:.1} to {:.1} %), and a new one is worth {:.2} of them, discounted at {:.0} % a year.",
+                it.cases,
+                it.counted.words(),
                 error(it.alpha),
                 error(it.beta),
-                it.after_five * 100.0,
-                it.after_five_low * 100.0,
-                it.after_five_high * 100.0,
+                it.left * 100.0,
+                it.projected,
+                it.left_low * 100.0,
+                it.left_high * 100.0,
                 it.residual_lifetime,
                 DISCOUNT * 100.0
             ),
@@ -134,35 +185,158 @@ impl Formulas {
             ),
             Err(why) => format!("Renewal on utilization: {why}."),
         };
-        vec![survival, adoption, renewal]
+        let counted = self.counted.iter().map(LeftAfter::sentence);
+        let leaving = self.leaving.iter().map(|found| match found {
+            Ok(it) => it.sentence(),
+            Err(why) => format!("Leaving: {why}."),
+        });
+        std::iter::once(survival).chain(counted).chain([adoption, renewal]).chain(leaving).collect()
     }
 }
 
-fn survival(past: &Past, to: NaiveDate) -> Result<Survival, String> {
+impl LeftAfter {
+    fn sentence(&self) -> String {
+        const AGES: [usize; 8] = [1, 2, 3, 4, 5, 6, 12, 24];
+        let told = AGES.iter().filter_map(|&age| Some((age, self.left.get(age - 1)?)));
+        let (ages, shares): (Vec<String>, Vec<String>) =
+            told.map(|(age, left)| (age.to_string(), format!("{:.1}", left * 100.0))).unzip();
+        format!(
+            "Counted (Kaplan and Meier): {} % are left after {} {}.",
+            listed(&shares),
+            listed(&ages),
+            self.age.words()
+        )
+    }
+}
+
+impl Leaving {
+    fn sentence(&self) -> String {
+        let one = |it: &Influence| {
+            format!("{} {:+.3} ({:.3})", it.figure, it.log_odds.estimate, it.log_odds.standard_error)
+        };
+        let figures: Vec<String> = self.figures.iter().map(one).collect();
+        let taken = if self.one_in > 1 { format!(", one stay in {}", self.one_in) } else { String::new() };
+        let blank = match self.not_told {
+            0 => String::new(),
+            stays => format!("; {stays} stays are left out, of which a figure is not told"),
+        };
+        format!(
+            "Leaving over {} {}{taken}, {} of them the last, logistic regression with a level for every age: with one more the \
+             log odds of leaving change by (standard error) {}{blank}.",
+            self.cases,
+            self.counted.words(),
+            self.left,
+            listed(&figures)
+        )
+    }
+}
+
+/// Words one after the other, the last after an "and".
+fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn survival(stays: &Stays) -> Result<Survival, String> {
     const TWO_SIDED_95: f64 = 1.959_964;
-    let counts = past.renewal_counts(to);
+    let counts = stays.counts();
     let fit = BetaGeometric::fit(&counts).map_err(|why| match BetaGeometric::of_alike(&counts) {
         Some(alike) => {
-            format!("{why}; {:.1} % of renewals were made, at any age", alike.retention(1) * 100.0)
+            let kept = alike.retention(1) * 100.0;
+            match stays.counted {
+                Counted::Renewals => format!("{why}; {kept:.1} % of renewals were made, at any age"),
+                months => format!("{why}; {kept:.1} % of {} were not the last", months.words()),
+            }
         }
         None => why.to_string(),
     })?;
-    let after_five = fit.model.survival(PROJECTED);
-    let off = exp(TWO_SIDED_95 * fit.ln_survival_error(PROJECTED));
+    let a_year = stays.counted.a_year();
+    let projected = if a_year == 1 { PROJECTED.0 } else { PROJECTED.1 };
+    let left = fit.model.survival(projected);
+    let off = exp(TWO_SIDED_95 * fit.ln_survival_error(projected));
     Ok(Survival {
         alpha: fit.alpha,
         beta: fit.beta,
         log_likelihood: fit.log_likelihood,
-        renewals: counts.iter().map(|count| count.due).sum(),
-        after_five,
-        after_five_low: after_five / off,
-        after_five_high: (after_five * off).min(1.0),
-        residual_lifetime: fit.model.residual_lifetime(1, DISCOUNT),
+        counted: stays.counted,
+        cases: counts.iter().map(|count| count.due).sum(),
+        projected,
+        left,
+        left_low: left / off,
+        left_high: (left * off).min(1.0),
+        residual_lifetime: fit.model.residual_lifetime(1, exp(ln(1.0 + DISCOUNT) / f64::from(a_year)) - 1.0),
     })
+}
+
+/// Regresses leaving on what is told of customers, with a level for every age: ages at which fewer than ten left share theirs
+/// with the next ones. So figures are compared between customers of one age.
+fn leaving(past: &Past, stays: &Stays) -> Option<Result<Leaving, String>> {
+    /// Cases beyond which only some of the stays are taken; the standard errors are small by then.
+    const ENOUGH: u64 = 300_000;
+    let signs = Signs::of(past, stays);
+    let names = signs.names();
+    if names.is_empty() || stays.stays.is_empty() {
+        return None;
+    }
+    let counts = stays.counts();
+    let levels = levels(&counts);
+    let cases: u64 = counts.iter().map(|count| count.due).sum();
+    let one_in = cases.div_ceil(ENOUGH).max(1) as usize;
+    let last = levels.last().copied().unwrap_or(0);
+    let mut inputs = vec![Vec::new(); names.len() + last];
+    let (mut left, mut not_told) = (Vec::new(), 0);
+    for stay in stays.stays.iter().step_by(one_in) {
+        let told: Option<Vec<_>> = (stay.from..=stay.to).map(|age| signs.at(stay, age)).collect();
+        let Some(told) = told else {
+            not_told += 1;
+            continue;
+        };
+        for (age, signs) in (stay.from..).zip(told) {
+            let own = levels[age as usize - 1];
+            let of_age = (1..=last).map(|level| f64::from(u8::from(level == own)));
+            inputs
+                .iter_mut()
+                .zip(signs.into_iter().chain(of_age))
+                .for_each(|(input, value)| input.push(value));
+            left.push(stay.left && age == stay.to);
+        }
+    }
+    let fitted = logistic_regression(&inputs, &left).map_err(words).map(|fit| Leaving {
+        counted: stays.counted,
+        cases: left.len(),
+        left: left.iter().filter(|&&left| left).count(),
+        not_told,
+        one_in,
+        figures: (names.into_iter().zip(&fit.coefficients[1..]))
+            .map(|(figure, &log_odds)| Influence { figure, log_odds })
+            .collect(),
+    });
+    Some(fitted)
+}
+
+/// The level of each age, from 0: a new one begins when ten have left under the one before and ten more will.
+fn levels(counts: &[RenewalCount]) -> Vec<usize> {
+    const ENOUGH: u64 = 10;
+    let mut to_come: u64 = counts.iter().map(|count| count.lost).sum();
+    let (mut level, mut lost) = (0, 0);
+    let of_age = |count: &RenewalCount| {
+        if lost >= ENOUGH && to_come >= ENOUGH {
+            (level, lost) = (level + 1, 0);
+        }
+        (lost, to_come) = (lost + count.lost, to_come - count.lost);
+        level
+    };
+    counts.iter().map(of_age).collect()
 }
 
 fn adoption(past: &Past, to: NaiveDate) -> Result<Adoption, String> {
     let (ages, by_age) = past.utilization_by_age(to);
+    if ages.is_empty() {
+        return Err("of no age are users of months and seats told by ten customers".to_owned());
+    }
     let fits = CURVES.map(|(curve, name, names)| (diffusion(curve, &ages, &by_age), name, names));
     let why = fits[0].0.as_ref().err().copied();
     let found = fits.into_iter().filter_map(|(fit, name, names)| Some((fit.ok()?, name, names)));
@@ -178,8 +352,22 @@ fn adoption(past: &Past, to: NaiveDate) -> Result<Adoption, String> {
 fn renewal(past: &Past, to: NaiveDate) -> Result<Renewal, String> {
     let (utilization, stayed) = past.stayed_by_utilization(to);
     let renewals = stayed.len();
+    if renewals == 0 {
+        return Err("no renewal is told together with the use before it".to_owned());
+    }
     let LogisticFit { coefficients, .. } = logistic_regression(&[utilization], &stayed).map_err(words)?;
     Ok(Renewal { intercept: coefficients[0], slope: coefficients[1], renewals })
+}
+
+/// Writes a fit, a reason, or nothing.
+fn maybe_or_reason<T: Serialize, S: Serializer>(
+    fit: &Option<Result<T, String>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match fit {
+        Some(fit) => or_reason(fit, serializer),
+        None => serializer.serialize_none(),
+    }
 }
 
 /// Writes a fit, or `{ "why_not": "..." }`.
@@ -192,4 +380,36 @@ fn or_reason<T: Serialize, S: Serializer>(fit: &Result<T, String>, serializer: S
 
 fn words(why: NoFit) -> String {
     why.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::past::tests::load;
+    use super::*;
+
+    /// Of forty with the sign twenty leave, of forty without it ten: the odds are three to one, with Woolf's error.
+    #[test]
+    fn leaving_on_one_sign_has_the_odds_ratio_of_a_table_of_four() {
+        let mapping = "through = 2023-12-31\n[accounts]\nfile = \"a.csv\"\n\
+            columns = { tenure = \"months\", churned = \"left\" }\nfigures = { sign = \"sign\" }\n";
+        let mut rows = "months,left,sign\n".to_owned();
+        for (count, left, sign) in [(20, 1, 1), (20, 0, 1), (10, 1, 0), (30, 0, 0)] {
+            rows.push_str(&format!("1,{left},{sign}\n").repeat(count));
+        }
+        let past = load(&[("h.toml", mapping), ("a.csv", &rows)]);
+        let found = Formulas::of(&past, past.until()).leaving.unwrap().unwrap();
+        assert_eq!((found.cases, found.left, found.not_told), (80, 30, 0));
+        let Fitted { estimate, standard_error } = found.figures[0].log_odds;
+        assert!((estimate - ln(3.0)).abs() < 1e-9, "{estimate}");
+        let woolf: f64 = 1.0 / 20.0 + 1.0 / 20.0 + 1.0 / 10.0 + 1.0 / 30.0;
+        assert!((standard_error - woolf.sqrt()).abs() < 1e-9, "{standard_error}");
+    }
+
+    #[test]
+    fn ages_share_a_level_until_ten_have_left() {
+        let counts = [12, 4, 7, 0, 10, 3].map(|lost| RenewalCount { due: 100, lost });
+        assert_eq!(levels(&counts), [0, 1, 1, 2, 2, 2]);
+        let counts = [12, 4, 5].map(|lost| RenewalCount { due: 100, lost });
+        assert_eq!(levels(&counts), [0, 0, 0], "nine are too few for a level of their own");
+    }
 }

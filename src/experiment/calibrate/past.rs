@@ -3,12 +3,15 @@
 //! Revenue is that of subscriptions, by account: what one subscription loses on a day and another gains is no loss. Renewals are
 //! those of the table of renewals and no others: a subscription's end may be a renewal, or only the day a customer left.
 
+pub mod stays;
+
 use std::sync::Arc;
 
 use chrono::{Datelike, Months, NaiveDate};
 
 use crate::base::fit::RenewalCount;
 use crate::base::money::Money;
+use crate::experiment::calibrate::past::stays::Stays;
 use crate::experiment::calibrate::seen::{Seen, SeenAccount, SeenRenewal, years};
 use crate::population::book::BookRow;
 use crate::population::history::{History, Outcome};
@@ -130,17 +133,7 @@ impl Past {
     /// Returns how many renewals of each number were due before the day `to`, and how many were lost, over all accounts ever.
     #[must_use]
     pub fn renewal_counts(&self, to: NaiveDate) -> Vec<RenewalCount> {
-        let mut counts: Vec<RenewalCount> = Vec::new();
-        let all = self.lives.iter().flat_map(|life| life.renewals(NaiveDate::MIN, to));
-        for renewal in all {
-            let at = renewal.year as usize - 1;
-            if counts.len() <= at {
-                counts.resize(at + 1, RenewalCount::default());
-            }
-            counts[at].due += 1;
-            counts[at].lost += u64::from(renewal.renewed == Money::ZERO);
-        }
-        counts
+        Stays::of_renewals(self, to).counts()
     }
 
     /// Returns utilization before each renewal and whether the account stayed: its mean over the six months before.
@@ -246,12 +239,15 @@ impl Life {
 
     /// The renewals due from one day up to another, with the age of the account.
     fn renewals(&self, from: NaiveDate, to: NaiveDate) -> Vec<SeenRenewal> {
-        let renewal = |due: &Due| {
-            let since = self.since(due.day.pred_opt().unwrap_or(due.day));
-            let months = (due.day.year() - since.year()) * 12 + due.day.month() as i32 - since.month() as i32;
-            SeenRenewal { segment: self.segment, year: years(months), up: due.up, renewed: due.renewed }
-        };
-        self.renewals.iter().filter(|due| (from..to).contains(&due.day)).map(renewal).collect()
+        let due = self.renewals.iter().filter(|due| (from..to).contains(&due.day));
+        due.map(|due| self.seen(due)).collect()
+    }
+
+    /// A renewal, with the age of the account.
+    fn seen(&self, due: &Due) -> SeenRenewal {
+        let since = self.since(due.day.pred_opt().unwrap_or(due.day));
+        let months = (due.day.year() - since.year()) * 12 + due.day.month() as i32 - since.month() as i32;
+        SeenRenewal { segment: self.segment, year: years(months), up: due.up, renewed: due.renewed }
     }
 }
 
@@ -262,7 +258,7 @@ impl Term {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::experiment::calibrate::figure::Figure;
     use crate::language::Disk;
@@ -281,6 +277,11 @@ mod tests {
             ("u.csv", format!("account,month,mau\n{months}")),
             ("r.csv", format!("account,due,outcome,before,after\n{RENEWALS}")),
         ];
+        load(&files.each_ref().map(|(name, text)| (*name, text.as_str())))
+    }
+
+    /// Reads a history from files by name, of which `h.toml` is the mapping.
+    pub(in crate::experiment::calibrate) fn load(files: &[(&str, &str)]) -> Past {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
             std::fs::write(folder.path().join(name), text).unwrap();

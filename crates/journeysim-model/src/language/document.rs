@@ -16,7 +16,7 @@ use super::nearest::nearest;
 use super::node::{Node, Table, Value};
 use super::path::{self, Found};
 use super::quantity::Complaint;
-use super::source::{FileReader, Origin, ReadError, Sources, resolve};
+use super::source::{FileReader, Origin, ReadError, Sources, resolve, shown};
 use super::syntax;
 
 /// The largest scenario file. \[bytes\]
@@ -264,11 +264,6 @@ fn not_utf8(name: &str, bytes: &[u8], at: usize) -> Fault {
     fault.line = super::source::index(before.iter().filter(|byte| **byte == b'\n').count() + 1);
     fault.column = super::source::index(column + 1);
     fault
-}
-
-/// A file as it is shown: with `/` on every system.
-fn shown(file: &Path) -> String {
-    file.to_string_lossy().replace('\\', "/")
 }
 
 fn megabytes(bytes: u64) -> String {

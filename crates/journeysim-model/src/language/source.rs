@@ -207,6 +207,12 @@ impl FileReader for Texts {
     }
 }
 
+/// A file as it is shown: with `/` on every system.
+#[must_use]
+pub fn shown(file: &Path) -> String {
+    file.to_string_lossy().replace('\\', "/")
+}
+
 /// Joins a file name written in a file of `folder` to that folder, and resolves `.` and `..` by name, so
 /// that one file has one name however it was reached.
 #[must_use]

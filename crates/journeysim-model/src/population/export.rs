@@ -11,6 +11,7 @@
 //! What the columns mean: [`super::book`] and [`super::history`].
 
 use crate::language::choices;
+use crate::language::fault::{Fault, FaultCode};
 
 pub(in crate::population) use row::{Column, Heading, Row};
 pub(in crate::population) use stream::{Stream, StreamError};
@@ -120,6 +121,17 @@ pub struct BadRow {
     pub what: String,
     /// What would be right.
     pub right: String,
+}
+
+impl BadRow {
+    /// Returns it as a fault where its cell begins; `of` says of what the column is, if the file alone does not.
+    pub(crate) fn fault(&self, code: FaultCode, of: &str) -> Fault {
+        let message = format!("{of}column `{}`: {}", self.column, self.what);
+        let mut fault = Fault::of_file(code, &self.file, message, &self.right);
+        fault.line = u32::try_from(self.cell.line).unwrap_or(u32::MAX);
+        fault.column = u32::try_from(self.cell.column).unwrap_or(u32::MAX);
+        fault
+    }
 }
 
 /// A place in a file, as an editor shows it.

@@ -73,6 +73,8 @@ pub struct Account {
     pub mau: Option<u32>,
     /// Users active on a mean day.
     pub dau: Option<f64>,
+    /// The figures of [`History::figures`], in their order.
+    pub figures: Box<[Option<f64>]>,
 }
 
 /// Something bought for a time.
@@ -230,6 +232,8 @@ pub struct History {
     pub groups: Vec<String>,
     /// Kinds of touchpoints and tickets, in the book's own words.
     pub kinds: Vec<String>,
+    /// Numbers told of every account beside what has a word here, by name.
+    pub figures: Vec<String>,
     /// The files, in the order of [`TableKind`].
     pub tables: Vec<TableRead>,
     /// Faults of rows left out, in the order read: the first [`History::MOST_FAULTS`] of each table.
@@ -378,11 +382,32 @@ mod tests {
                 "through = 2024-12-31\n[accounts]\nfile = \"s.csv\"\ncolumns = { arr = \"arr\", mrr = \"arr\" }",
                 "accounts.columns.mrr",
             ),
+            (
+                "through = 2024-12-31\n[accounts]\nfile = \"s.csv\"\ncolumns = { id = \"id\" }\nfigures = { score = \"Score\" }",
+                "accounts.figures.score",
+            ),
+            (
+                "through = 2024-12-31\n[subscriptions]\nfile = \"s.csv\"\ncolumns = { id = \"id\" }\nfigures = { score = \"arr\" }",
+                "subscriptions.figures",
+            ),
         ];
         for (mapping, path) in cases {
             let faults = history(mapping, &[("s.csv", "id,account,start,end,arr\n")]).unwrap_err();
             assert!(faults.iter().any(|fault| fault.path == path), "{mapping}\n{faults}");
         }
+    }
+
+    #[test]
+    fn figures_of_accounts_are_numbers_of_any_kind() {
+        let mapping = "through = 2024-12-31\n[accounts]\nfile = \"s.csv\"\ncolumns = { id = \"id\" }\n\
+            decimal = \"comma\"\ndelimiter = \"semicolon\"\non_bad_row = \"skip\"\nfigures = { score = \"score\" }";
+        let rows = "id;score\nA;-1,125\nB;yes\nC;\nD;1.5\nE;1e3\nF;no\n";
+        let history = history(mapping, &[("s.csv", rows)]).unwrap();
+        let found: Vec<_> = history.accounts.iter().map(|account| account.figures[0]).collect();
+        assert_eq!(history.figures, ["score"]);
+        assert_eq!(found, [Some(-1.125), Some(1.0), None, Some(0.0)]);
+        let places: Vec<_> = history.left_out.iter().map(|bad| (bad.line, bad.cell.column)).collect();
+        assert_eq!(places, [(5, 3), (6, 3)]);
     }
 
     const ALL: &str = "through = 2024-12-31\n\

@@ -13,7 +13,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -21,14 +20,14 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value as Json, json};
 
 use crate::language::document::Document;
-use crate::language::fault::{COLUMN_MISSING, DATA_EMPTY, Fault, FaultCode, Faults, MISSING_KEY};
+use crate::language::fault::{COLUMN_MISSING, DATA_EMPTY, Fault, Faults, MISSING_KEY};
 use crate::language::schema::Definitions;
-use crate::language::source::resolve;
+use crate::language::source::{resolve, shown};
 use crate::language::{Node, Reader, Setting, Text, fault_codes, nearest, settings};
 use crate::population::book::{
     Book, BookColumn, BookMapping, BookOptions, BookRow, DrawnColumn, SeatCap, headers, read_book,
 };
-use crate::population::export::{BadRow, DateOrder, DecimalMark, Delimiter, ExportFormat, OnBadRow};
+use crate::population::export::{DateOrder, DecimalMark, Delimiter, ExportFormat, OnBadRow};
 use crate::scenario::load::InputFile;
 
 /// The largest list of accounts (bytes).
@@ -175,14 +174,14 @@ pub fn listing(
     };
     match read_book(bytes, &file, &mapping, &options) {
         Ok(book) => {
-            notes.extend(book.skipped.iter().map(|bad| row_fault(BOOK_ROW_SKIPPED, bad)));
+            notes.extend(book.skipped.iter().map(|bad| bad.fault(BOOK_ROW_SKIPPED, "")));
             let skipped = book.skipped_rows();
             let Book { rows, drawn_columns: drawn, .. } = book;
             Some(Listing { input: InputFile::of(file, bytes), rows, skipped, drawn, beside: settings.beside })
         }
         Err(wrong) => {
             for bad in &wrong {
-                faults.report(row_fault(BOOK_ROW, bad));
+                faults.report(bad.fault(BOOK_ROW, ""));
             }
             None
         }
@@ -243,20 +242,6 @@ fn mapping(
         "add start = \"...\" or renewal = \"...\", the header of a date",
     );
     mapping
-}
-
-/// A fault of the list itself, where its cell begins.
-fn row_fault(code: FaultCode, bad: &BadRow) -> Fault {
-    let message = format!("column `{}`: {}", bad.column, bad.what);
-    let mut fault = Fault::of_file(code, &bad.file, message, &bad.right);
-    fault.line = u32::try_from(bad.cell.line).unwrap_or(u32::MAX);
-    fault.column = u32::try_from(bad.cell.column).unwrap_or(u32::MAX);
-    fault
-}
-
-/// A file as it is shown: with `/` on every system.
-fn shown(file: &Path) -> String {
-    file.to_string_lossy().replace('\\', "/")
 }
 
 fault_codes! {

@@ -272,6 +272,27 @@ impl<'a> Row<'a> {
         })
     }
 
+    /// Returns a number of any sign and size; yes is one and no is zero.
+    pub(in crate::population) fn figure(&mut self, column: Column) -> Option<f64> {
+        let mark = self.heading.format.decimal;
+        self.checked(
+            column,
+            "is not a number",
+            || mark.form("a number"),
+            |text| {
+                if let Some(yes) = yes_no(text) {
+                    return Some(f64::from(u8::from(yes)));
+                }
+                let own = match mark {
+                    DecimalMark::Point => '.',
+                    DecimalMark::Comma => ',',
+                };
+                let is_plain = text.chars().all(|it| it.is_ascii_digit() || it == '-' || it == own);
+                if is_plain { text.replace(own, ".").parse().ok() } else { None }
+            },
+        )
+    }
+
     /// Returns a number with at most two decimals that is not negative.
     pub(in crate::population) fn number(&mut self, column: Column) -> Option<f64> {
         let mark = self.heading.format.decimal;

@@ -11,20 +11,17 @@
 //! ```
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use super::History;
 use super::read::Reading;
 use super::words::{TableKind, Word};
 use crate::language::document::Document;
 use crate::language::fault::{
-    COLUMN_MISSING, DATA_EMPTY, FILE_MISSING, FILE_UNREADABLE, Fault, Faults, MISSING_KEY, UNKNOWN_KEY,
+    COLUMN_MISSING, DATA_EMPTY, FILE_MISSING, FILE_UNREADABLE, Faults, MISSING_KEY, UNKNOWN_KEY,
 };
-use crate::language::source::{FileReader, resolve};
+use crate::language::source::{FileReader, resolve, shown};
 use crate::language::{Date, Text, fault_codes, settings};
-use crate::population::export::{
-    BadRow, DateOrder, DecimalMark, Delimiter, ExportFormat, OnBadRow, StreamError,
-};
+use crate::population::export::{DateOrder, DecimalMark, Delimiter, ExportFormat, OnBadRow, StreamError};
 
 settings! {
     /// A file of a history.
@@ -33,6 +30,8 @@ settings! {
         pub file: Text,
         /// Which header of the file is which word.
         pub columns: BTreeMap<Word, Text>,
+        /// Of accounts only: numbers that may have to do with who stays, by a name of ours, each with its header.
+        pub figures: BTreeMap<Text, Text> = BTreeMap::new(),
         /// What the words of the file mean in ours: segments, products, outcomes, yes and no.
         pub values: BTreeMap<Text, Text> = BTreeMap::new(),
         /// What to do about rows that are wrong.
@@ -128,9 +127,14 @@ impl History {
                     faults.report(document.fault(DATA_EMPTY, &format!("{kind}.file"), message, &*bad.right));
                 }
                 Err(StreamError::Form(bad)) => {
-                    let named = table.columns.iter().find(|(_, header)| header.as_str() == bad.column);
-                    let path =
-                        named.map_or(format!("{kind}.columns"), |(word, _)| format!("{kind}.columns.{word}"));
+                    let is_it = |header: &Text| header.as_str() == bad.column;
+                    let word = table.columns.iter().find(|(_, header)| is_it(header));
+                    let figure = table.figures.iter().find(|(_, header)| is_it(header));
+                    let path = match (word, figure) {
+                        (Some((word, _)), _) => format!("{kind}.columns.{word}"),
+                        (None, Some((name, _))) => format!("{kind}.figures.{name}"),
+                        (None, None) => format!("{kind}.columns"),
+                    };
                     let message = format!("{shown}, column `{}`: {}", bad.column, bad.what);
                     faults.report(document.fault(COLUMN_MISSING, &path, message, &*bad.right));
                 }
@@ -152,7 +156,7 @@ impl History {
             settings.tables().any(|(named, table)| named == kind && table.on_bad_row == OnBadRow::Stop)
         };
         for (kind, bad) in reading.faults().filter(|(kind, _)| stopping(*kind)) {
-            faults.report(row_fault(bad, kind));
+            faults.report(bad.fault(HISTORY_ROW, &format!("{kind}, ")));
         }
         (faults.len() == before).then(|| reading.finish())
     }
@@ -172,6 +176,11 @@ fn check(
         let message = format!("{kind} have no `{word}`");
         let help = format!("their words are {}", known.join(", "));
         faults.report(document.fault(UNKNOWN_KEY, &format!("{kind}.columns.{word}"), message, help));
+    }
+    if kind != TableKind::Accounts && !table.figures.is_empty() {
+        let message = format!("{kind} have no figures");
+        let help = "figures are those of accounts: put them into [accounts.figures]";
+        faults.report(document.fault(UNKNOWN_KEY, &format!("{kind}.figures"), message, help));
     }
     let path = format!("{kind}.columns");
     for needed in kind.needs().iter().filter(|needed| !needed.iter().any(has)) {
@@ -201,20 +210,6 @@ fn check(
         let message = format!("{kind} name accounts, and there is no table of them");
         faults.report(document.fault(MISSING_KEY, &path, message, "add [accounts] or [subscriptions]"));
     }
-}
-
-/// A fault of a row, where its cell begins.
-fn row_fault(bad: &BadRow, kind: TableKind) -> Fault {
-    let message = format!("{kind}, column `{}`: {}", bad.column, bad.what);
-    let mut fault = Fault::of_file(HISTORY_ROW, &bad.file, message, &bad.right);
-    fault.line = u32::try_from(bad.cell.line).unwrap_or(u32::MAX);
-    fault.column = u32::try_from(bad.cell.column).unwrap_or(u32::MAX);
-    fault
-}
-
-/// A file as it is shown: with `/` on every system.
-fn shown(file: &Path) -> String {
-    file.to_string_lossy().replace('\\', "/")
 }
 
 fault_codes! {

@@ -9,6 +9,7 @@ use super::mapping::{HistorySettings, TableSettings};
 use super::rows::{Columns, Told};
 use super::words::{TableKind, Word};
 use super::{Account, Departure, History, Renewal, Subscription, TableRead, Ticket, Touch, Usage};
+use crate::language::Text;
 use crate::population::export::{BadRow, Row, Stream, StreamError};
 
 /// Rows that have an identifier of their own, each with the line it was first told on.
@@ -50,6 +51,7 @@ pub(super) struct Reading {
     pub(super) departures: Known<Departure>,
     pub(super) groups: IndexSet<Box<str>>,
     pub(super) kinds: IndexSet<Box<str>>,
+    figures: Vec<String>,
     tables: Vec<TableRead>,
     faults: Vec<(TableKind, BadRow)>,
 }
@@ -69,6 +71,11 @@ impl Reading {
             departures: Known::new(),
             groups: IndexSet::new(),
             kinds: IndexSet::new(),
+            figures: settings
+                .accounts
+                .iter()
+                .flat_map(|table| table.figures.keys().map(Text::to_string))
+                .collect(),
             tables: Vec::new(),
             faults: Vec::new(),
         }
@@ -142,6 +149,7 @@ impl Reading {
             departures: self.departures.rows,
             groups: words(self.groups),
             kinds: words(self.kinds),
+            figures: self.figures,
             tables: self.tables,
             left_out: self.faults.into_iter().map(|(_, bad)| bad).collect(),
             ids: self.accounts.ids,

@@ -27,10 +27,21 @@ pub(super) enum Told {
     Otherwise(u32),
 }
 
+/// A day on which something happened to an account.
+struct About {
+    /// The identifier of the row.
+    id: String,
+    line: u64,
+    account: u32,
+    date: NaiveDate,
+}
+
 /// Where the mapped columns are, and what the words in them mean.
 pub(super) struct Columns<'a> {
     /// By the number of the word.
     places: [Option<Column>; Is::ALL.len()],
+    /// Figures of accounts, in the order of their names.
+    figures: Vec<Column>,
     values: &'a BTreeMap<Text, Text>,
     dates: DateOrder,
     decimal: DecimalMark,
@@ -42,9 +53,11 @@ impl<'a> Columns<'a> {
         for (&word, header) in &settings.columns {
             places[word as usize] = Some(heading.column(header.as_str())?);
         }
+        let figures = settings.figures.values().map(|header| heading.column(header.as_str()));
+        let figures = figures.collect::<Result<_, _>>()?;
         // A Parquet file says itself how it writes.
         let format = heading.format();
-        Ok(Self { places, values: &settings.values, dates: format.dates, decimal: format.decimal })
+        Ok(Self { places, figures, values: &settings.values, dates: format.dates, decimal: format.decimal })
     }
 
     /// The place of a column, if it is mapped.
@@ -182,6 +195,7 @@ impl Reading {
             renewal: columns.read(cells, Is::Renewal, Row::day),
             mau: columns.read(cells, Is::Mau, Row::count),
             dau: columns.read(cells, Is::Dau, Row::number),
+            figures: columns.figures.iter().map(|&column| cells.figure(column)).collect(),
         };
         in_order(cells, columns, (Is::Start, account.start), (Is::End, account.end));
         no_more_than(cells, columns, account.dau, account.mau);
@@ -261,40 +275,27 @@ impl Reading {
     }
 
     pub(super) fn touchpoint(&mut self, mut row: Row<'_>, columns: &Columns) -> Result<Told, Vec<BadRow>> {
-        let (id, line) = own_id(&mut row, columns);
-        let cells = &mut row;
-        let account = columns.needed(cells, Is::Account, Row::text);
-        let account = self.holder(cells, columns, account);
-        let date = columns.needed(cells, Is::Date, Row::day);
-        self.not_to_come(cells, columns.of(Is::Date), date);
-        let kind = columns.read(cells, Is::Kind, Row::text).map(|kind| index(&mut self.kinds, kind));
-        let minutes = columns.read(cells, Is::Minutes, Row::number);
-        match (id, account, date) {
-            (Some(id), Some(account), Some(date)) if !row.has_faults() => {
-                let touch = Touch { account, date, kind, minutes };
-                told(self.touchpoints.tell(&id, line, touch), row, columns.of(Is::Id), &id)
-            }
-            _ => Err(row.into_faults()),
-        }
+        let about = self.about(&mut row, columns, Is::Date);
+        let kind = columns.read(&mut row, Is::Kind, Row::text).map(|kind| index(&mut self.kinds, kind));
+        let minutes = columns.read(&mut row, Is::Minutes, Row::number);
+        let Some(About { id, line, account, date }) = about.filter(|_| !row.has_faults()) else {
+            return Err(row.into_faults());
+        };
+        let touch = Touch { account, date, kind, minutes };
+        told(self.touchpoints.tell(&id, line, touch), row, columns.of(Is::Id), &id)
     }
 
     pub(super) fn ticket(&mut self, mut row: Row<'_>, columns: &Columns) -> Result<Told, Vec<BadRow>> {
-        let (id, line) = own_id(&mut row, columns);
-        let cells = &mut row;
-        let account = columns.needed(cells, Is::Account, Row::text);
-        let account = self.holder(cells, columns, account);
-        let opened = columns.needed(cells, Is::Opened, Row::day);
-        self.not_to_come(cells, columns.of(Is::Opened), opened);
-        let closed = columns.read(cells, Is::Closed, Row::day);
-        in_order(cells, columns, (Is::Opened, opened), (Is::Closed, closed));
-        let kind = columns.read(cells, Is::Kind, Row::text).map(|kind| index(&mut self.kinds, kind));
-        match (id, account, opened) {
-            (Some(id), Some(account), Some(opened)) if !row.has_faults() => {
-                let ticket = Ticket { account, opened, closed, kind };
-                told(self.tickets.tell(&id, line, ticket), row, columns.of(Is::Id), &id)
-            }
-            _ => Err(row.into_faults()),
-        }
+        let about = self.about(&mut row, columns, Is::Opened);
+        let closed = columns.read(&mut row, Is::Closed, Row::day);
+        let opened = about.as_ref().map(|about| about.date);
+        in_order(&mut row, columns, (Is::Opened, opened), (Is::Closed, closed));
+        let kind = columns.read(&mut row, Is::Kind, Row::text).map(|kind| index(&mut self.kinds, kind));
+        let Some(About { id, line, account, date }) = about.filter(|_| !row.has_faults()) else {
+            return Err(row.into_faults());
+        };
+        let ticket = Ticket { account, opened: date, closed, kind };
+        told(self.tickets.tell(&id, line, ticket), row, columns.of(Is::Id), &id)
     }
 
     pub(super) fn renewal(&mut self, mut row: Row<'_>, columns: &Columns) -> Result<Told, Vec<BadRow>> {
@@ -333,21 +334,21 @@ impl Reading {
     }
 
     pub(super) fn departure(&mut self, mut row: Row<'_>, columns: &Columns) -> Result<Told, Vec<BadRow>> {
-        let (id, line) = own_id(&mut row, columns);
-        let cells = &mut row;
-        let account = columns.needed(cells, Is::Account, Row::text);
-        let account = self.holder(cells, columns, account);
-        let date = columns.needed(cells, Is::Date, Row::day);
-        self.not_to_come(cells, columns.of(Is::Date), date);
-        match (id, account, date) {
-            (Some(id), Some(account), Some(date)) if !row.has_faults() => told(
-                self.departures.tell(&id, line, Departure { account, date }),
-                row,
-                columns.of(Is::Id),
-                &id,
-            ),
-            _ => Err(row.into_faults()),
-        }
+        let about = self.about(&mut row, columns, Is::Date);
+        let Some(About { id, line, account, date }) = about.filter(|_| !row.has_faults()) else {
+            return Err(row.into_faults());
+        };
+        told(self.departures.tell(&id, line, Departure { account, date }), row, columns.of(Is::Id), &id)
+    }
+
+    /// What is told of a day on which something happened to an account; [`None`] where the row does not tell it.
+    fn about(&mut self, row: &mut Row<'_>, columns: &Columns, day: Is) -> Option<About> {
+        let (id, line) = own_id(row, columns);
+        let account = columns.needed(row, Is::Account, Row::text);
+        let account = self.holder(row, columns, account);
+        let date = columns.needed(row, day, Row::day);
+        self.not_to_come(row, columns.of(day), date);
+        Some(About { id: id?, line, account: account?, date: date? })
     }
 
     /// The account of this identifier, which a list must hold where there is one.

@@ -27,7 +27,11 @@ pub fn limits(history: &History) -> Vec<String> {
     );
     cannot(
         !has(TableKind::Renewals),
-        "Odds at renewal: no table tells when terms ended and what came of it, so ends of subscriptions stand for both.",
+        if history.subscriptions.is_empty() {
+            "Odds at renewal: no table tells when terms ended and what came of it."
+        } else {
+            "Odds at renewal: no table tells when terms ended and what came of it, so ends of subscriptions stand for both."
+        },
     );
     cannot(
         !any(|account| account.segment.is_some()),
