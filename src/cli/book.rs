@@ -10,7 +10,7 @@ use crate::cli::console::Console;
 use crate::cli::exit::{Exit, WrongInput};
 use crate::cli::input;
 use crate::experiment::read;
-use crate::experiment::twin::{self, Fit, Frame};
+use crate::experiment::twin::{self, Course, Fit, Frame};
 use crate::language::Faults;
 use crate::language::source::{Disk, FileReader, ReadError, resolve};
 use crate::output::book::{self, DescribeDocument};
@@ -90,7 +90,8 @@ fn twin(args: &TwinArgs, console: &Console) -> anyhow::Result<Exit> {
     let history = History::load(&args.book, &mut Disk, &mut faults).ok_or(WrongInput::Faults { faults })?;
     let book =
         twin::customers(&history).map_err(|error| WrongInput::Words(format!("{}: {error}", args.book)))?;
-    let program = input::group_names(&args.extends)?;
+    let groups = input::names_in_population(&args.extends, "group")?;
+    let terms = input::names_in_population(&args.extends, "term")?;
     let start = history.through.succ_opt().unwrap_or(history.through);
     let folder = Path::new(&args.out).parent().unwrap_or(Path::new(""));
     let frame = Frame {
@@ -98,9 +99,10 @@ fn twin(args: &TwinArgs, console: &Console) -> anyhow::Result<Exit> {
         extends: &beside(folder, &args.extends)?,
         start: start.into(),
         currency: &history.currency,
-        groups: &program,
+        groups: &groups,
+        terms: &terms,
     };
-    let mut fit = Fit::of(&book, twin::years_back(&history));
+    let mut fit = Fit::of(&book, Course::of(&history, book.len()));
     let mut opened = Vec::new();
     for _ in 0..=ROUNDS {
         if !opened.is_empty() {
@@ -123,7 +125,7 @@ fn twin(args: &TwinArgs, console: &Console) -> anyhow::Result<Exit> {
         segments: output::segments(&book, &opened),
         compared: opened.len(),
         found_again: twin::found_again(&book, &opened),
-        of_the_program: output::of_the_program(&book),
+        of_the_program: output::of_the_program(&book, &fit.course),
     };
     fs::write(&args.out, fit.scenario(&frame)).with_context(|| format!("{} cannot be written", args.out))?;
     console.show(&document, |width| output::show(&document, width))?;

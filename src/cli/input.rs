@@ -33,15 +33,15 @@ pub(super) fn read(file: &str, overrides: &[String]) -> Result<Experiment, Fault
     read::experiment(file, overrides, &mut Disk)
 }
 
-/// Returns the names of the groups of customers in a part of scenarios, or in all that it extends.
-pub(super) fn group_names(file: &str) -> Result<Vec<String>, WrongInput> {
+/// Returns the names in a list of the population, such as its groups, in a part of scenarios or in all that it extends.
+pub(super) fn names_in_population(file: &str, list: &str) -> Result<Vec<String>, WrongInput> {
     let mut faults = Faults::default();
     let document = Document::load(file, &mut Disk, &mut faults);
     if !faults.is_empty() {
         return Err(WrongInput::Faults { faults });
     }
     let population = document.root.as_table().and_then(|table| table.get("population")?.as_table());
-    let groups = population.and_then(|table| match &table.get("group")?.value {
+    let groups = population.and_then(|table| match &table.get(list)?.value {
         Value::Array(groups) => Some(groups),
         _ => None,
     });

@@ -1,7 +1,7 @@
 //! A population that resembles a book, without anybody of the book in it.
 //!
 //! What is measured of a book ([`Customer`]) becomes, segment by segment, a share, points of developers, seats and revenue,
-//! and their correlations ([`Fit`]). Every point is the mean of at least [`FEWEST`] customers, rounded to three digits, so that
+//! and their correlations ([`Fit`]); of its past, how many came in a year and for how long they sign ([`Course`]). Every point is the mean of at least [`FEWEST`] customers, rounded to three digits, so that
 //! no customer's figure stands there. A generated book has lived through past renewals before a run opens; so the points
 //! are moved until what a run opens with has the measured mean and spread ([`Fit::adjust`]).
 //!
@@ -18,8 +18,10 @@ use crate::population::history::{History, Level};
 use crate::population::segment::Segment;
 use crate::scenario::Scenario;
 
+pub use course::Course;
 pub use fit::{Fit, Frame, GroupFit};
 
+mod course;
 mod fit;
 
 /// Customers behind every figure, at the least.
@@ -114,16 +116,6 @@ pub fn customers(history: &History) -> Result<Vec<Customer>, TwinError> {
         return Err(TwinError::TooFew(known.len()));
     }
     Ok(known)
-}
-
-/// Returns how long before the last day the oldest customer came \[months\], in whole years; [`None`] where no start is told.
-#[must_use]
-pub fn years_back(history: &History) -> Option<u32> {
-    let of_accounts = history.accounts.iter().filter_map(|account| account.start);
-    let of_subscriptions = history.subscriptions.iter().filter(|held| !held.trial).map(|held| held.start);
-    let days = history.through.signed_duration_since(of_accounts.chain(of_subscriptions).min()?).num_days();
-    let years = (days as f64 / 365.25).ceil().clamp(1.0, 20.0);
-    Some(12 * years as u32)
 }
 
 /// Users of each account in the last month told.

@@ -3,7 +3,7 @@
 use comfy_table::LineStyle;
 use serde::Serialize;
 
-use crate::experiment::twin::{Customer, Measured, Portrait, portrait};
+use crate::experiment::twin::{Course, Customer, Measured, Portrait, portrait};
 use crate::output::document::Header;
 use crate::output::table::{aligned, grid};
 use crate::output::words::{counted, digits, wrapped};
@@ -49,9 +49,9 @@ pub fn segments(book: &[Customer], twin: &[Customer]) -> Vec<SegmentRow> {
     Segment::ALL.iter().map(row).filter(|row| row.book.is_some() || row.twin.is_some()).collect()
 }
 
-/// Returns what `book` does not tell.
+/// Returns what `book` and its `course` do not tell.
 #[must_use]
-pub fn of_the_program(book: &[Customer]) -> Vec<&'static str> {
+pub fn of_the_program(book: &[Customer], course: &Course) -> Vec<&'static str> {
     let is_told = |of: fn(&Customer) -> bool| book.iter().any(of);
     let mut missing = Vec::new();
     let measures: [Told; 5] = [
@@ -62,7 +62,10 @@ pub fn of_the_program(book: &[Customer]) -> Vec<&'static str> {
         ("usage", |customer| customer.usage.is_some()),
     ];
     missing.extend(measures.into_iter().filter(|(_, of)| !is_told(*of)).map(|(name, _)| name));
-    missing.extend(["products", "terms", "contacts", "arrivals", "tickets", "odds at renewal"]);
+    missing.push("products");
+    missing.extend(course.terms.is_empty().then_some("terms"));
+    missing.extend(course.arrivals.is_none().then_some("arrivals"));
+    missing.extend(["contacts", "tickets", "odds at renewal"]);
     missing
 }
 

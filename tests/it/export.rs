@@ -164,6 +164,13 @@ fn a_twin_resembles_its_book_and_nobody_of_the_book_is_in_it() {
         }
     }
 
+    // 273 of the 500 came in 2024, and nothing tells for how long they signed.
+    assert!(text.contains("arrivals = \"54.6% per year\""), "{text}");
+    assert!(
+        seen["of_the_program"].to_string().contains("terms") && !text.contains("population.term"),
+        "{text}"
+    );
+
     let checked = journeysim(&["check", out.to_str().expect("a path in UTF-8")]);
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
     let again = twin("tests/data/ravenstack/book.toml", &out, &[]);

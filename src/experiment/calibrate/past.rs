@@ -3,6 +3,7 @@
 //! Revenue is that of subscriptions, by account: what one subscription loses on a day and another gains is no loss. Renewals are
 //! those of the table of renewals and no others: a subscription's end may be a renewal, or only the day a customer left.
 
+mod nurturing;
 pub mod stays;
 
 use std::sync::Arc;
@@ -28,8 +29,8 @@ pub struct Life {
     terms: Vec<Term>,
     /// Ends of terms and what came of them.
     renewals: Vec<Due>,
-    /// Utilization by month, where users and seats are told.
-    months: Vec<(NaiveDate, f64)>,
+    /// Use by month, where users and seats are told.
+    months: Vec<Month>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,6 +38,15 @@ struct Term {
     start: NaiveDate,
     end: Option<NaiveDate>,
     arr: Money,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Month {
+    /// Its first day, or the day its figures are told of.
+    date: NaiveDate,
+    utilization: f64,
+    /// Daily over monthly users, where both are told.
+    usage: Option<f64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -95,7 +105,11 @@ impl Past {
             let bought: u32 = in_force.map(|(.., count)| count).sum();
             let bought = if bought > 0 { Some(bought) } else { history.accounts[account].seats };
             if let Some((mau, seats)) = usage.mau().zip(bought.filter(|&seats| seats > 0)) {
-                lives[account].months.push((usage.date, f64::from(mau) / f64::from(seats)));
+                lives[account].months.push(Month {
+                    date: usage.date,
+                    utilization: f64::from(mau) / f64::from(seats),
+                    usage: usage.dau().filter(|_| mau > 0).map(|dau| dau / f64::from(mau)),
+                });
             }
         }
         for life in &mut lives {
@@ -161,9 +175,9 @@ impl Past {
         const OLDEST: usize = 24;
         let mut sums = vec![(0.0, 0_u32); OLDEST];
         for life in &self.lives {
-            for &(month, utilization) in life.months.iter().filter(|(month, _)| *month < to) {
-                let since = life.since(month);
-                let age = (month.year() - since.year()) * 12 + month.month() as i32 - since.month() as i32;
+            for &Month { date, utilization, .. } in life.months.iter().filter(|month| month.date < to) {
+                let since = life.since(date);
+                let age = (date.year() - since.year()) * 12 + date.month() as i32 - since.month() as i32;
                 if let Some(sum) = usize::try_from(age - 1).ok().and_then(|at| sums.get_mut(at)) {
                     *sum = (sum.0 + utilization, sum.1 + 1);
                 }
@@ -226,8 +240,8 @@ impl Life {
         let (sum, count) = self
             .months
             .iter()
-            .filter(|(month, _)| counts(*month))
-            .fold((0.0, 0_u32), |(sum, count), (_, utilization)| (sum + utilization, count + 1));
+            .filter(|month| counts(month.date))
+            .fold((0.0, 0_u32), |(sum, count), month| (sum + month.utilization, count + 1));
         (count > 0).then(|| sum / f64::from(count))
     }
 

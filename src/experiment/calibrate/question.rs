@@ -10,6 +10,7 @@ use crate::experiment::calibrate::past::Past;
 use crate::experiment::replicate::Outcome;
 use crate::language::{AssumptionUse, Count, Number};
 use crate::population::history::TableKind;
+use crate::program::stage::StageSettings;
 use crate::scenario::book::Listing;
 use crate::scenario::calibrate::{CalibrateSettings, usual_trials};
 use crate::scenario::load::{Experiment, InputFile};
@@ -118,6 +119,15 @@ impl Told {
         Ok(Self { past, fitted, held_out })
     }
 
+    /// Reads a metric off what is fitted, where the history tells what it hangs on.
+    fn metric(&self, figure: Figure, stages: &StageSettings) -> Option<f64> {
+        let Stretch { from, to } = self.fitted;
+        match figure.name() {
+            "days_to_nurturing_median" => self.past.days_to_nurturing(stages, from, to),
+            _ => None,
+        }
+    }
+
     /// Returns the first file that it was read from, and that of its subscriptions where there is one.
     #[must_use]
     pub fn input(&self) -> InputFile {
@@ -178,7 +188,9 @@ impl Question {
         let target = |target: &crate::scenario::calibrate::CalibrationTarget| {
             let figure = Figure::find(target.figure.as_str()).expect("checked: the figure is known");
             let stated = target.value.map(Number::get);
-            let wanted = stated.or_else(|| figure.of(seen.as_ref()?)).ok_or(NoQuestion::NotTold(figure))?;
+            let shown =
+                || figure.of(seen.as_ref()?).or_else(|| told.as_ref()?.metric(figure, &scenario.file.stages));
+            let wanted = stated.or_else(shown).ok_or(NoQuestion::NotTold(figure))?;
             let tolerance = target.tolerance.map(Number::get);
             Ok(Target { figure, wanted, tolerance, is_told: stated.is_none() })
         };

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Customer, FEWEST, FEWEST_OF_SEGMENT, correlation, of_logarithms, revenue};
+use super::{Course, Customer, FEWEST, FEWEST_OF_SEGMENT, correlation, of_logarithms, revenue};
 use crate::base::math::{exp, ln};
 use crate::language::Date;
 use crate::population::segment::Segment;
@@ -42,8 +42,8 @@ const PAIRS: [(usize, usize); 3] = [(0, 1), (0, 2), (1, 2)];
 pub struct Fit {
     /// Customers.
     pub customers: usize,
-    /// How long ago the oldest of them came \[months\].
-    pub history: Option<u32>,
+    /// How they came, and for how long they sign.
+    pub course: Course,
     /// Its segments, in their order.
     pub groups: Vec<GroupFit>,
     /// Mean and standard deviation of utilization.
@@ -53,9 +53,9 @@ pub struct Fit {
 }
 
 impl Fit {
-    /// Fits a population to the customers of a book, the oldest of whom came `history` months ago.
+    /// Fits a population to the customers of a book who came and signed like `course`.
     #[must_use]
-    pub fn of(customers: &[Customer], history: Option<u32>) -> Self {
+    pub fn of(customers: &[Customer], course: Course) -> Self {
         let all: Vec<&Customer> = customers.iter().collect();
         let groups = Segment::ALL.iter().filter_map(|&segment| {
             let own: Vec<&Customer> =
@@ -76,7 +76,7 @@ impl Fit {
         let groups = groups.collect();
         let (utilization, usage) =
             (moments(&all, |customer| customer.utilization), moments(&all, |customer| customer.usage));
-        Self { customers: customers.len(), history, groups, utilization, usage }
+        Self { customers: customers.len(), course, groups, utilization, usage }
     }
 
     /// Moves points and correlations so that customers like `opened`, which they made, would have the measured ones.
@@ -129,9 +129,17 @@ impl Fit {
         writeln!(text, "\n[population]\naccounts = {}", self.customers)?;
         // Otherwise those whom the program's rule gives to another team would not be there on the first day.
         writeln!(text, "resegment = \"never\"    # all of the book's customers stay with the program")?;
-        if let Some(months) = self.history {
+        if let Some(months) = self.course.history {
             writeln!(text, "history = \"{months}mo\"    # the oldest customer came no earlier")?;
         }
+        if let Some(arrivals) = self.course.arrivals {
+            let percent = 100.0 * arrivals;
+            writeln!(
+                text,
+                "arrivals = \"{percent:.1}% per year\"    # as many as in the last twelve months"
+            )?;
+        }
+        self.write_terms(frame, text)?;
         for name in frame.groups {
             writeln!(text, "\n[[population.group]]\nname = {}\nremove = true", quoted(name))?;
         }
@@ -179,6 +187,30 @@ impl Fit {
     }
 }
 
+impl Fit {
+    fn write_terms(&self, frame: &Frame<'_>, text: &mut String) -> std::fmt::Result {
+        if self.course.terms.is_empty() {
+            return Ok(());
+        }
+        for name in frame.terms {
+            writeln!(text, "\n[[population.term]]\nname = {}\nremove = true", quoted(name))?;
+        }
+        let mut rest = 1_000;
+        for (place, (months, share)) in self.course.terms.iter().enumerate() {
+            // The last one takes the rest, so that rounded shares make the whole.
+            let is_last = place + 1 == self.course.terms.len();
+            let thousandths = if is_last { rest } else { (1_000.0 * share).round() as i32 };
+            rest -= thousandths;
+            let share = f64::from(thousandths) / 10.0;
+            writeln!(
+                text,
+                "\n[[population.term]]\nname = \"months-{months}\"\nshare = \"{share:.1}%\"\nlength = \"{months}mo\""
+            )?;
+        }
+        Ok(())
+    }
+}
+
 /// What a twin's scenario needs beside the customers.
 #[derive(Debug, Clone, Copy)]
 pub struct Frame<'a> {
@@ -192,6 +224,8 @@ pub struct Frame<'a> {
     pub currency: &'a str,
     /// Groups of the program's customers, which these take the place of.
     pub groups: &'a [String],
+    /// Its lengths of terms, which those told take the place of.
+    pub terms: &'a [String],
 }
 
 /// Returns the geometric means of evenly sized lots of the values, each of [`FEWEST`] or more.
