@@ -390,7 +390,7 @@ fn a_trial_is_drawn_with_what_a_single_one_would_show() {
     );
     let spec = chart.spec();
     let label = |row: usize| spec["data"]["values"][row]["y"].as_str().expect("a label");
-    assert_eq!([label(0), label(1)], ["The mean of all trials\n+2.0 points", "A single trial\n+2.0 points"]);
+    assert_eq!([label(0), label(1)], ["Mean of all trials\n+2.0 points", "A single trial\n+2.0 points"]);
     let ends = |row: usize| ["a", "e"].map(|key| spec["data"]["values"][row][key].as_f64().expect("an end"));
     assert_eq!(ends(0), [1.0, 3.0]);
     assert_eq!(ends(1), [-5.84, 9.84]);

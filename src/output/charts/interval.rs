@@ -23,7 +23,7 @@ pub(super) struct Row {
 }
 
 /// Letters in a line of a label.
-const LABEL: usize = 26;
+const LABEL: usize = 20;
 
 /// How the chart is drawn.
 #[derive(Debug, Clone, Copy)]

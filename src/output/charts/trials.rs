@@ -57,8 +57,7 @@ fn of_metric(
     let row = |name: &str, color, figure: Figure| -> Row {
         interval::row(name, color, figure.scaled(scale), [words.difference(figure.mean), written(figure)])
     };
-    let rows =
-        [row("The mean of all trials", color(metric, figure), figure), row("A single trial", PLAIN, one)];
+    let rows = [row("Mean of all trials", color(metric, figure), figure), row("A single trial", PLAIN, one)];
     let sign = number(found, "one_trial_shows_sign").map_or(String::new(), |share| {
         format!("; {} of 100 such trials would point the other way", digits(100.0 * (1.0 - share), 0))
     });
