@@ -83,7 +83,7 @@ fn experiments(args: &Args, console: &Console) -> Result<Vec<(String, Experiment
         }
         match input::read(&path, &overrides) {
             Ok(experiment) if expects => experiments.push((path, experiment)),
-            Ok(_) => {}
+            Ok(_) => console.note(format!("{path} expects nothing of its own, and is not run")),
             Err(more) => faults.append(more),
         }
     }

@@ -380,6 +380,12 @@ impl<E> Search<'_, '_, E> {
         around
     }
 
+    /// Whether `point` is better than `centre` by all their replications, of which a race's early rounds see a part.
+    fn is_better(&self, point: &Point, centre: &Point) -> bool {
+        let standing = |point: &Point| self.problem.standing(self.outcomes(point));
+        standing(point).cmp(&standing(centre)).is_lt()
+    }
+
     /// Walks from `centre` to the best of its neighbours until none is better at the finest stride.
     fn refine(&mut self, mut centre: Point) -> Result<(), E> {
         let mut strides: Vec<usize> =
@@ -389,7 +395,7 @@ impl<E> Search<'_, '_, E> {
             let around = self.around(&centre, &strides);
             let winner = self.race(around)?.into_iter().next();
             match winner {
-                Some(winner) if winner != centre => centre = winner,
+                Some(winner) if self.is_better(&winner, &centre) => centre = winner,
                 _ if strides.iter().all(|&stride| stride == 1) => return Ok(()),
                 _ => strides.iter_mut().for_each(|stride| *stride = (*stride / 2).max(1)),
             }

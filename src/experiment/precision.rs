@@ -58,7 +58,8 @@ pub fn look(experiment: &Experiment, chunk: &Chunk) -> Option<Look> {
     let asked = controlled.iter().map(|mean| mean.as_ref().filter(|_| settings.control_variates));
     let estimates: Vec<Option<Estimate>> =
         asked.zip(estimates).map(|(mean, plain)| mean.map(ControlledMean::estimate).or(plain)).collect();
-    Some(judge(settings, &estimates))
+    let is_adjusted = settings.control_variates && controlled.iter().all(Option::is_some);
+    Some(Look { control_variates: is_adjusted, ..judge(settings, &estimates) })
 }
 
 /// Holds the widest of some intervals against the width that is asked for.
@@ -70,7 +71,7 @@ fn judge(settings: &PrecisionSettings, estimates: &[Option<Estimate>]) -> Look {
         needed: None,
         reachable: None,
         reached: !estimates.is_empty(),
-        control_variates: settings.control_variates,
+        control_variates: false,
     };
     for estimate in estimates {
         let Some(Estimate { mean, stddev: Some(stddev), ci_low: Some(low), confidence, .. }) = *estimate

@@ -95,7 +95,8 @@ impl Fates {
     /// Looks at one replication under the baseline and a variant, which may be the same.
     #[must_use]
     pub fn of(baseline: &Record, variant: &Record, horizon: Day) -> Self {
-        let months = (f64::from(horizon.0) / MONTH) as i32;
+        // A month that ends within half a day of the horizon is one of the run.
+        let months = ((f64::from(horizon.0) + 0.5) / MONTH) as i32;
         let opening = || variant.accounts.iter().filter(|account| account.close < Day(0));
         let staying = (1..=months).map(|month| {
             let end = Day((f64::from(month) * MONTH).round() as i32);
@@ -187,9 +188,8 @@ fn silence(touchpoint: &mut Touchpoint, path: Path) {
 pub fn paths(experiment: &Experiment) -> Vec<Path> {
     let changes = |path: Path| {
         experiment.variants.iter().any(|variant| {
-            let mut file = variant.scenario.file.clone();
-            close(&mut file, path);
-            file != variant.scenario.file
+            let closed = without(&variant.scenario, path);
+            (&closed.file, &closed.rules) != (&variant.scenario.file, &variant.scenario.rules)
         })
     };
     Path::ALL.iter().copied().filter(|&path| changes(path)).collect()

@@ -146,7 +146,8 @@ pub fn fit<E>(question: &Question, seed: u64, respond: Respond<'_, E>) -> Result
     let parameters: Vec<Parameter> =
         (0..question.parameters.len()).map(|at| question.parameter(at, &posterior, &region)).collect();
     let estimates: Vec<f64> = parameters.iter().map(|parameter| parameter.estimate).collect();
-    let confirmed = search.run_one(estimates, &(MIDDLE..2 * MIDDLE))?;
+    let fresh = MIDDLE.max(question.replications);
+    let confirmed = search.run_one(estimates, &(fresh..fresh + MIDDLE))?;
     let targets: Vec<Reached> = (question.targets.iter().enumerate())
         .map(|(at, target)| target.reached(&confirmed, at, emulator.spread[at]))
         .collect();

@@ -59,11 +59,10 @@ pub(super) fn place(world: &mut World, places: &Places<'_>, number: u32) {
             _ => attempt += 1,
         }
     };
-    let account = add(world, scenario, profile);
+    let account = add(world, scenario, profile, attempt);
     let cap = world.activity.cap.at(account);
     *cap = cap.max(utilization(row, contract.seats).unwrap_or(0.0) as f32);
-    let entry = world.account_mut(account);
-    (entry.attempt, entry.real) = (attempt, true);
+    world.account_mut(account).real = true;
     // Who closes after the horizon is never seen.
     if close < scenario.horizon {
         if let Some(days) = scenario.programs[0].stages.prospect_days {

@@ -64,11 +64,10 @@ pub fn open_book(scenario: &Scenario, streams: Streams) -> World {
     for number in listed..listed + scenario.generated() {
         if scenario.file.population.mid_life {
             let place = places.survivor(number);
-            let account = add(&mut world, scenario, place.profile);
-            world.account_mut(account).attempt = place.attempt;
+            let account = add(&mut world, scenario, place.profile, place.attempt);
             install(&mut world, scenario, account, place.close);
         } else {
-            let account = add(&mut world, scenario, generator.profile(number, 0));
+            let account = add(&mut world, scenario, generator.profile(number, 0), 0);
             journey::close(&mut world, scenario, account, 0);
         }
     }
@@ -124,8 +123,8 @@ impl Places<'_> {
     }
 }
 
-/// Adds an account that is not yet a customer.
-pub(super) fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u32 {
+/// Adds an account that is not yet a customer, found for its place in an attempt.
+pub(super) fn add(world: &mut World, scenario: &Scenario, profile: Profile, attempt: u32) -> u32 {
     let account = world.activity.add(scenario.lifts.len());
     world.published.add();
     world.band_due.push(world.today.0);
@@ -142,7 +141,7 @@ pub(super) fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u
     set(&mut world.activity.pace, usage.pace() * profile.pace);
     set(&mut world.activity.usage, profile.usage(usage));
     set(&mut world.activity.adoption, usage.at_first());
-    let constant_churn = renewal::beta_propensity(scenario, &world.streams, account);
+    let constant_churn = renewal::beta_propensity(scenario, &world.streams, account, attempt);
     let today = world.today;
     let segment = profile.segment;
     let team = scenario.file.population.segmentation.team(segment, profile.arr());
@@ -185,7 +184,7 @@ pub(super) fn add(world: &mut World, scenario: &Scenario, profile: Profile) -> u
         real: false,
         constant_churn,
         watched_daily: 0.0,
-        attempt: 0,
+        attempt,
         cooldowns: Vec::new(),
     });
     world.record.accounts.push(blank_record(segment));
@@ -309,17 +308,12 @@ fn arrivals(world: &mut World, scenario: &Scenario, generator: &Generator) {
     for close in 0..scenario.horizon.0 {
         let weight = season(almanac, Day(close), population.quarter_end_weight.get()) / mean_weight;
         let mean = rate * weight / closing;
-        let mut u = world.streams.draw(Purpose::Arrival, 0, close as u32, 0).uniform(0);
-        // Poisson by inversion: how many arrivals the day has.
-        let mut probability = exp(-mean);
-        let mut count = 0u32;
-        while u > probability && count < 10_000 {
-            u -= probability;
-            count += 1;
-            probability *= mean / f64::from(count);
-        }
+        // The sum of Poisson numbers is one: in parts whose probabilities do not vanish.
+        let parts = (mean / LARGEST_MEAN).ceil() as u32;
+        let drawn = |part| world.streams.draw(Purpose::Arrival, 0, close as u32, part).uniform(0);
+        let count: u32 = (0..parts).map(|part| poisson(mean / f64::from(parts), drawn(part))).sum();
         for _ in 0..count {
-            let account = add(world, scenario, generator.profile(number, 0));
+            let account = add(world, scenario, generator.profile(number, 0), 0);
             let mut closes = true;
             if let Some(days) = prospects {
                 let is_free = world.streams.draw(Purpose::Trial, number, 0, 0).uniform(0) < free;
@@ -339,4 +333,18 @@ fn arrivals(world: &mut World, scenario: &Scenario, generator: &Generator) {
             number += 1;
         }
     }
+}
+/// The largest mean for which [`poisson`] is asked: `exp(-500)` is far from the smallest number.
+const LARGEST_MEAN: f64 = 500.0;
+
+/// Returns a Poisson number of `mean`, by inversion of the uniform `u`.
+fn poisson(mean: f64, mut u: f64) -> u32 {
+    let mut probability = exp(-mean);
+    let mut count = 0;
+    while u > probability && probability > 0.0 {
+        u -= probability;
+        count += 1;
+        probability *= mean / f64::from(count);
+    }
+    count
 }

@@ -14,6 +14,7 @@ use crate::base::random::{Purpose, Streams};
 use crate::base::time::Day;
 use crate::engine::renewal;
 use crate::engine::shocks::{self, Befallen};
+use crate::language::Share;
 use crate::population::Resegment;
 use crate::population::generate::{Drift, Profile};
 use crate::population::segment::Team;
@@ -208,8 +209,9 @@ impl<'a> Past<'a> {
         let (scenario, profile) = (self.scenario, &self.profile);
         let settings = &scenario.file.renewal;
         let u = renewal::outcome_draw(self.streams, self.account, self.attempt, term);
-        if let Some(churn) = settings.constant_churn {
-            return Odds { churn: churn.get(), downsize: 0.0 }.outcome(u);
+        let own = renewal::beta_propensity(scenario, self.streams, self.account, self.attempt);
+        if let Some(churn) = own.or(settings.constant_churn.map(Share::get)) {
+            return Odds { churn, downsize: 0.0 }.outcome(u);
         }
         let shocks = &scenario.file.shocks;
         let occasion = (u32::from(term), 2 + self.attempt);

@@ -188,8 +188,8 @@ fn decide(world: &World, scenario: &Scenario, account: u32, term: u16) -> (Outco
     let odds = odds(world, scenario, account, false).with_churn_cut(cut);
     let entry = world.account(account);
     let u = outcome_draw(&world.streams, account, entry.attempt, term);
-    let outcome = if world.warming_up {
-        // Whoever is in the opening book has survived; a real account's seats are given as well.
+    let outcome = if world.warming_up && entry.term_end < Day(0) {
+        // Whoever is in the opening book has survived its past; a real account's seats are given as well.
         if entry.real { Outcome::Flat } else { odds.outcome(u.max(odds.churn)) }
     } else {
         odds.outcome(u)
@@ -653,12 +653,13 @@ pub(super) fn seats_kept(
     ((f64::from(seats) * (1.0 - share)).round() as u32).clamp(smallest.min(seats), seats)
 }
 
-/// Draws an account's constant probability of churn where propensity is beta-distributed.
+/// Draws the constant probability of churn, where propensity is beta-distributed, of the customer whom an attempt finds for
+/// an account.
 #[must_use]
-pub fn beta_propensity(scenario: &Scenario, streams: &Streams, account: u32) -> Option<f64> {
+pub fn beta_propensity(scenario: &Scenario, streams: &Streams, account: u32, attempt: u32) -> Option<f64> {
     let renewal = &scenario.file.renewal;
     let (alpha, beta) = (renewal.beta_alpha?.get(), renewal.beta_beta?.get());
     let mean = alpha / (alpha + beta);
     let sd = (mean * (1.0 - mean) / (alpha + beta + 1.0)).sqrt();
-    Some(Distribution::Beta { mean, sd }.sample(streams, Purpose::Propensity, account, 0, 1))
+    Some(Distribution::Beta { mean, sd }.sample(streams, Purpose::Propensity, account, attempt, 1))
 }

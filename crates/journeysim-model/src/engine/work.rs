@@ -721,7 +721,7 @@ fn begin(world: &mut World, scenario: &Scenario, id: u32, pool: u16, advisor: us
         let day = world.today;
         world.record.waits.push(Wait { account, seconds: waited as u32, day, kind: work });
         let record = world.record_of(account);
-        record.late += u32::from(late);
+        record.late += u32::from(late && matches!(task, Task::Touch(_)));
         record.touches += u32::from(before.is_some());
         record.same_advisor += u32::from(same_advisor);
     }
@@ -757,10 +757,8 @@ pub fn end(world: &mut World, scenario: &Scenario, id: u32, serial: u32) {
         }
         return;
     }
-    if is_request && !world.warming_up {
-        let record = world.record_of(account);
-        record.requests += 1;
-        record.answered_in_time += u32::from(now.0 - due.0 <= PROMISE.0);
+    if is_request {
+        note_answer(world, account, due);
     }
     world.log(account, Happened::WorkEnded { pool, advisor: advisor as u16, work: kind });
     finish(world, id);
@@ -772,6 +770,16 @@ fn finish(world: &mut World, id: u32) {
     work.state = State::Over;
     work.serial += 1;
     world.free_works.push(id);
+}
+
+/// Counts a request that was due then and is answered now.
+fn note_answer(world: &mut World, account: u32, due: SimTime) {
+    let waited = world.calendar.now().0 - due.0;
+    if !world.warming_up {
+        let record = world.record_of(account);
+        record.requests += 1;
+        record.answered_in_time += u32::from(waited <= PROMISE.0);
+    }
 }
 
 /// The patience with work that waits is over: it is dropped, or a mail takes its place.
@@ -790,6 +798,9 @@ pub fn lapse(world: &mut World, scenario: &Scenario, id: u32, serial: u32) {
         if !world.warming_up {
             world.record_of(work.account).degraded += 1;
         }
+        if work.is_request {
+            note_answer(world, work.account, work.due);
+        }
         let handling = Handling { late: false, same_advisor: false, by_mail: true };
         carry_out(world, scenario, work.account, work.task, handling);
     } else {
@@ -801,8 +812,9 @@ pub fn lapse(world: &mut World, scenario: &Scenario, id: u32, serial: u32) {
 fn drop_work(world: &mut World, scenario: &Scenario, work: &Work) {
     note(world, usize::from(work.pool), |record| record.dropped += 1);
     if !world.warming_up {
+        let is_given_up = matches!(work.task, Task::Touch(_)) && !is_stale(world, work);
         let record = world.record_of(work.account);
-        record.dropped += 1;
+        record.dropped += u32::from(is_given_up);
         record.requests += u32::from(work.is_request);
     }
     world.log(work.account, Happened::WorkDropped { work: work.kind() });

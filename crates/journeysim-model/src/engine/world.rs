@@ -256,7 +256,8 @@ impl World {
     /// still on their way to memory.
     #[inline(always)]
     pub fn schedule_at(&mut self, at: SimTime, event: Event) {
-        let at = at.max(self.calendar.now());
+        // In the morning the clock still shows yesterday's last event.
+        let at = at.max(self.calendar.now()).max(SimTime::from_day(self.today));
         self.calendar.schedule(at, event.rank(), event).expect("never before now");
     }
 

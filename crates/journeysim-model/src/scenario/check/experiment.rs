@@ -196,8 +196,8 @@ pub fn variants(
     capacity::sizes(&mut check, shared);
     // An override may well make a variant and the baseline the same: somebody tries out a value.
     let is_overridden = document.sources.iter().any(|source| source.name == "--set");
-    for &(variant, file) in variants.iter().filter(|(variant, _)| variant.name != base.name) {
-        if file == shared && !variant.is_made && !is_overridden {
+    for &(variant, file) in variants {
+        if variant.name != base.name && file == shared && !variant.is_made && !is_overridden {
             let message = format!("\"{}\" is the same as the baseline, \"{}\"", variant.name, base.name);
             let help =
                 "say what it changes, as in set = { \"touchpoint.check-in.every\" = \"30d\" }, or remove it";
@@ -224,7 +224,7 @@ pub fn variants(
 }
 
 /// What a variant cannot set because it is asked of all variants together.
-const OF_THE_COMPARISON: [&str; 14] = [
+const OF_THE_COMPARISON: [&str; 17] = [
     "name",
     "question",
     "replications",
@@ -239,6 +239,9 @@ const OF_THE_COMPARISON: [&str; 14] = [
     "selection",
     "optimize",
     "sensitivity",
+    "precision",
+    "staff",
+    "calibrate",
 ];
 
 /// Reports that `variant` makes a difference it cannot make, where it does so.
