@@ -7,6 +7,7 @@ use journeysim::base::time::{Day, SimTime};
 use journeysim::engine::record::{Happened, Record, WaitedFor};
 use journeysim::engine::run::{Keep, Opening};
 use journeysim::language::source::Disk;
+use journeysim::program::stage::Stage;
 use journeysim::scenario::{Scenario, load};
 
 fn pooled(overrides: &[&str]) -> Scenario {
@@ -130,4 +131,23 @@ fn a_customer_who_moves_to_another_program_is_watched_over_as_that_one_does() {
     for ((without, _), (with, days)) in unwatched.iter().zip(&watched) {
         assert!(with > without && with - without < *days, "{with} after {without} minutes in {days} days");
     }
+}
+
+/// Who has been in Onboarding for longer than a shorter one lasts goes on at once: when it takes over the book, and when it
+/// comes into force inside the run.
+#[test]
+fn a_shorter_onboarding_ends_for_those_who_are_beyond_it() {
+    let horizon = "horizon=1y";
+    let longer = pooled(&[horizon]);
+    let shorter = pooled(&[horizon, "stages.onboarding_days=10"]);
+    let change =
+        "change=[{ name = \"shorter\", from = 2024-08-01, set = { \"stages.onboarding_days\" = 10 } }]";
+    let later = pooled(&[horizon, change]);
+    let opening = Opening::new(&longer, 0);
+    let days = |scenario: &Scenario| -> u32 {
+        let record = opening.run(scenario, Keep::default());
+        record.accounts.iter().map(|account| account.stage_days[Stage::Onboarding as usize]).sum()
+    };
+    let [longer, shorter, later] = [&longer, &shorter, &later].map(days);
+    assert!(shorter < later && later < longer, "{shorter}, {later} and {longer} days in Onboarding");
 }

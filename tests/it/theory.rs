@@ -8,7 +8,7 @@ use journeysim::engine::record::{Happened, Record};
 use journeysim::engine::run::{Keep, Opening};
 use journeysim::scenario::Scenario;
 
-use crate::trial::{baseline, replicate};
+use crate::trial::{baseline, mean_and_error, replicate};
 
 /// Returns how many accounts each yearly renewal left, from year 1.
 fn survivors(scenario: &Scenario, record: &Record) -> Vec<u32> {
@@ -206,4 +206,49 @@ fn who_misses_a_call_comes_to_another_date_with_the_same_odds() {
         };
         assert_eq!(record.log.iter().filter(held).count(), 1, "account {account} on day {day:?}");
     }
+}
+
+/// The share of the terms ending in a run that are renewed, with its standard error.
+fn renewed(file: &str, overrides: &[&str]) -> (f64, f64) {
+    let scenario = baseline(file, overrides);
+    let shares: Vec<f64> = (0..6)
+        .map(|replication| {
+            let renewals = replicate(&scenario, replication).renewals;
+            renewals.iter().filter(|it| it.renewed > Money::ZERO).count() as f64 / renewals.len() as f64
+        })
+        .collect();
+    mean_and_error(&shares)
+}
+
+/// Terms that end in the first weeks were signed before the run began, by those who stay only.
+#[test]
+fn who_signs_before_the_run_begins_leaves_as_often_as_others() {
+    let terms =
+        ["population.mid_life=true", "population.accounts=3000", "renewal.constant_churn=20%", "horizon=50d"];
+    let early = ["renewal.early=100%", "renewal.early_by={ dist = \"constant\", value = \"60d\" }"];
+    let (share, error) = renewed("validation/plain.toml", &[&terms[..], &early].concat());
+    assert!((share - 0.8).abs() < 3.0 * error, "{share} +- {error} renew instead of 80 %");
+}
+
+/// A book in steady state holds mostly those who are likely to stay. Of shifted-beta-geometric customers who came at an even
+/// rate over T years the share that renews in a year is the sum of S(1) to S(T) over that of S(0) to S(T-1).
+#[test]
+fn a_steady_book_of_unlike_customers_renews_as_its_ages_let_expect() {
+    let overrides = ["population.mid_life=true", "population.accounts=3000", "horizon=1y"];
+    let scenario = baseline("validation/beta-propensity.toml", &overrides);
+    let [alpha, beta] = [&scenario.file.renewal.beta_alpha, &scenario.file.renewal.beta_beta]
+        .map(|it| it.expect("the scenario says so").get());
+    let mut survival = vec![1.0];
+    for year in 1..=40 {
+        let step = (beta + f64::from(year) - 1.0) / (alpha + beta + f64::from(year) - 1.0);
+        survival.push(survival[year as usize - 1] * step);
+    }
+    let years = scenario.file.population.history.get() as usize / 12;
+    let sum = |from: usize| survival[from..from + years].iter().sum::<f64>();
+    let expected = sum(1) / sum(0);
+    let (share, error) = renewed("validation/beta-propensity.toml", &overrides);
+    assert!(
+        (share - expected).abs() < 3.0 * error.max(0.002),
+        "{share} +- {error} renew instead of {expected}"
+    );
 }
