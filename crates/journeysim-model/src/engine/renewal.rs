@@ -188,9 +188,12 @@ fn decide(world: &World, scenario: &Scenario, account: u32, term: u16) -> (Outco
     let odds = odds(world, scenario, account, false).with_churn_cut(cut);
     let entry = world.account(account);
     let u = outcome_draw(&world.streams, account, entry.attempt, term);
-    let outcome = if world.warming_up && entry.term_end < Day(0) {
-        // Whoever is in the opening book has survived its past; a real account's seats are given as well.
-        if entry.real { Outcome::Flat } else { odds.outcome(u.max(odds.churn)) }
+    let outcome = if world.warming_up && entry.real {
+        // Its seats on the first day are given.
+        Outcome::Flat
+    } else if world.warming_up && entry.term_end < Day(0) {
+        // Whoever is in the opening book has survived its past.
+        odds.outcome(u.max(odds.churn))
     } else {
         odds.outcome(u)
     };
