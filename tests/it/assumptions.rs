@@ -268,7 +268,7 @@ const ROWS: &[Row] = &[
         "The same work for fewer days.").in_a_pool(),
     row("continuity", "utilization_mean", Up,
         "A call does more in the voice the customer knows.")
-        .in_a_pool().given(&["touchpoint.check-in.enabled=true"]),
+        .in_a_pool().on(0, 6).given(&["touchpoint.check-in.enabled=true", "touchpoint.check-in.every=30d"]),
     row("late-effect", "utilization_mean", Up,
         "With too few advisors calls come after their patience, and do as much as this leaves.")
         .in_a_pool().given(&["pool.advisors.advisors=3", "touchpoint.check-in.enabled=true", "touchpoint.check-in.patience=1d"]),
