@@ -67,10 +67,16 @@ impl<'a> Ready<'a> {
     fn outcomes(&self, replication: u32, options: &Options, mut known: Vec<Option<Outcome>>) -> Vec<Outcome> {
         let Self { experiment, variants, counterfactuals, .. } = self;
         known.resize(variants.len(), None);
-        let opening = Opening::new(&experiment.variants[experiment.baseline].scenario, replication);
         let compared = variants.contains(&experiment.baseline);
-        let baseline = compared
-            .then(|| opening.run(&experiment.variants[experiment.baseline].scenario, Keep::default()));
+        let new = (0..variants.len()).filter(|&at| known[at].is_none());
+        let own = new.clone().filter(|&at| variants[at] != experiment.baseline).count();
+        let others = new.filter(|&at| counterfactuals[at].is_some()).count();
+        let first = &experiment.variants[experiment.baseline].scenario;
+        let mut opening = Shared {
+            opening: Some(Opening::new(first, replication)),
+            runs: usize::from(compared) + own + others,
+        };
+        let baseline = compared.then(|| opening.run(first));
         let keeps = options.accounts_of.contains(&replication);
         let outcome = |at: usize| {
             if let Some(outcome) = known[at].take() {
@@ -78,8 +84,8 @@ impl<'a> Ready<'a> {
             }
             let variant = variants[at];
             let scenario = &experiment.variants[variant].scenario;
-            let without = counterfactuals[at].as_ref().map(|other| opening.run(other, Keep::default()));
-            let own = (variant != experiment.baseline).then(|| opening.run(scenario, Keep::default()));
+            let without = counterfactuals[at].as_ref().map(|other| opening.run(other));
+            let own = (variant != experiment.baseline).then(|| opening.run(scenario));
             let record = own
                 .as_ref()
                 .or(baseline.as_ref())
@@ -119,6 +125,23 @@ impl<'a> Ready<'a> {
             }
         };
         (0..variants.len()).map(outcome).collect()
+    }
+}
+
+/// The opening book of a replication for so many runs, of which the last takes it over.
+struct Shared {
+    opening: Option<Opening>,
+    runs: usize,
+}
+
+impl Shared {
+    fn run(&mut self, scenario: &Scenario) -> Record {
+        self.runs -= 1;
+        if let Some(opening) = self.opening.take_if(|_| self.runs == 0) {
+            return opening.run_on(scenario, Keep::default());
+        }
+        let opening = self.opening.as_ref().expect("invariant: no more runs than were counted");
+        opening.run(scenario, Keep::default())
     }
 }
 
