@@ -9,34 +9,39 @@
 //!
 //! What work does for the customer it does when it begins. Without a pool it begins when it is due and takes nobody's
 //! time but what is counted, so that a pool with somebody always free changes nothing for any customer.
+//!
+//! # Not here
+//!
+//! In which order work waits is `queue`, who takes it `takers`, how a pool opens, closes and is slowed down `day`, and what
+//! becomes of the work of another program's pools `handover`.
 
+mod day;
 mod desk;
 mod handover;
-
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+mod queue;
+mod takers;
 
 use crate::base::time::{Day, SimDuration, SimTime};
-use crate::capacity::roster::Roster;
-use crate::capacity::{Assignment, Order, Overload, PoolSettings};
+use crate::capacity::{Order, Overload, PoolSettings};
 use crate::engine::event::Event;
 use crate::engine::record::{Happened, PoolRecord, Wait, WaitedFor};
 use crate::engine::touch::Occasion;
 use crate::engine::world::World;
-use crate::engine::{care, renewal, touch};
+use crate::engine::{care, touch};
 use crate::language::{Count, Name};
 use crate::program::touchpoint::Channel;
 use crate::scenario::Scenario;
 
+use day::now;
+pub use day::{close, open_desks, open_pool, share_out_upkeep};
 pub use desk::Desk;
-use desk::Place;
 pub use handover::{Renumbered, take_over};
+use queue::{enqueue, leave_queue};
+use takers::{choose, helper, interrupt, only, take_next, takers};
+pub use takers::{employed, is_employed, lighthouse_pool};
 
 /// Time within which requests are to be answered.
 const PROMISE: SimDuration = SimDuration::from_hours(48);
-
-/// Calls passed over because they would not end before the day does, before an advisor is left idle.
-const PASSED_OVER: usize = 16;
 
 /// What is to be done.
 #[allow(missing_docs, reason = "the fields are named in the variants' sentences")]
@@ -133,52 +138,6 @@ impl Work {
     }
 }
 
-/// Opens the pools of `scenario` on the first day of the warm-up.
-pub fn open_desks(world: &mut World, scenario: &Scenario) {
-    let roster = |(number, settings): (u32, &PoolSettings)| {
-        Roster::new(settings, number, scenario.hours(settings), &scenario.almanac, &world.streams)
-    };
-    let rosters: Vec<Roster> = (0..).zip(&scenario.file.pool).map(roster).collect();
-    world.desks = rosters.into_iter().map(Desk::new).collect();
-    world.record.pools = vec![PoolRecord::default(); world.desks.len()];
-    for pool in 0..world.desks.len() as u16 {
-        let desk = &mut world.desks[usize::from(pool)];
-        let today = desk.roster.hours.date(SimTime::from_day(world.today));
-        desk.begin_day(today);
-        schedule_opening(world, pool, today);
-    }
-}
-
-fn schedule_opening(world: &mut World, pool: u16, from: Day) {
-    let roster = &world.desks[usize::from(pool)].roster;
-    let next = (from.0..=from.0 + 400).map(Day).find_map(|day| roster.hours.opens_on(day));
-    if let Some(at) = next {
-        // Elsewhere the day may have begun before the run's.
-        world.schedule_at(at.max(SimTime::from_day(world.today)), Event::PoolOpens { pool });
-    }
-}
-
-/// Returns the pool that does the work of Lighthouse, if there is one.
-#[must_use]
-pub fn lighthouse_pool(scenario: &Scenario) -> Option<u16> {
-    scenario.file.pool.iter().position(|pool| pool.is_able(None)).map(|pool| pool as u16)
-}
-
-/// Returns whether an advisor has come and not left.
-#[must_use]
-pub fn is_employed(world: &World, pool: u16, advisor: usize) -> bool {
-    let today = date(world, pool);
-    let someone = &world.desks[usize::from(pool)].roster.advisors[advisor];
-    someone.hired <= today && today < someone.gone
-}
-
-/// Returns how many advisors a pool has today, on leave or not.
-#[must_use]
-pub fn employed(world: &World, pool: u16) -> usize {
-    let advisors = world.desks[usize::from(pool)].holding.len();
-    (0..advisors).filter(|&advisor| is_employed(world, pool, advisor)).count()
-}
-
 /// Hands work on `account` to the first pool that can do it; without a pool it is done at once.
 pub fn hand_over(world: &mut World, scenario: &Scenario, account: u32, job: Job<'_>) {
     let Job { task, name, minutes, patience, priority } = job;
@@ -244,51 +203,11 @@ fn await_lapse(world: &mut World, scenario: &Scenario, id: u32) {
     }
 }
 
-/// Returns the pool that helps out `settings`, if it has the skill.
-fn helper(scenario: &Scenario, settings: &PoolSettings, name: Option<&Name>) -> Option<u16> {
-    let other = settings.overflow.as_ref()?;
-    let helps = |pool: &PoolSettings| pool.name == *other && pool.is_able(name);
-    scenario.file.pool.iter().position(helps).map(|pool| pool as u16)
-}
-
 fn live(world: &World, scenario: &Scenario, account: u32, task: Task) -> i64 {
     let Task::Touch(Occasion { plan, .. }) = task else { return 0 };
     let touchpoint = &world.program(scenario, account).plans[usize::from(plan)].touchpoint;
     let is_call = matches!(touchpoint.channel, Channel::Call | Channel::Webinar);
     if is_call { touchpoint.live.get() } else { 0 }
-}
-
-/// Returns the one advisor who may take the work: of a member of Lighthouse who has an owner, and in a pool where
-/// accounts have theirs.
-fn only(world: &mut World, scenario: &Scenario, account: u32, pool: u16, task: Task) -> Option<u16> {
-    let settings = &scenario.file.pool[usize::from(pool)];
-    let is_there = |world: &World, advisor: u16| is_employed(world, pool, usize::from(advisor));
-    if matches!(task, Task::LighthouseWeek { .. }) {
-        let owner = care::owner(world, scenario, account).filter(|owner| owner.0 == pool);
-        if let Some((_, advisor)) = owner.filter(|&(_, advisor)| is_there(world, advisor)) {
-            return Some(advisor);
-        }
-    }
-    if settings.assignment != Assignment::Dedicated {
-        return None;
-    }
-    let own = world.account(account).dedicated.filter(|own| own.0 == pool).map(|(_, advisor)| advisor);
-    if let Some(advisor) = own.filter(|&advisor| is_there(world, advisor)) {
-        return Some(advisor);
-    }
-    // The one with the fewest accounts.
-    let mut accounts = vec![0u32; world.desks[usize::from(pool)].holding.len()];
-    for other in world.accounts.iter().filter(|other| other.served()) {
-        if let Some((_, advisor)) = other.dedicated.filter(|own| own.0 == pool) {
-            accounts[usize::from(advisor)] += 1;
-        }
-    }
-    let there = (0..accounts.len() as u16).filter(|&advisor| is_there(world, advisor));
-    let chosen = there.min_by_key(|&advisor| (accounts[usize::from(advisor)], advisor));
-    if let Some(advisor) = chosen {
-        world.account_mut(account).dedicated = Some((pool, advisor));
-    }
-    chosen
 }
 
 fn store(world: &mut World, mut work: Work) -> u32 {
@@ -305,241 +224,6 @@ fn store(world: &mut World, mut work: Work) -> u32 {
     }
 }
 
-/// Returns who could begin the work now: free advisors of its pool, else of the pool that helps out.
-fn takers<'a>(
-    world: &'a World,
-    scenario: &'a Scenario,
-    work: &'a Work,
-) -> impl Iterator<Item = (u16, usize)> + use<'a> {
-    let now = world.calendar.now();
-    std::iter::once(work.pool).chain(work.helper).flat_map(move |pool| {
-        let free = world.desks[usize::from(pool)].free(now);
-        free.filter(move |&advisor| can_begin(world, scenario, work, pool, advisor))
-            .map(move |advisor| (pool, advisor))
-    })
-}
-
-/// Returns whether an advisor is free, may take the work, and has time today for the call that it is.
-fn can_begin(world: &World, scenario: &Scenario, work: &Work, pool: u16, advisor: usize) -> bool {
-    let now = world.calendar.now();
-    let desk = &world.desks[usize::from(pool)];
-    let is_own = match work.only {
-        Some(only) => pool == work.pool && usize::from(only) == advisor,
-        None => pool == work.pool || work.helper == Some(pool),
-    };
-    let live = if work.begun { 0 } else { work.live };
-    let leads = || {
-        let is_plan = matches!(work.task, Task::LighthouseEntry { .. }) && !work.begun;
-        !is_plan || care::may_lead(world, scenario, work.account, (pool, advisor))
-    };
-    is_own && desk.is_free(advisor, now) && desk.roster.leaves_time(advisor, now, live) && leads()
-}
-
-/// Chooses who of those who are free takes the work.
-fn choose(world: &World, scenario: &Scenario, id: u32) -> Option<(u16, usize)> {
-    let work = &world.works[id as usize];
-    let mut free = takers(world, scenario, work).peekable();
-    let first = *free.peek()?;
-    match scenario.file.pool[usize::from(work.pool)].assignment {
-        Assignment::AnyFree | Assignment::Dedicated => Some(first),
-        Assignment::StickyPreferred => {
-            let last = world.account(work.account).advisor.filter(|&(pool, _)| pool == work.pool);
-            let last = last.map(|(pool, advisor)| (pool, usize::from(advisor)));
-            Some(
-                last.filter(|&(_, advisor)| can_begin(world, scenario, work, work.pool, advisor))
-                    .unwrap_or(first),
-            )
-        }
-        Assignment::LeastLoaded => {
-            let load = |&(pool, advisor): &(u16, usize)| world.desks[usize::from(pool)].load[advisor];
-            free.filter(|taker| taker.0 == first.0).min_by(|a, b| load(a).total_cmp(&load(b)))
-        }
-    }
-}
-
-fn enqueue(world: &mut World, scenario: &Scenario, id: u32) {
-    let place = place(world, scenario, id);
-    let Work { pool, only, left, .. } = world.works[id as usize];
-    let desk = &mut world.desks[usize::from(pool)];
-    desk.waiting += 1;
-    desk.backlog += left;
-    match only {
-        Some(advisor) => desk.own[usize::from(advisor)].push(place),
-        None => desk.queue.push(place),
-    }
-}
-
-fn place(world: &World, scenario: &Scenario, id: u32) -> Place {
-    let Work { number, serial, .. } = world.works[id as usize];
-    Reverse((rank(world, scenario, id), number, id, serial))
-}
-
-/// Returns where the work stands in the order of its pool: lower goes first, and among equals what was handed over earlier.
-fn rank(world: &World, scenario: &Scenario, id: u32) -> [i64; 2] {
-    let work = &world.works[id as usize];
-    let came = work.due.0;
-    let loses_value = work.lapses.map_or(came, |lapses| lapses.0);
-    let is_lighthouse = matches!(work.task, Task::LighthouseEntry { .. } | Task::LighthouseWeek { .. });
-    match scenario.file.pool[usize::from(work.pool)].order {
-        Order::FirstCome => [0, came],
-        Order::DueDate => [0, loses_value],
-        Order::Priority | Order::Preemptive => [i64::from(work.priority), came],
-        Order::LighthouseFirst => [i64::from(!is_lighthouse), loses_value],
-        Order::Renewal => [i64::from(world.account(work.account).term_end.0), came],
-        Order::RevenueAtRisk => {
-            let churn = renewal::odds(world, scenario, work.account, true).churn;
-            let at_risk = world.account(work.account).arr().cents() as f64 * churn;
-            [-(at_risk as i64), came]
-        }
-    }
-}
-
-/// A pool begins its day: what waits is put in order anew if it is to be, and everybody who is free takes work.
-pub fn open_pool(world: &mut World, scenario: &Scenario, pool: u16) {
-    let today = date(world, pool);
-    schedule_opening(world, pool, today + 1);
-    let number = usize::from(pool);
-    world.desks[number].begin_day(today);
-    count_staffed(world, pool, 1.0);
-    give_up_stale(world, scenario, pool);
-    let advisors = world.desks[number].holding.len();
-    if scenario.file.pool[number].rerank {
-        let queue = std::mem::take(&mut world.desks[number].queue);
-        world.desks[number].queue = ranked_anew(world, scenario, queue);
-        for advisor in 0..advisors {
-            let own = std::mem::take(&mut world.desks[number].own[advisor]);
-            world.desks[number].own[advisor] = ranked_anew(world, scenario, own);
-        }
-    }
-    for advisor in 0..advisors {
-        let has_left = world.desks[number].roster.advisors[advisor].gone <= today;
-        while let Some(id) = has_left.then(|| pop(world, scenario, pool, Some(advisor))).flatten() {
-            let Work { account, task, .. } = world.works[id as usize];
-            world.works[id as usize].only = only(world, scenario, account, pool, task);
-            enqueue(world, scenario, id);
-        }
-    }
-    for advisor in 0..advisors {
-        if !world.desks[number].own[advisor].is_empty() {
-            take_next(world, scenario, pool, advisor);
-        }
-    }
-    // In the order of the work, so that each piece can choose among all who are free.
-    let mut passed = Vec::new();
-    let now = world.calendar.now();
-    while world.desks[number].free(now).next().is_some() && passed.len() < PASSED_OVER {
-        let Some(id) = pop(world, scenario, pool, None) else { break };
-        match choose(world, scenario, id) {
-            Some((by, advisor)) => begin(world, scenario, id, by, advisor),
-            None => passed.push(id),
-        }
-    }
-    for id in passed {
-        enqueue(world, scenario, id);
-    }
-    // Who is still free helps out.
-    if helped(scenario, pool).next().is_some() {
-        for advisor in 0..advisors {
-            take_next(world, scenario, pool, advisor);
-        }
-    }
-    // What came while nobody was there interrupts what was left under way.
-    if scenario.file.pool[number].order == Order::Preemptive {
-        let desk = &world.desks[number];
-        let mut waiting: Vec<Place> = desk
-            .queue
-            .iter()
-            .chain(desk.own.iter().flatten())
-            .filter(|place| still_waits(world, place))
-            .copied()
-            .collect();
-        waiting.sort_unstable_by(|a, b| b.cmp(a));
-        for place in waiting {
-            if still_waits(world, &place) {
-                interrupt(world, scenario, place.0.2);
-            }
-        }
-    }
-}
-
-/// Returns whether the work of a place in a queue still waits in it.
-fn still_waits(world: &World, place: &Place) -> bool {
-    let Reverse((_, _, id, serial)) = *place;
-    let work = &world.works[id as usize];
-    work.serial == serial && work.state == State::Waiting
-}
-
-fn ranked_anew(world: &World, scenario: &Scenario, queue: BinaryHeap<Place>) -> BinaryHeap<Place> {
-    let waiting = queue.into_iter().filter(|waits| still_waits(world, waits));
-    waiting.map(|Reverse((_, _, id, _))| place(world, scenario, id)).collect()
-}
-
-/// Gives up what waits for customers who have left, and for what is over.
-fn give_up_stale(world: &mut World, scenario: &Scenario, pool: u16) {
-    for id in 0..world.works.len() as u32 {
-        let work = &world.works[id as usize];
-        if work.state == State::Waiting && work.pool == pool && is_stale(world, work) {
-            leave_queue(world, id);
-            let work = world.works[id as usize].clone();
-            finish(world, id);
-            if !work.begun {
-                drop_work(world, scenario, &work);
-            }
-        }
-    }
-}
-
-/// Counts the time that the advisors of a pool have for customers from now until it closes, and what upkeep takes of it.
-fn count_staffed(world: &mut World, pool: u16, times: f64) {
-    let (today, now) = (date(world, pool), now(world));
-    let desk = &world.desks[usize::from(pool)];
-    let staffed = times * desk.roster.staffed_after(today, now);
-    let spent = desk.spent;
-    note(world, usize::from(pool), |record| {
-        record.staffed += staffed;
-        record.busy += spent * staffed;
-    });
-}
-
-/// Returns whether a pool has begun its day: where its clock is not the run's, that may be so at midnight.
-fn has_begun(world: &World, pool: u16) -> bool {
-    let hours = &world.desks[usize::from(pool)].roster.hours;
-    hours.opens_on(date(world, pool)).is_some_and(|opens| opens < now(world))
-}
-
-/// Returns the pools that `pool` helps out.
-fn helped(scenario: &Scenario, pool: u16) -> impl Iterator<Item = u16> {
-    let name = &scenario.file.pool[usize::from(pool)].name;
-    (0..)
-        .zip(&scenario.file.pool)
-        .filter(move |(_, other)| other.overflow.as_ref() == Some(name))
-        .map(|(at, _)| at)
-}
-
-/// Takes the first work that still waits from the queue of a pool, or of one of its advisors.
-fn pop(world: &mut World, scenario: &Scenario, pool: u16, own: Option<usize>) -> Option<u32> {
-    loop {
-        let desk = &mut world.desks[usize::from(pool)];
-        let heap = own.map_or(&mut desk.queue, |advisor| &mut desk.own[advisor]);
-        let place = heap.pop()?;
-        if !still_waits(world, &place) {
-            continue;
-        }
-        let id = place.0.2;
-        leave_queue(world, id);
-        let work = &world.works[id as usize];
-        if is_stale(world, work) {
-            let work = work.clone();
-            finish(world, id);
-            if !work.begun {
-                drop_work(world, scenario, &work);
-            }
-            continue;
-        }
-        return Some(id);
-    }
-}
-
 /// Returns whether the customer has left, or what the work was for is over.
 fn is_stale(world: &World, work: &Work) -> bool {
     let entry = world.account(work.account);
@@ -551,48 +235,6 @@ fn is_stale(world: &World, work: &Work) -> bool {
                 entry.lighthouse != Some(record)
             }
         }
-}
-
-fn leave_queue(world: &mut World, id: u32) {
-    let Work { pool, left, .. } = world.works[id as usize];
-    let desk = &mut world.desks[usize::from(pool)];
-    desk.waiting -= 1;
-    desk.backlog = if desk.waiting == 0 { 0.0 } else { desk.backlog - left };
-}
-
-/// Lets an advisor who is free take the next work.
-fn take_next(world: &mut World, scenario: &Scenario, pool: u16, advisor: usize) {
-    let now = world.calendar.now();
-    let mut passed = Vec::new();
-    while world.desks[usize::from(pool)].is_free(advisor, now) && passed.len() < PASSED_OVER {
-        let Some(id) = next_for(world, scenario, pool, advisor) else { break };
-        if can_begin(world, scenario, &world.works[id as usize], pool, advisor) {
-            begin(world, scenario, id, pool, advisor);
-        } else {
-            passed.push(id);
-        }
-    }
-    for id in passed {
-        enqueue(world, scenario, id);
-    }
-}
-
-/// Takes the first work that an advisor may take: their own, their pool's, or of a pool that they help out.
-fn next_for(world: &mut World, scenario: &Scenario, pool: u16, advisor: usize) -> Option<u32> {
-    let desk = &world.desks[usize::from(pool)];
-    let own = desk.own[advisor].peek().map(|place| place.0);
-    let common = desk.queue.peek().map(|place| place.0);
-    let own_first = own.is_some_and(|own| common.is_none_or(|common| own < common));
-    let first = own_first.then_some(advisor);
-    let second = (!own_first && own.is_some()).then_some(advisor);
-    if let Some(id) = pop(world, scenario, pool, first) {
-        return Some(id);
-    }
-    if let Some(id) = (own_first || second.is_some()).then(|| pop(world, scenario, pool, second)).flatten() {
-        return Some(id);
-    }
-    let helped: Vec<u16> = helped(scenario, pool).collect();
-    helped.into_iter().find_map(|other| pop(world, scenario, other, None))
 }
 
 /// Gives work that is not over the places of what accounts have come under today: `place_of` says of an account, the
@@ -636,39 +278,6 @@ pub fn awaits_assessment(world: &World, account: u32) -> bool {
     let task = Task::Assessment { term: world.account(account).term };
     let waits = |work: &&Work| work.account == account && work.task == task && work.state != State::Over;
     world.works.iter().filter(waits).any(|work| !is_stale(world, work))
-}
-
-/// Interrupts the work of the highest class number, the latest begun among equals, for work of a lower one.
-fn interrupt(world: &mut World, scenario: &Scenario, id: u32) {
-    let Work { pool, priority, only, .. } = world.works[id as usize];
-    let now = world.calendar.now();
-    let desk = &world.desks[usize::from(pool)];
-    let weakest = (0..desk.holding.len())
-        .filter(|&advisor| only.is_none_or(|only| usize::from(only) == advisor))
-        .filter(|&advisor| desk.roster.shift_at(advisor, now).is_some())
-        .filter_map(|advisor| desk.holding[advisor].map(|held| (advisor, held)))
-        .filter(|&(_, held)| world.works[held as usize].priority > priority)
-        .max_by_key(|&(_, held)| {
-            let State::UnderWay { since, .. } = world.works[held as usize].state else { return (0, 0, 0) };
-            (world.works[held as usize].priority, since.0, held)
-        });
-    let Some((advisor, held)) = weakest else { return };
-    put_down(world, held);
-    let Work { account, .. } = world.works[held as usize];
-    let work = world.works[held as usize].kind();
-    world.log(account, Happened::WorkPutDown { pool, advisor: advisor as u16, work });
-    enqueue(world, scenario, held);
-    take_next(world, scenario, pool, advisor);
-}
-
-/// Returns the date by the pool's clock.
-fn date(world: &World, pool: u16) -> Day {
-    world.desks[usize::from(pool)].roster.hours.date(now(world))
-}
-
-/// Returns the clock, or, before anything of today has happened, the start of the day.
-fn now(world: &World) -> SimTime {
-    world.calendar.now().max(SimTime::from_day(world.today))
 }
 
 /// Ends an advisor's hold on work that is not done, and keeps what is left.
@@ -845,51 +454,5 @@ fn carry_out(world: &mut World, scenario: &Scenario, account: u32, task: Task, h
         Task::Assessment { term } => care::rate(world, scenario, account, term),
         Task::LighthouseEntry { record } => care::plan_is_written(world, record),
         Task::LighthouseWeek { record } => care::week_is_over(world, scenario, account, record, true),
-    }
-}
-
-/// Shares out the week's watching over accounts and the upkeep of programs among the advisors of the first pool.
-///
-/// Work under way goes on at the new pace.
-pub fn share_out_upkeep(world: &mut World, scenario: &Scenario) {
-    if world.desks.is_empty() {
-        return;
-    }
-    let served = world.accounts.iter().filter(|account| account.served());
-    let watching: f64 = served.map(|account| 7.0 * account.watched_daily).sum();
-    let programs = &scenario.programs[..scenario.own_programs()];
-    let upkeep: f64 = programs.iter().map(|program| program.settings.upkeep.in_days() * 1_440.0).sum();
-    let today = world.today;
-    let desk = &mut world.desks[0];
-    let staffed: f64 = (today.0..today.0 + 7).map(|day| desk.roster.staffed(Day(day))).sum();
-    desk.spent = if staffed > 0.0 { ((watching + upkeep) * 60.0 / staffed).min(0.9) } else { 0.0 };
-    go_on(world, 0);
-}
-
-/// Counts what was worked so far in a pool; work under way goes on.
-fn go_on(world: &mut World, pool: u16) {
-    for advisor in 0..world.desks[usize::from(pool)].holding.len() {
-        if let Some(id) = world.desks[usize::from(pool)].holding[advisor] {
-            put_down(world, id);
-            take_up(world, id, pool, advisor);
-        }
-    }
-}
-
-/// Counts the work that is left at the horizon, and how long advisors were employed.
-pub fn close(world: &mut World) {
-    for (desk, record) in world.desks.iter().zip(&mut world.record.pools) {
-        let days = |from: Day, to: Day| f64::from((to.min(world.today).0 - from.max(Day(0)).0).max(0));
-        record.advisor_days =
-            desk.roster.advisors.iter().map(|someone| days(someone.hired, someone.gone)).sum();
-    }
-    for pool in 0..world.desks.len() as u16 {
-        go_on(world, pool);
-        if has_begun(world, pool) {
-            count_staffed(world, pool, -1.0);
-        }
-    }
-    for work in world.works.iter().filter(|work| work.state == State::Waiting && !work.begun) {
-        world.record.pools[usize::from(work.pool)].open += 1;
     }
 }

@@ -1,9 +1,9 @@
 //! Day 0: the work of the baseline's pools goes to those of the scenario that takes over.
 
-use super::{
-    Handling, State, Task, Work, await_lapse, book, carry_out, count_staffed, enqueue, finish, go_on,
-    has_begun, helper, is_stale, leave_queue, note, only, open_desks, share_out_upkeep, store,
-};
+use super::day::{count_staffed, go_on, has_begun, open_desks, share_out_upkeep};
+use super::queue::{enqueue, leave_queue};
+use super::takers::{helper, only};
+use super::{Handling, State, Task, Work, await_lapse, book, carry_out, finish, is_stale, note, store};
 use crate::capacity::PoolSettings;
 use crate::engine::record::PoolRecord;
 use crate::engine::touch::Occasion;
