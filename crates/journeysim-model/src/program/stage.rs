@@ -245,6 +245,13 @@ mod tests {
     }
 
     #[test]
+    fn stages_are_told_by_the_names_that_scenarios_write() {
+        for &written in StageName::ALL {
+            assert_eq!(Stage::from(written).name(), written.name());
+        }
+    }
+
+    #[test]
     fn exactly_at_the_threshold_reaches_but_does_not_surpass() {
         let figures = (Some(0.80), Some(0.30));
         assert!(!gate(Comparison::Above, Join::And).gate_passed(figures.0, figures.1));
