@@ -45,7 +45,7 @@ pub struct Spread {
 pub fn quarters(record: &Record, scenario: &Scenario) -> Vec<Quarter> {
     let mut quarters: Vec<Quarter> = Vec::new();
     for renewal in &record.renewals {
-        if record.accounts[renewal.account as usize].close.0 >= 0 {
+        if !record.accounts[renewal.account as usize].opened {
             continue;
         }
         let number = scenario.almanac.quarter(renewal.day);

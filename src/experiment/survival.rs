@@ -57,10 +57,10 @@ pub fn curve(months: impl IntoIterator<Item = (u32, u32)>) -> Vec<f64> {
 pub fn cohorts(record: &Record, almanac: &Almanac) -> Vec<CohortMonths> {
     let last = Day(record.horizon - 1);
     let mut cohorts: Vec<CohortMonths> = Vec::new();
-    for account in record.accounts.iter().filter(|account| account.close <= last) {
-        let is_new = account.close.0 >= 0;
-        let year = is_new.then(|| almanac.date(account.close).year());
-        let from = if is_new { account.close } else { Day(0) };
+    // Prospects who never closed were no customers.
+    for account in record.accounts.iter().filter(|account| account.opened || account.days > 0) {
+        let year = (!account.opened).then(|| almanac.date(account.close).year());
+        let from = if account.opened { Day(0) } else { account.close };
         let left = account.churned.filter(|&day| day <= last);
         let months = almanac.months_between(from, left.unwrap_or(last));
         let at = match cohorts.binary_search_by_key(&year, |cohort| cohort.year) {

@@ -97,26 +97,25 @@ impl Fates {
     pub fn of(baseline: &Record, variant: &Record, horizon: Day) -> Self {
         // A month that ends within half a day of the horizon is one of the run.
         let months = ((f64::from(horizon.0) + 0.5) / MONTH) as i32;
-        let opening = || variant.accounts.iter().filter(|account| account.close < Day(0));
+        let opening = || variant.accounts.iter().filter(|account| account.opened);
         let staying = (1..=months).map(|month| {
             let end = Day((f64::from(month) * MONTH).round() as i32);
             opening().filter(|account| account.churned.is_none_or(|day| day >= end)).count() as u32
         });
         let pairs = (0..).zip(baseline.accounts.iter().zip(&variant.accounts));
-        let flips =
-            pairs.filter(|(_, (own, _))| own.close < Day(0)).filter_map(|(account, (without, with))| {
-                let (day, saved) = match (without.churned, with.churned) {
-                    (Some(day), None) => (day, true),
-                    (None, Some(day)) => (day, false),
-                    _ => return None,
-                };
-                let odds = |renewals: &[RenewalRecord]| {
-                    let on_day = |renewal: &&RenewalRecord| (renewal.account, renewal.day) == (account, day);
-                    renewals.iter().find(on_day).map(|renewal| renewal.churn_odds)
-                };
-                let (baseline_odds, variant_odds) = (odds(&baseline.renewals), odds(&variant.renewals));
-                Some(Flip { account, segment: without.segment, day, saved, baseline_odds, variant_odds })
-            });
+        let flips = pairs.filter(|(_, (own, _))| own.opened).filter_map(|(account, (without, with))| {
+            let (day, saved) = match (without.churned, with.churned) {
+                (Some(day), None) => (day, true),
+                (None, Some(day)) => (day, false),
+                _ => return None,
+            };
+            let odds = |renewals: &[RenewalRecord]| {
+                let on_day = |renewal: &&RenewalRecord| (renewal.account, renewal.day) == (account, day);
+                renewals.iter().find(on_day).map(|renewal| renewal.churn_odds)
+            };
+            let (baseline_odds, variant_odds) = (odds(&baseline.renewals), odds(&variant.renewals));
+            Some(Flip { account, segment: without.first_segment, day, saved, baseline_odds, variant_odds })
+        });
         Self { staying: staying.collect(), flips: flips.collect() }
     }
 }
@@ -411,7 +410,7 @@ mod tests {
 
     fn run(experiment: &Experiment) -> Chunk {
         let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false), cells: None };
-        let options = Options { fates: true, ..Options::default() };
+        let options = Options { fates: true, weeks: true, ..Options::default() };
         run_range(experiment, 0..3, &options, &watch).unwrap()
     }
 
@@ -482,6 +481,25 @@ mod tests {
         }
         let all = flips(&chunk, 1)[0];
         assert!(all.lost > 0.0 && all.variant_odds > all.baseline_odds);
+    }
+
+    /// All of a book that closes on the first day are its opening book, and those who never became customers are not.
+    #[test]
+    fn the_opening_book_is_whoever_is_under_contract_at_the_start() {
+        let chunk = run(&small(
+            "population.mid_life = false\npopulation.close_probability = \"50%\"\nstages.prospect_days = 30\n\
+             variant = [{ name = \"a\" }, { name = \"b\", set = { \"lighthouse.churn_cut\" = \"0%\" } }]\n\
+             lighthouse = { churn_cut = \"90%\", full_after = \"1d\", entry = \"yellow_or_red\" }",
+        ));
+        for outcome in chunk.of(1) {
+            assert_eq!((outcome.accounts, outcome.fates.staying[0]), (12, 12));
+            let opening = &outcome.survival[0];
+            assert_eq!((opening.year, opening.at_risk[0]), (None, 12));
+        }
+        let all = || chunk.of(1);
+        assert!(all().any(|outcome| outcome.survival.len() > 1), "nobody came");
+        assert!(all().any(|outcome| !outcome.fates.flips.is_empty()), "nobody flips");
+        assert!(all().any(|outcome| !outcome.quarters.is_empty()), "nothing came up for renewal");
     }
 
     #[test]

@@ -16,10 +16,12 @@ pub const WORTH: Worth = Worth { margin: 0.8, advisor_cost: 200_000.0, advisor_h
 /// A customer of program 0 since day 0, one year under contract, to whom nothing happened.
 pub fn customer() -> AccountRecord {
     AccountRecord {
+        first_segment: Segment::Smb,
         segment: Segment::Smb,
         program: 0,
         concerned: 0,
         treated: 0,
+        opened: false,
         cohort: 8_096,
         close: Day(0),
         stage_days: [0; 5],

@@ -231,7 +231,8 @@ pub fn accounts(results: &Results<'_>) -> Sheet {
         Column::text("variant", rows.iter().map(|(place, ..)| place.variant.to_owned())),
         Column::whole("replication", rows.iter().map(|(place, ..)| place.replication)),
         Column::whole("account", rows.iter().map(|(_, id, _)| *id as i64)),
-        Column::text("segment", rows.iter().map(|(_, _, account)| account.segment.name().to_owned())),
+        Column::text("segment", rows.iter().map(|(_, _, account)| account.first_segment.name().to_owned())),
+        Column::text("last_segment", rows.iter().map(|(_, _, account)| account.segment.name().to_owned())),
         Column::whole("program", rows.iter().map(|(_, _, account)| i64::from(account.program))),
         Column::text("close", rows.iter().map(|(_, _, account)| date(&scenario.almanac, account.close))),
         Column::maybe_whole(

@@ -133,6 +133,21 @@ fn a_customer_who_moves_to_another_program_is_watched_over_as_that_one_does() {
     }
 }
 
+/// One program serves them all, so who grows into another segment stays with it.
+#[test]
+fn who_grows_has_the_segment_of_the_start_and_that_of_the_end() {
+    let scenario = pooled(&[
+        "program.serves=[\"scaled\", \"named\", \"digital\"]",
+        "population.resegment=immediate",
+        "assume.developer-growth=+60%",
+        "horizon=2y",
+    ]);
+    let record = Opening::new(&scenario, 0).run(&scenario, Keep::default());
+    let grown: Vec<_> = record.accounts.iter().filter(|it| it.segment != it.first_segment).collect();
+    assert!(!grown.is_empty());
+    assert!(grown.iter().all(|account| account.segment > account.first_segment && account.transfers == 0));
+}
+
 /// Who has been in Onboarding for longer than a shorter one lasts goes on at once: when it takes over the book, and when it
 /// comes into force inside the run.
 #[test]

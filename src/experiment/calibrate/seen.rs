@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::money::Money;
-use crate::engine::record::Record;
+use crate::engine::record::{AccountRecord, Record, RenewalRecord};
 use crate::metrics::retention::AccountWindow;
 use crate::population::segment::Segment;
 use crate::scenario::Scenario;
@@ -48,36 +48,32 @@ impl Seen {
     /// Takes from a replication what a history would show of the accounts it opened with.
     #[must_use]
     pub fn of(record: &Record, scenario: &Scenario) -> Self {
-        let cohort = record.opening_accounts as usize;
-        let mut accounts: Vec<SeenAccount> = record.accounts[..cohort.min(record.accounts.len())]
-            .iter()
-            .map(|account| SeenAccount {
-                segment: Some(account.segment),
-                windows: Vec::new(),
-                utilization: (account.months > 0)
-                    .then(|| account.utilization_sum / f64::from(account.months)),
-            })
-            .collect();
+        let account = |account: &AccountRecord| SeenAccount {
+            segment: Some(account.first_segment),
+            windows: Vec::new(),
+            utilization: (account.months > 0).then(|| account.utilization_sum / f64::from(account.months)),
+        };
+        // By number; nothing of who is not in the cohort.
+        let mut accounts: Vec<Option<SeenAccount>> =
+            record.accounts.iter().map(|it| it.opened.then(|| account(it))).collect();
         for window in &record.windows {
-            if let Some(account) = accounts.get_mut(window.account as usize) {
+            if let Some(account) = &mut accounts[window.account as usize] {
                 account.windows.resize(usize::from(window.window), (Money::ZERO, Money::ZERO));
                 account.windows.push((window.opening, window.closing));
             }
         }
-        let in_cohort = record.renewals.iter().filter(|renewal| (renewal.account as usize) < accounts.len());
-        let renewals = in_cohort
-            .map(|renewal| {
-                let account = &record.accounts[renewal.account as usize];
-                let months = scenario.almanac.months_between(account.close, renewal.day);
-                SeenRenewal {
-                    segment: Some(account.segment),
-                    year: years(months),
-                    up: renewal.up,
-                    renewed: renewal.renewed,
-                }
+        let renewal = |renewal: &RenewalRecord| {
+            let account = &record.accounts[renewal.account as usize];
+            let months = scenario.almanac.months_between(account.close, renewal.day);
+            account.opened.then(|| SeenRenewal {
+                segment: Some(account.first_segment),
+                year: years(months),
+                up: renewal.up,
+                renewed: renewal.renewed,
             })
-            .collect();
-        Self { accounts, renewals }
+        };
+        let renewals = record.renewals.iter().filter_map(renewal).collect();
+        Self { accounts: accounts.into_iter().flatten().collect(), renewals }
     }
 
     /// Returns what it shows of one segment.

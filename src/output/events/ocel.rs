@@ -200,7 +200,7 @@ fn objects(
             id: account_id(account),
             kind: "account",
             attributes: vec![
-                attribute("segment", record.segment.name().to_owned()),
+                attribute("segment", record.first_segment.name().to_owned()),
                 attribute("program", program.as_str().to_owned()),
                 attribute("close", format!("{}T00:00:00Z", scenario.almanac.date(record.close))),
             ],

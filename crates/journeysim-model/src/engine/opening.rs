@@ -198,10 +198,12 @@ pub(super) fn add(world: &mut World, scenario: &Scenario, profile: Profile, atte
 
 fn blank_record(segment: crate::population::segment::Segment) -> AccountRecord {
     AccountRecord {
+        first_segment: segment,
         segment,
         program: 0,
         concerned: 0,
         treated: 0,
+        opened: false,
         cohort: 0,
         close: Day(0),
         stage_days: [0; 5],

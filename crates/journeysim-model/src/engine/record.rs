@@ -47,6 +47,8 @@ pub struct AccountRecord {
     /// Of these, touches by the advisor of the one before.
     pub same_advisor: u32,
     /// Segment at the start, or at close for new business.
+    pub first_segment: Segment,
+    /// Segment in which it is served at the end, or was when it left the scenario.
     pub segment: Segment,
     /// Program of the file that holds it, by its place, whatever changes it is under.
     pub program: u16,
@@ -54,9 +56,11 @@ pub struct AccountRecord {
     pub concerned: u8,
     /// Of these, the changes it comes under.
     pub treated: u8,
+    /// Under contract at the start: one of the opening book.
+    pub opened: bool,
     /// Calendar quarter of close, counted from year 0.
     pub cohort: i32,
-    /// Day of close; negative for the opening book.
+    /// Day of close; of one who never was a customer it says nothing.
     pub close: Day,
     /// Days spent in each stage, in the order of [`Stage::ALL`].
     pub stage_days: [u32; 5],

@@ -561,6 +561,9 @@ pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
     if program == Some(own) {
         let entry = world.account_mut(account);
         (entry.team, entry.profile.segment) = (team, segment);
+        if !world.warming_up {
+            world.record_of(account).segment = segment;
+        }
         return;
     }
     world.log(account, Happened::Transferred);

@@ -76,7 +76,8 @@ pub fn put_in_force(world: &mut World, scenario: &Scenario, predecessor: &Predec
         let cohort = scenario.almanac.quarter(close);
         let (program, segment) = (scenario.own(entry.program), entry.profile.segment);
         let record = world.record_of(account);
-        (record.program, record.segment, record.cohort, record.close) = (program, segment, cohort, close);
+        (record.program, record.cohort, record.close) = (program, cohort, close);
+        (record.first_segment, record.segment, record.opened) = (segment, segment, living);
         if living {
             world.record.opening_accounts += 1;
             let is_new = |plan: &Plan| !predecessor.has(usize::from(program), plan);
