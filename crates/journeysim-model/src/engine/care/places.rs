@@ -2,35 +2,72 @@
 //!
 //! Where places or sponsors are short, the account with most revenue at risk goes first.
 
+use std::collections::BTreeMap;
+
 use super::{admit, place_of};
 use crate::base::time::Day;
 use crate::capacity::Assignment;
 use crate::engine::record::Happened;
-use crate::engine::world::World;
+use crate::engine::world::{Member, World};
 use crate::engine::{renewal, work};
 use crate::scenario::Scenario;
+
+/// Members, counted once for many who would be one.
+#[derive(Default)]
+pub(super) struct Members {
+    /// By program of the file.
+    by_program: BTreeMap<u16, usize>,
+    /// By the advisor of their own.
+    by_advisor: BTreeMap<(u16, u16), usize>,
+}
+
+impl Members {
+    /// Counts those of whom `counts` says so.
+    fn of(world: &World, scenario: &Scenario, counts: impl Fn(&Member) -> bool) -> Self {
+        let mut members = Self::default();
+        for member in world.members.iter().filter(|member| counts(member)) {
+            members.add(world, scenario, member.account);
+        }
+        members
+    }
+
+    fn add(&mut self, world: &World, scenario: &Scenario, account: u32) {
+        *self.by_program.entry(own(world, scenario, account)).or_default() += 1;
+        if let Some(advisor) = world.account(account).dedicated {
+            *self.by_advisor.entry(advisor).or_default() += 1;
+        }
+    }
+
+    fn of_program(&self, program: u16) -> usize {
+        self.by_program.get(&program).copied().unwrap_or(0)
+    }
+
+    /// Returns whether there is a place for one more, the account: in its program, and with some advisor.
+    fn leave_a_place(&self, world: &World, scenario: &Scenario, account: u32) -> bool {
+        let lighthouse = &world.program(scenario, account).lighthouse;
+        let inside = self.of_program(own(world, scenario, account));
+        if lighthouse.max_concurrent.is_some_and(|most| inside >= most.get() as usize) {
+            return false;
+        }
+        let (Some(most), Some(pool)) = (lighthouse.max_per_advisor, work::lighthouse_pool(scenario)) else {
+            return true;
+        };
+        let most = most.get() as usize;
+        let own = world.account(account).dedicated.filter(|own| own.0 == pool);
+        if let (Assignment::Dedicated, Some(own)) = (scenario.file.pool[usize::from(pool)].assignment, own)
+            && work::is_employed(world, pool, usize::from(own.1))
+        {
+            return self.by_advisor.get(&own).copied().unwrap_or(0) < most;
+        }
+        world.members.len() < work::employed(world, pool) * most
+    }
+}
 
 /// Returns whether Lighthouse has a place for the account: in its program, and with some advisor.
 pub(super) fn has_place(world: &World, scenario: &Scenario, account: u32) -> bool {
     let lighthouse = &world.program(scenario, account).lighthouse;
-    let program = own(world, scenario, account);
-    let members = || world.members.iter().filter(|member| own(world, scenario, member.account) == program);
-    if lighthouse.max_concurrent.is_some_and(|most| members().count() >= most.get() as usize) {
-        return false;
-    }
-    let (Some(most), Some(pool)) = (lighthouse.max_per_advisor, work::lighthouse_pool(scenario)) else {
-        return true;
-    };
-    let most = most.get() as usize;
-    let own = world.account(account).dedicated.filter(|own| own.0 == pool);
-    if let (Assignment::Dedicated, Some((_, advisor))) =
-        (scenario.file.pool[usize::from(pool)].assignment, own)
-        && work::is_employed(world, pool, usize::from(advisor))
-    {
-        let same = |other: u32| world.account(other).dedicated == own;
-        return world.members.iter().filter(|member| same(member.account)).count() < most;
-    }
-    world.members.len() < work::employed(world, pool) * most
+    let is_limited = lighthouse.max_concurrent.is_some() || lighthouse.max_per_advisor.is_some();
+    !is_limited || Members::of(world, scenario, |_| true).leave_a_place(world, scenario, account)
 }
 
 /// Returns whether an advisor may lead one more member of Lighthouse.
@@ -48,10 +85,12 @@ pub fn may_lead(world: &World, scenario: &Scenario, account: u32, advisor: (u16,
 /// Admits from the waiting list whoever there is a place for, most revenue at risk first. A place that is taken opens none,
 /// so each is looked at once.
 pub(super) fn admit_waiting(world: &mut World, scenario: &Scenario) {
+    let mut members = Members::of(world, scenario, |_| true);
     for account in by_revenue_at_risk(world, scenario, &world.waiting) {
-        if has_place(world, scenario, account) {
+        if members.leave_a_place(world, scenario, account) {
             world.waiting.retain(|&waiting| waiting != account);
             admit(world, scenario, account);
+            members.add(world, scenario, account);
         }
     }
 }
@@ -59,11 +98,16 @@ pub(super) fn admit_waiting(world: &mut World, scenario: &Scenario) {
 /// Presents at a program sync the members whose plans are written, as far as there are sponsors: who has one keeps it until
 /// the stay ends.
 pub(super) fn present(world: &mut World, scenario: &Scenario, today: Day, ready: &[u32]) {
+    let mut presented = Members::of(world, scenario, |member| member.presented.is_some());
     for account in by_revenue_at_risk(world, scenario, ready) {
-        if !has_sponsor(world, scenario, account) {
+        let lighthouse = &world.program(scenario, account).lighthouse;
+        let inside = presented.of_program(own(world, scenario, account)) as u64;
+        let most = lighthouse.sponsors.map(|it| u64::from(it.get()) * u64::from(lighthouse.sponsored.get()));
+        if most.is_some_and(|most| inside >= most) {
             continue;
         }
         if let Some(index) = place_of(world, account) {
+            presented.add(world, scenario, account);
             let member = &mut world.members[index];
             member.presented = Some(today);
             let record = member.record;
@@ -76,16 +120,6 @@ pub(super) fn present(world: &mut World, scenario: &Scenario, today: Day, ready:
 /// Returns the program of the file that `account` belongs to: customers under a change share its places with the rest.
 fn own(world: &World, scenario: &Scenario, account: u32) -> u16 {
     scenario.own(world.account(account).program)
-}
-
-fn has_sponsor(world: &World, scenario: &Scenario, account: u32) -> bool {
-    let lighthouse = &world.program(scenario, account).lighthouse;
-    let program = own(world, scenario, account);
-    lighthouse.sponsors.is_none_or(|sponsors| {
-        let presented = world.members.iter().filter(|member| member.presented.is_some());
-        let of_program = presented.filter(|member| own(world, scenario, member.account) == program);
-        (of_program.count() as u64) < u64::from(sponsors.get()) * u64::from(lighthouse.sponsored.get())
-    })
 }
 
 /// Returns the accounts in the order of their recurring revenue times visible odds of churn, most first; equals keep their
