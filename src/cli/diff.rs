@@ -94,6 +94,16 @@ fn compare(path: &str, before: &Json, after: &Json, differences: &mut Vec<Differ
     }
     match (children(before), children(after)) {
         (Some(left), Some(right)) => {
+            // Entries of a list take their turns in its order.
+            let known = |names: &[(String, Json)], among: &[(String, Json)]| -> Vec<String> {
+                let names = names.iter().map(|(name, _)| name);
+                names.filter(|name| among.iter().any(|(other, _)| other == *name)).cloned().collect()
+            };
+            let (earlier, later) = (known(&left, &right), known(&right, &left));
+            if before.is_array() && after.is_array() && earlier != later {
+                let (path, before, after) = (path.to_owned(), earlier.into(), later.into());
+                differences.push(Difference { path, before, after });
+            }
             let find = |among: &[(String, Json)], key: &str| {
                 among.iter().find(|(name, _)| name == key).map_or(Json::Null, |(_, value)| value.clone())
             };
@@ -187,6 +197,28 @@ mod tests {
                 "touchpoint.mail: removed",
             ]
         );
+    }
+
+    /// Which pool is asked first, which touchpoint goes before another on a day, and which customers are drawn first all follow
+    /// from the order of a list; a table has none.
+    #[test]
+    fn the_order_of_a_list_is_a_difference() {
+        let before =
+            json!({ "pool": [{ "name": "day", "advisors": 2 }, { "name": "night" }, { "name": "old" }] });
+        let after =
+            json!({ "pool": [{ "name": "new" }, { "name": "night" }, { "name": "day", "advisors": 3 }] });
+        assert_eq!(
+            differences(&before, &after),
+            [
+                "pool: day, night -> night, day",
+                "pool.day.advisors: 2 -> 3",
+                "pool.new: added",
+                "pool.old: removed",
+            ]
+        );
+        let one = json!({ "portfolio": { "a": 1, "b": 2 } });
+        let other = json!({ "portfolio": { "b": 2, "a": 1 } });
+        assert_eq!(differences(&one, &other), ["nothing differs"]);
     }
 
     #[test]
