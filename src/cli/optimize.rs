@@ -8,7 +8,7 @@ use crate::cli::options::ScenarioArgs;
 use crate::cli::showing::keep_and_show;
 use crate::cli::work::{Runs, during};
 use crate::experiment::cells;
-use crate::experiment::optimize::{Confirmed, Found, Limit, Point, Problem, confirm, optimize};
+use crate::experiment::optimize::{Found, Limit, Point, Problem, confirm, optimize};
 use crate::experiment::replicate::{Chunk, Job, Options, Outcome};
 use crate::language::{Count, Disk};
 use crate::metrics::{self, CATALOGUE};
@@ -55,18 +55,21 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
     let place = args.keeping.place()?;
     let replications = problem.budget + 3 * u64::from(problem.replications);
     let kept = place.as_ref().map(|place| (place, plan));
-    let (baseline, found, confirmed) = during(args.effort, kept, replications, console, |runs| {
+    let (baseline, found, again) = during(args.effort, kept, replications, console, |runs| {
         let bench = Bench { trials: &trials, settings, runs };
-        let baseline = bench.run(Vec::new(), 0..problem.replications)?;
+        let baseline = bench.run(Vec::new(), 0..problem.replications)?.remove(0);
         let found = optimize(&problem, &mut |points, range| bench.points(&problem, points, range))?;
-        let confirmed = bench.confirm(&problem, &found)?;
-        Ok((baseline, found, confirmed))
+        let again = bench.again(&problem, &found)?;
+        Ok((baseline, found, again))
     })?;
+    let confirmed = again.as_ref().map(|again| confirm(&problem, &again.best, &again.baseline));
+    let Again { best, baseline: fresh } = again.unwrap_or_default();
+    let whole_baseline = [&baseline[..], &fresh].concat();
     let (experiment, chunk) = behind(&trials, settings, &problem, &found, baseline)?;
     let stopped_by = StoppedBy::Count;
     let results = Results { experiment: &experiment, chunk: &chunk, stopped_by, why: &[], best: None };
-    let header = Header::of(&results);
     let optimum = Optimum { file, settings, problem: &problem, found: &found, confirmed: confirmed.as_ref() };
+    let header = Header { digest: Some(optimum.digest(&whole_baseline, &best)), ..Header::of(&results) };
     let document = OptimizeDocument::of(header.clone(), &optimum);
     let tables = vec![sheets::replications(&results)];
     let contents = Contents { results: &results, header, document: &document, tables };
@@ -165,14 +168,22 @@ impl Bench<'_> {
         Ok(outcomes)
     }
 
-    /// Runs the best and the baseline on as many replications again.
-    fn confirm(&self, problem: &Problem, found: &Found) -> anyhow::Result<Option<Confirmed>> {
+    /// Runs the best, if there is one, and the baseline on as many replications again.
+    fn again(&self, problem: &Problem, found: &Found) -> anyhow::Result<Option<Again>> {
         let Some(best) = found.best else { return Ok(None) };
         let fresh = problem.replications..2 * problem.replications;
         let best = variant(self.trials, self.settings, problem, &found.evaluations[best].point)?;
-        let (baseline, again) = (self.run(Vec::new(), fresh.clone())?, self.run(vec![best], fresh)?);
-        Ok(Some(confirm(problem, &again[0], &baseline[0])))
+        let baseline = self.run(Vec::new(), fresh.clone())?.remove(0);
+        let best = self.run(vec![best], fresh)?.remove(0);
+        Ok(Some(Again { best, baseline }))
     }
+}
+
+/// Replications that the search has not seen.
+#[derive(Default)]
+struct Again {
+    best: Vec<Outcome>,
+    baseline: Vec<Outcome>,
 }
 
 /// The runs behind the answer: the baseline and all points that got every replication.
@@ -181,10 +192,10 @@ fn behind(
     settings: &OptimizeSettings,
     problem: &Problem,
     found: &Found,
-    baseline: Vec<Vec<Outcome>>,
+    baseline: Vec<Outcome>,
 ) -> anyhow::Result<(Experiment, Chunk)> {
     let mut experiment: Experiment = trials.experiment.clone();
-    let mut columns = baseline;
+    let mut columns = vec![baseline];
     for evaluation in &found.evaluations {
         if evaluation.outcomes.len() == problem.replications as usize {
             experiment.variants.push(variant(trials, settings, problem, &evaluation.point)?);

@@ -5,7 +5,7 @@ use crate::cli::exit::{Exit, WrongInput};
 use crate::cli::options::ScenarioArgs;
 use crate::cli::showing::keep_and_show;
 use crate::cli::work::during;
-use crate::experiment::{cells, staff};
+use crate::experiment::{cells, digest, staff};
 use crate::output::document::{Header, StaffDocument};
 use crate::output::manifest::Contents;
 use crate::output::results::Results;
@@ -52,11 +52,19 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
         })
     })?;
     let found = staff::edge(&question, &answers);
+    let digests: Vec<(String, String)> = (tried.iter())
+        .map(|(size, ran, chunk, _)| {
+            let names = ran.variants.iter().map(|variant| variant.name.as_str());
+            (format!("{} {size}", question.vary.name()), digest::of_all(chunk, names))
+        })
+        .collect();
+    let points = digests.iter().map(|(point, digest)| (point.as_str(), digest.as_str()));
+    let digest = digest::of_points(points);
     // The document begins with the run that gave the answer, or else with the first.
     let (_, ran, chunk, stopped_by) =
         tried.iter().find(|(size, ..)| Some(*size) == found).unwrap_or(&tried[0]);
     let results = Results { experiment: ran, chunk, stopped_by: *stopped_by, why: &[], best: None };
-    let header = Header::of(&results);
+    let header = Header { digest: Some(digest), ..Header::of(&results) };
     let document = StaffDocument::of(header.clone(), &question, &answers, found, &experiment);
     let tables = vec![sheets::replications(&results)];
     let contents = Contents { results: &results, header, document: &document, tables };

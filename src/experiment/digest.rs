@@ -16,14 +16,20 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-use crate::experiment::replicate::Chunk;
+use crate::experiment::replicate::{Chunk, Outcome};
 use crate::metrics::CATALOGUE;
 
 /// Returns the digest of one variant, in 64 hexadecimal digits.
 #[must_use]
 pub fn of_variant(chunk: &Chunk, variant: usize) -> String {
+    of_outcomes(chunk.of(variant))
+}
+
+/// Returns the digest of one variant's replications in their order, in 64 hexadecimal digits.
+#[must_use]
+pub fn of_outcomes<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> String {
     let mut hash = Sha256::new();
-    for outcome in chunk.of(variant) {
+    for outcome in outcomes {
         for (metric, value) in CATALOGUE.iter().zip(&outcome.metrics) {
             hash.update(metric.name.as_bytes());
             match value {
@@ -78,7 +84,6 @@ fn hexadecimal(hash: Sha256) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::replicate::Outcome;
 
     fn outcome(values: &[Option<f64>]) -> Outcome {
         let metrics = (0..CATALOGUE.len()).map(|metric| values.get(metric).copied().flatten()).collect();

@@ -196,16 +196,26 @@ impl Problem {
     fn beyond(&self, limit: &Limit, outcomes: &[Outcome]) -> Option<[f64; 3]> {
         let values: Vec<f64> = column(outcomes, limit.metric).into_iter().flatten().collect();
         let Estimate { mean, ci_low, ci_high, .. } = Estimate::of(&values, self.confidence)?;
-        let (low, high) = (ci_low.unwrap_or(mean), ci_high.unwrap_or(mean));
+        let (low, high) = if outcomes.len() == 1 {
+            (mean, mean)
+        } else {
+            // One that is measured of many says nothing for sure.
+            (ci_low.unwrap_or(f64::NEG_INFINITY), ci_high.unwrap_or(f64::INFINITY))
+        };
         let [least, most] = if limit.at_most { [low, high] } else { [-high, -low] };
         let side = if limit.at_most { 1.0 } else { -1.0 };
         Some([least, side * mean, most].map(|end| end - side * limit.value))
     }
 
+    /// Returns whether a limit surely holds.
+    #[must_use]
+    pub fn keeps(&self, limit: &Limit, outcomes: &[Outcome]) -> bool {
+        self.beyond(limit, outcomes).is_some_and(|[_, _, most]| most <= 0.0)
+    }
+
     /// Whether all limits surely hold.
     fn holds(&self, outcomes: &[Outcome]) -> bool {
-        let holds = |limit: &Limit| self.beyond(limit, outcomes).is_some_and(|[_, _, most]| most <= 0.0);
-        !outcomes.is_empty() && self.limits.iter().all(holds)
+        !outcomes.is_empty() && self.limits.iter().all(|limit| self.keeps(limit, outcomes))
     }
 
     /// Returns those of some evaluations that none of them beats in both metrics of the frontier.

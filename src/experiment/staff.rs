@@ -44,6 +44,10 @@ pub struct Reached {
     pub ci_low: Option<f64>,
     /// See `ci_low`.
     pub ci_high: Option<f64>,
+    /// Replications in which there was something to measure.
+    pub n: usize,
+    /// Replications in which there was nothing.
+    pub n_missing: usize,
     /// Whether the whole interval lies on the right side of the value.
     pub ok: bool,
 }
@@ -87,19 +91,20 @@ pub fn judge(settings: &StaffSettings, size: u32, chunk: &Chunk, confidence: f64
 
 fn reach(target: &StaffTarget, team: &[Option<Estimate>], chunk: &Chunk, confidence: f64) -> Option<Reached> {
     let metric = metrics::position(target.metric.as_str())?;
-    let (mean, ci_low, ci_high) = if target.against_unlimited {
-        let PairedDifference { mean, ci_low, ci_high, .. } = difference(chunk, 0, 1, metric, confidence);
-        (mean, ci_low, ci_high)
+    let (mean, ci_low, ci_high, n) = if target.against_unlimited {
+        let PairedDifference { mean, ci_low, ci_high, n, .. } = difference(chunk, 0, 1, metric, confidence);
+        (mean, ci_low, ci_high, n)
     } else {
         let estimate = team[metric];
         let end = |of: fn(Estimate) -> Option<f64>| estimate.and_then(of);
-        (estimate.map(|it| it.mean), end(|it| it.ci_low), end(|it| it.ci_high))
+        (estimate.map(|it| it.mean), end(|it| it.ci_low), end(|it| it.ci_high), estimate.map_or(0, |it| it.n))
     };
     let value = target.value.get();
-    // One replication has no interval: then the number itself must do.
+    // Who asks for one replication has no interval: then the number itself must do.
+    let alone = mean.filter(|_| chunk.len() == 1);
     let ok = match target.relation {
-        Relation::AtLeast | Relation::Above => ci_low.or(mean).is_some_and(|low| low >= value),
-        _ => ci_high.or(mean).is_some_and(|high| high <= value),
+        Relation::AtLeast | Relation::Above => ci_low.or(alone).is_some_and(|low| low >= value),
+        _ => ci_high.or(alone).is_some_and(|high| high <= value),
     };
     Some(Reached {
         metric: target.metric.as_str().to_owned(),
@@ -109,6 +114,8 @@ fn reach(target: &StaffTarget, team: &[Option<Estimate>], chunk: &Chunk, confide
         mean,
         ci_low,
         ci_high,
+        n,
+        n_missing: chunk.len() as usize - n,
         ok,
     })
 }
@@ -161,9 +168,35 @@ pub fn edge(settings: &StaffSettings, answers: &[Answer]) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::replicate::Outcome;
+    use crate::language::{Name, Number};
+    use crate::metrics::CATALOGUE;
 
     fn settings(vary: Vary, from: u32, to: u32) -> StaffSettings {
         StaffSettings { pool: None, vary, from: Count::of(from), to: Count::of(to), target: Vec::new() }
+    }
+
+    /// Of three replications one measures the metric: that is no interval, and nothing is sure. Asked for alone it must do.
+    #[test]
+    fn one_measured_replication_of_many_reaches_no_target() {
+        let target = StaffTarget {
+            metric: Name::parse("wait_hours_mean").unwrap(),
+            relation: Relation::AtMost,
+            value: Number::of(8.0),
+            against_unlimited: false,
+        };
+        let settings = StaffSettings { target: vec![target], ..settings(Vary::Advisors, 1, 16) };
+        let judged = |values: &[Option<f64>]| {
+            let outcome = |&value: &Option<f64>| {
+                vec![Outcome { metrics: vec![value; CATALOGUE.len()], ..Outcome::default() }]
+            };
+            let chunk = Chunk { first: 0, replications: values.iter().map(outcome).collect() };
+            let reached = judge(&settings, 3, &chunk, 0.95).targets.remove(0);
+            (reached.ok, reached.n, reached.n_missing)
+        };
+        assert_eq!(judged(&[Some(2.0)]), (true, 1, 0));
+        assert_eq!(judged(&[Some(2.0), None, None]), (false, 1, 2));
+        assert_eq!(judged(&[Some(2.0), Some(2.0), None]), (true, 2, 1));
     }
 
     fn answer(size: u32, meets: bool) -> Answer {

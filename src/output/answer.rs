@@ -5,7 +5,7 @@ use crate::experiment::{compare, control};
 use crate::metrics::{CATALOGUE, MetricDefinition};
 use crate::output::adjusted;
 use crate::output::results::Results;
-use crate::output::words::{Words, digits, probability};
+use crate::output::words::{Words, digits, partly, probability};
 
 /// Answers on the first headline metric that can be better or worse, a line for each variant but the baseline.
 #[must_use]
@@ -32,15 +32,24 @@ pub fn answers(results: &Results<'_>) -> Vec<String> {
         .collect()
 }
 
-/// Says what a difference means.
+/// Says what a difference means, and of how many pairs, where some had nothing to measure.
 fn sentence(metric: &MetricDefinition, words: Words<'_>, paired: &PairedDifference) -> String {
+    let verdict = verdict(metric, words, paired);
+    let part = partly(paired.n, paired.n + paired.n_missing).filter(|_| paired.n > 0);
+    match part {
+        Some(part) => format!("{verdict} Pairs of replications: {part}."),
+        None => verdict,
+    }
+}
+
+fn verdict(metric: &MetricDefinition, words: Words<'_>, paired: &PairedDifference) -> String {
     let title = lower_first(metric.title);
     let Some(mean) = paired.mean else {
         return format!("{title} could not be measured under both.");
     };
     let (Some(low), Some(high)) = (paired.ci_low, paired.ci_high) else {
         return format!(
-            "{title} differs by {} in the one replication; more are needed to say how sure that is.",
+            "{title} differs by {} in the one replication that tells; more are needed to say how sure that is.",
             words.difference(mean)
         );
     };
@@ -87,7 +96,9 @@ mod tests {
 
     fn said(metric: &str, candidate: &[f64], baseline: &[f64]) -> String {
         let metric = metrics::find(metric).unwrap();
-        let some = |values: &[f64]| values.iter().copied().map(Some).collect::<Vec<_>>();
+        // What is no number had nothing to measure.
+        let some =
+            |values: &[f64]| values.iter().map(|it| Some(*it).filter(|it| !it.is_nan())).collect::<Vec<_>>();
         let paired = PairedDifference::of(&some(candidate), &some(baseline), 0.95, metric.better);
         sentence(metric, Words { unit: metric.unit, currency: "USD" }, &paired)
     }
@@ -105,5 +116,7 @@ mod tests {
         assert!(same.ends_with("is the same in every replication."), "{same}");
         let single = said(gross, &[0.9], &[0.8]);
         assert!(single.contains("the one replication"), "{single}");
+        let few = said(gross, &[0.86, 0.87, f64::NAN], &[0.80, 0.81, 0.83]);
+        assert!(few.ends_with("Pairs of replications: 2 of 3 measured."), "{few}");
     }
 }

@@ -181,7 +181,7 @@ fn hours_rows(results: &Results<'_>, variant: usize) -> Vec<HoursRow> {
 /// The document of `staff`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StaffDocument {
-    /// What every document begins with: of the run that gave the answer.
+    /// What every document begins with: of the run that gave the answer, but for the digest, which is of all sizes tried.
     #[serde(flatten)]
     pub header: Header,
     /// The sizes that were tried, smallest first.

@@ -7,12 +7,14 @@ use serde::Serialize;
 
 use crate::base::stats::Better;
 use crate::experiment::compare::estimates_of_outcomes;
+use crate::experiment::digest;
 use crate::experiment::optimize::{Confirmed, Evaluation, Found, Limit, Problem, frontier};
+use crate::experiment::replicate::Outcome;
 use crate::language::{Literal, Node};
 use crate::metrics::CATALOGUE;
 use crate::output::document::{EstimateRow, Header, Metrics};
 use crate::output::table::{aligned, grid};
-use crate::output::words::{Words, counted, digits, wrapped};
+use crate::output::words::{Words, counted, digits, partly, wrapped};
 use crate::scenario::design::Factor;
 use crate::scenario::file::{Relation, ScenarioFile};
 use crate::scenario::optimize::OptimizeSettings;
@@ -35,7 +37,8 @@ pub struct Optimum<'a> {
 /// The document of `optimize`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OptimizeDocument {
-    /// What every document begins with: of the baseline and all points that got every replication.
+    /// What every document begins with: of the baseline and all points that got every replication, but for the digest, which
+    /// is of all that was run.
     #[serde(flatten)]
     pub header: Header,
     /// The metric that is to be as good as can be.
@@ -89,6 +92,10 @@ pub struct LimitRow {
     pub ci_low: Option<f64>,
     /// See `ci_low`.
     pub ci_high: Option<f64>,
+    /// Replications in which there was something to measure.
+    pub n: usize,
+    /// Replications in which there was nothing.
+    pub n_missing: usize,
     /// Whether the whole interval lies on the right side of the value.
     pub ok: bool,
 }
@@ -106,6 +113,10 @@ pub struct ConfirmedRow {
     pub ci_high: Option<f64>,
     /// Student-t probability that the best is truly better than the baseline.
     pub p_better: Option<f64>,
+    /// Pairs in which both had something to measure.
+    pub n: usize,
+    /// Pairs in which a side had nothing.
+    pub n_missing: usize,
 }
 
 impl OptimizeDocument {
@@ -121,6 +132,8 @@ impl OptimizeDocument {
             ci_low: confirmed.gain.ci_low,
             ci_high: confirmed.gain.ci_high,
             p_better: confirmed.gain.p_better,
+            n: confirmed.gain.n,
+            n_missing: confirmed.gain.n_missing,
         });
         Self {
             header,
@@ -138,6 +151,21 @@ impl OptimizeDocument {
 }
 
 impl Optimum<'_> {
+    /// Returns the digest of all that was run: the baseline, every point as far as it was run, and the best once more.
+    #[must_use]
+    pub fn digest(&self, baseline: &[Outcome], again: &[Outcome]) -> String {
+        let of_point = |evaluation: &Evaluation| {
+            let decisions = self.decisions(evaluation).into_iter();
+            let decisions = decisions.map(|(factor, value)| format!("{} = {}", factor.path, Literal(value)));
+            (decisions.collect::<Vec<_>>().join("; "), digest::of_outcomes(&evaluation.outcomes))
+        };
+        let aside = |name: &str, outcomes| (name.to_owned(), digest::of_outcomes(outcomes));
+        let mut points = vec![aside("baseline", baseline)];
+        points.extend(self.found.evaluations.iter().map(of_point));
+        points.push(aside("best", again));
+        digest::of_points(points.iter().map(|(point, digest)| (point.as_str(), digest.as_str())))
+    }
+
     /// The metrics that are weighed against each other, as indices into the catalogue.
     fn pair(&self) -> [usize; 2] {
         self.problem.frontier.map(|(metric, _)| metric)
@@ -157,7 +185,7 @@ impl Optimum<'_> {
         let metrics = estimates_of_outcomes(&evaluation.outcomes, self.problem.confidence);
         let limit = |limit: &Limit| {
             let estimate = metrics[limit.metric];
-            let ends = estimate.map(|it| (it.ci_low.unwrap_or(it.mean), it.ci_high.unwrap_or(it.mean)));
+            let n = estimate.map_or(0, |it| it.n);
             LimitRow {
                 metric: CATALOGUE[limit.metric].name,
                 relation: if limit.at_most { Relation::AtMost } else { Relation::AtLeast },
@@ -165,9 +193,9 @@ impl Optimum<'_> {
                 mean: estimate.map(|it| it.mean),
                 ci_low: estimate.and_then(|it| it.ci_low),
                 ci_high: estimate.and_then(|it| it.ci_high),
-                ok: ends.is_some_and(
-                    |(low, high)| if limit.at_most { high <= limit.value } else { low >= limit.value },
-                ),
+                n,
+                n_missing: evaluation.outcomes.len() - n,
+                ok: self.problem.keeps(limit, &evaluation.outcomes),
             }
         };
         let decisions = self.decisions(evaluation).into_iter();
@@ -229,7 +257,9 @@ fn table(optimum: &Optimum<'_>, shown: &[usize], width: u16) -> String {
                 let ends = estimate.ci_low.zip(estimate.ci_high);
                 let ends =
                     ends.map_or(String::new(), |(low, high)| format!("\n{}", words.interval(low, high)));
-                format!("{}{ends}", words.value(estimate.mean))
+                let part = partly(estimate.n, evaluation.outcomes.len())
+                    .map_or(String::new(), |part| format!("\n{part}"));
+                format!("{}{ends}{part}", words.value(estimate.mean))
             })
         });
         table.add_row(std::iter::once(mark).chain(values).chain(cells));
@@ -279,9 +309,55 @@ fn sentence(optimum: &Optimum<'_>) -> String {
             let ends = confirmed.gain.ci_low.zip(confirmed.gain.ci_high);
             let ends = ends
                 .map_or(String::new(), |(low, high)| format!(" ({})", words.difference_interval(low, high)));
-            format!(", {}{ends} against the scenario as it stands", words.difference(mean))
+            let pairs = confirmed.gain.n + confirmed.gain.n_missing;
+            let part = partly(confirmed.gain.n, pairs).map_or(String::new(), |part| format!(" ({part})"));
+            format!(", {}{ends} against the scenario as it stands{part}", words.difference(mean))
         });
         format!(" On replications that the search has not seen it is {again}{gain}.")
     });
     format!("Best {title}: {}{limits}.{confirmed} {spent}{impossible}", decisions.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::read;
+    use crate::language::Disk;
+
+    /// A point that fell behind counts as well as one that got every replication, and so does the best once more.
+    #[test]
+    fn the_digest_is_of_all_that_was_run() {
+        let experiment = read::experiment("scenarios/best-cadence.toml", &[], &mut Disk).unwrap();
+        let file = &experiment.variants[0].scenario.file;
+        let settings = file.optimize.as_ref().unwrap();
+        let problem = Problem {
+            levels: settings.decision.iter().map(|factor| factor.levels().unwrap()).collect(),
+            objective: 0,
+            better: Better::Higher,
+            limits: Vec::new(),
+            replications: 2,
+            budget: 6,
+            confidence: 0.95,
+            frontier: [(0, Better::Higher), (1, Better::Lower)],
+            seed: 1,
+        };
+        let outcomes = |values: &[f64]| -> Vec<Outcome> {
+            let one = |&value| Outcome { metrics: vec![Some(value); CATALOGUE.len()], ..Outcome::default() };
+            values.iter().map(one).collect()
+        };
+        let digest = |raced: f64, again: f64| {
+            let evaluation = |level, values: &[f64]| Evaluation {
+                point: vec![level; settings.decision.len()],
+                outcomes: outcomes(values),
+                is_feasible: true,
+            };
+            let evaluations = vec![evaluation(0, &[1.0, 2.0]), evaluation(1, &[raced])];
+            let found = Found { evaluations, best: Some(0), impossible: 0, spent: 3 };
+            let optimum = Optimum { file, settings, problem: &problem, found: &found, confirmed: None };
+            optimum.digest(&outcomes(&[0.5, 0.6]), &outcomes(&[again]))
+        };
+        let all = [digest(3.0, 5.0), digest(4.0, 5.0), digest(3.0, 6.0)];
+        assert_eq!(all[0], digest(3.0, 5.0));
+        assert!(all[0] != all[1] && all[0] != all[2] && all[1] != all[2]);
+    }
 }

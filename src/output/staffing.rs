@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::experiment::staff::{Answer, Reached};
 use crate::metrics;
 use crate::output::table::{aligned, grid};
-use crate::output::words::{Words, counted, digits};
+use crate::output::words::{Words, counted, digits, partly};
 use crate::scenario::file::{Relation, StaffSettings, Vary};
 use crate::scenario::load::Experiment;
 
@@ -88,7 +88,9 @@ fn cell(words: Words<'_>, reached: &Reached) -> String {
     } else {
         (words.value(mean), reached.ci_low.zip(reached.ci_high).map(|(low, high)| words.interval(low, high)))
     };
-    format!("{value} {mark}\n{}", interval.unwrap_or_default())
+    let lines = [interval, partly(reached.n, reached.n + reached.n_missing)];
+    let below: Vec<String> = lines.into_iter().flatten().collect();
+    format!("{value} {mark}\n{}", below.join("\n"))
 }
 
 /// Returns the advisors of the pool in question, or of all pools where the book is varied.

@@ -18,7 +18,7 @@ use crate::output::results::{Results, StoppedBy};
 use crate::output::selection;
 use crate::output::trials;
 use crate::output::why;
-use crate::output::words::{Words, book_read, counted, digits, probability, wrapped};
+use crate::output::words::{Words, book_read, counted, digits, partly, probability, wrapped};
 
 /// Shows the baseline's headline metrics and the assumptions behind them, `width` characters wide.
 #[must_use]
@@ -35,7 +35,8 @@ pub fn run(results: &Results<'_>, details: Details, width: u16) -> String {
         table.add_row(match estimates[metric] {
             None => [title, "nothing to measure".to_owned(), String::new(), String::new()],
             Some(estimate) => [
-                title,
+                partly(estimate.n, results.chunk.replications.len())
+                    .map_or(title.clone(), |part| format!("{title} ({part})")),
                 words.value(estimate.mean),
                 ends(estimate.ci_low, estimate.ci_high)
                     .map_or_else(needs_more, |(low, high)| words.interval(low, high)),

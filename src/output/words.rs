@@ -195,6 +195,13 @@ pub fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", digits(number as f64, 0), if number == 1 { one } else { many })
 }
 
+/// Says of how many replications an estimate is, where some had nothing to measure: `3 of 60 measured`.
+#[must_use]
+pub fn partly(measured: usize, asked: usize) -> Option<String> {
+    (measured < asked)
+        .then(|| format!("{} of {} measured", digits(measured as f64, 0), digits(asked as f64, 0)))
+}
+
 /// Writes a duration with its units in full: `1d12h` is `1 day 12 hours`; anything else stays as it is.
 #[must_use]
 pub fn spoken(text: &str) -> String {

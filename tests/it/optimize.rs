@@ -46,7 +46,7 @@ fn the_cheapest_decision_is_to_do_less() {
 /// A lower limit on utilization under check-ins alone turns the answer round.
 #[test]
 fn a_limit_that_never_holds_leaves_no_best() {
-    let limit = "[[optimize.limit]]\nmetric = \"gross_revenue_retention\"\nrelation = \">=\"\nvalue = 1.5\n";
+    let limit = "[[optimize.limit]]\nmetric = \"gross_revenue_retention\"\nrelation = \">=\"\nvalue = 1.0\n";
     let (code, document) = optimize(&format!("{DECISIONS}{limit}"), &[]);
     assert_eq!(code, Some(0));
     assert!(document["best"].is_null() && document["confirmed"].is_null());
@@ -60,4 +60,28 @@ fn a_limit_that_never_holds_leaves_no_best() {
 #[test]
 fn without_a_question_nothing_is_decided() {
     assert_eq!(optimize("replications = 2\n", &[]).0, Some(2));
+}
+
+/// The same answer, found over other sizes.
+#[test]
+fn the_digest_of_a_staffing_question_is_of_all_sizes_that_were_tried() {
+    let staff = |to: u32| {
+        let set = [
+            format!(
+                "staff={{ from = 1, to = {to}, target = [{{ metric = \"advisor_utilization\", relation = \"<=\", value = 0.9 }}] }}"
+            ),
+            "horizon=3mo".to_owned(),
+            "population.accounts=60".to_owned(),
+            "replications=2".to_owned(),
+        ];
+        let mut command = Command::new(env!("CARGO_BIN_EXE_journeysim"));
+        command.args(["staff", "scenarios/advisor-bandwidth.toml", "--json", "--quiet"]);
+        let output = command.args(set.iter().flat_map(|set| ["--set", set])).output().expect("it runs");
+        serde_json::from_slice::<Value>(&output.stdout)
+            .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
+    };
+    let (some, more) = (staff(13), staff(16));
+    assert_eq!((&some["smallest"], &more["smallest"]), (&2.into(), &2.into()));
+    assert_ne!(some["answers"], more["answers"]);
+    assert_ne!(some["digest"], more["digest"]);
 }
