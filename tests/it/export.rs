@@ -114,6 +114,27 @@ fn every_malformed_row_is_told_by_file_line_and_column() {
     assert_eq!(seen["known_figures"]["customers"]["arr"].as_f64(), Some(1_200_500.0));
 }
 
+/// The last month ends long after the last customer came.
+#[test]
+fn files_reach_to_the_end_of_the_last_month_that_they_tell() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let files = [
+        ("accounts.csv", "customer_id,seats,arr,signup_date\nA,10,100,2022-01-05\nB,20,200,2022-03-01\n"),
+        (
+            "usage.csv",
+            "customer_id,month,mau\nA,2022-02,5\nB,2023-02,6\nA,2023-01,7\nA,2023-02,8\nB,2023-01,9\n",
+        ),
+    ];
+    let files = files.map(|(name, text)| {
+        let file = folder.path().join(name);
+        fs::write(&file, text).expect("it is writable");
+        file.to_str().expect("a path in UTF-8").to_owned()
+    });
+    let seen = described(&files);
+    assert_eq!(seen["mapping"]["through"], "2023-02-28");
+    assert_eq!((&seen["tables"][1]["rows"], &seen["tables"][1]["left_out"]), (&5.into(), &0.into()));
+}
+
 #[test]
 fn dates_that_read_in_two_orders_are_left_to_decide() {
     let folder = tempfile::tempdir().expect("a temporary folder");

@@ -15,7 +15,7 @@ use crate::metrics::{self, CATALOGUE};
 pub enum Figure {
     /// A figure that a history shows, by its place in [`SHOWN`].
     Shown(usize),
-    /// A metric of the catalogue, which only a run shows: what happened is stated.
+    /// A metric of the catalogue: what happened is stated, or one of those [`TOLD`].
     Metric(usize),
 }
 
@@ -54,6 +54,9 @@ pub const SHOWN: [(&str, &str, Read); 14] = [
     ("utilization_p50", "half of all accounts lie below", |seen| utilization(seen, 0.5)),
     ("utilization_p75", "three quarters of accounts lie below", |seen| utilization(seen, 0.75)),
 ];
+
+/// Metrics that a history may tell as well: of the others what happened is stated.
+pub const TOLD: [&str; 2] = ["days_to_nurturing_median", "response_within_48h"];
 
 impl Figure {
     /// Finds a figure by its name: one that a history shows, or else a metric of the catalogue.

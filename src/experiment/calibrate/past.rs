@@ -187,6 +187,17 @@ impl Past {
         told.map(|(age, (sum, count))| (f64::from(age), sum / f64::from(*count))).unzip()
     }
 
+    /// Returns the share of tickets, asked on `from` or after and before `to`, that were answered within 48 hours; of those of
+    /// which it is told.
+    #[must_use]
+    pub fn answered_within_48h(&self, from: NaiveDate, to: NaiveDate) -> Option<f64> {
+        const MINUTES: f64 = 48.0 * 60.0;
+        let tickets = self.history.tickets.iter().filter(|ticket| (from..to).contains(&ticket.opened));
+        let waits: Vec<f64> = tickets.filter_map(|ticket| ticket.answer_minutes).collect();
+        let in_time = waits.iter().filter(|&&minutes| minutes <= MINUTES).count();
+        (!waits.is_empty()).then(|| in_time as f64 / waits.len() as f64)
+    }
+
     /// Returns the accounts in force on a day as a list that a scenario can open with.
     #[must_use]
     pub fn book_on(&self, date: NaiveDate) -> Vec<BookRow> {
@@ -336,6 +347,23 @@ pub(super) mod tests {
         assert_eq!(figure("downsize_depth"), Some(0.4));
         // Ash: 5 of 10 and 9 of 15; Elm: 12 of 12. Fir's month is before, Oak was no customer on the first day.
         assert_eq!(figure("utilization_mean"), Some((0.55 + 1.0) / 2.0));
+    }
+
+    /// Of the four asked in the year one is blank; of the others two were answered in 48 hours, one of them just so.
+    #[test]
+    fn answers_within_48_hours_are_counted_of_tickets_that_tell() {
+        let tickets = "[tickets]\nfile = \"t.csv\"\n\
+            columns = { account = \"account\", opened = \"opened\", answer_minutes = \"answered\" }\n";
+        let mapping = "through = 2023-12-31\n[subscriptions]\nfile = \"s.csv\"\ncolumns = { id = \"id\", \
+            account = \"account\", start = \"start\", arr = \"arr\" }\n";
+        let rows = "account,opened,answered\nAsh,2023-01-01,2880\nAsh,2023-02-01,2881\nAsh,2023-12-31,12.5\n\
+            Ash,2023-03-01,\nAsh,2022-12-31,5\n";
+        let subscriptions = "id,account,start,arr\n1,Ash,2022-01-01,9\n";
+        let history = format!("{mapping}{tickets}");
+        let past = load(&[("h.toml", &history), ("s.csv", subscriptions), ("t.csv", rows)]);
+        let answered = |from: &str, to: &str| past.answered_within_48h(day(from), day(to));
+        assert_eq!(answered("2023-01-01", "2024-01-01"), Some(2.0 / 3.0));
+        assert_eq!(answered("2023-03-01", "2023-12-31"), None);
     }
 
     #[test]

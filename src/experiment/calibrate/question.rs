@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{Months, NaiveDate};
 
 use crate::experiment::calibrate::Shown;
-use crate::experiment::calibrate::figure::Figure;
+use crate::experiment::calibrate::figure::{Figure, TOLD};
 use crate::experiment::calibrate::past::Past;
 use crate::experiment::replicate::Outcome;
 use crate::language::{AssumptionUse, Count, Number};
@@ -124,7 +124,11 @@ impl Told {
         let Stretch { from, to } = self.fitted;
         match figure.name() {
             "days_to_nurturing_median" => self.past.days_to_nurturing(stages, from, to),
-            _ => None,
+            "response_within_48h" => self.past.answered_within_48h(from, to),
+            name => {
+                debug_assert!(!TOLD.contains(&name), "{name} is said to be told");
+                None
+            }
         }
     }
 

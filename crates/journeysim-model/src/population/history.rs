@@ -154,7 +154,7 @@ pub struct Touch {
 }
 
 /// Something an account asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ticket {
     /// The account: an index into [`History::accounts`].
     pub account: u32,
@@ -162,6 +162,8 @@ pub struct Ticket {
     pub opened: NaiveDate,
     /// When it was settled; not before it was asked.
     pub closed: Option<NaiveDate>,
+    /// Time from when it was asked to the first answer \[minutes\].
+    pub answer_minutes: Option<f64>,
     /// What kind of thing: an index into [`History::kinds`].
     pub kind: Option<u32>,
 }

@@ -17,11 +17,23 @@ pub(super) struct Known<T> {
     pub(super) ids: IndexSet<Box<str>>,
     lines: Vec<u32>,
     pub(super) rows: Vec<T>,
+    /// The place found last.
+    last: usize,
 }
 
 impl<T: PartialEq> Known<T> {
     fn new() -> Self {
-        Self { ids: IndexSet::new(), lines: Vec::new(), rows: Vec::new() }
+        Self { ids: IndexSet::new(), lines: Vec::new(), rows: Vec::new(), last: 0 }
+    }
+
+    /// Returns the place of a row. Other tables mostly name the same one again, or the next one: these are looked at first, because
+    /// an index of a million is mostly not at hand.
+    pub(super) fn find(&mut self, id: &str) -> Option<usize> {
+        let is_at = |place: &usize| self.ids.get_index(*place).is_some_and(|known| **known == *id);
+        let found =
+            [self.last, self.last + 1].into_iter().find(is_at).or_else(|| self.ids.get_index_of(id))?;
+        self.last = found;
+        Some(found)
     }
 
     /// Takes a row, or says where another one of this identifier stands.

@@ -243,7 +243,7 @@ impl Reading {
         let cells = &mut row;
         let account = if let Some(column) = columns.of(Is::Subscription) {
             cells.needed(column, Row::text).and_then(|id| {
-                let held = self.subscriptions.ids.get_index_of(id);
+                let held = self.subscriptions.find(id);
                 if held.is_none() {
                     cells.fault(
                         column,
@@ -290,11 +290,12 @@ impl Reading {
         let closed = columns.read(&mut row, Is::Closed, Row::day);
         let opened = about.as_ref().map(|about| about.date);
         in_order(&mut row, columns, (Is::Opened, opened), (Is::Closed, closed));
+        let answer_minutes = columns.read(&mut row, Is::AnswerMinutes, Row::number);
         let kind = columns.read(&mut row, Is::Kind, Row::text).map(|kind| index(&mut self.kinds, kind));
         let Some(About { id, line, account, date }) = about.filter(|_| !row.has_faults()) else {
             return Err(row.into_faults());
         };
-        let ticket = Ticket { account, opened: date, closed, kind };
+        let ticket = Ticket { account, opened: date, closed, answer_minutes, kind };
         told(self.tickets.tell(&id, line, ticket), row, columns.of(Is::Id), &id)
     }
 
@@ -354,7 +355,7 @@ impl Reading {
     /// The account of this identifier, which a list must hold where there is one.
     fn holder(&mut self, row: &mut Row<'_>, columns: &Columns, id: Option<&str>) -> Option<u32> {
         let id = id?;
-        if let Some(place) = self.accounts.ids.get_index_of(id) {
+        if let Some(place) = self.accounts.find(id) {
             return u32::try_from(place).ok();
         }
         let is_subscription = columns.of(Is::Start).is_some();

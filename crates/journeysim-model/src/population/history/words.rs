@@ -79,6 +79,8 @@ choices! {
         Opened = "opened",
         /// The day it was settled.
         Closed = "closed",
+        /// Time from when it was asked to the first answer (minutes).
+        AnswerMinutes = "answer_minutes",
         /// The day the term ended.
         Due = "due",
         /// What came of it: renewed, downsized, expanded or churned.
@@ -111,9 +113,9 @@ impl TableKind {
     #[must_use]
     pub const fn words(self) -> &'static [Word] {
         use Word::{
-            Account, Arr, ArrAfter, ArrBefore, Churned, Closed, Currency, Date, Dau, Developers, Due, End,
-            Events, Group, Id, Kind, Mau, Minutes, Month, Mrr, Opened, Outcome, Products, Reason, Renewal,
-            Seats, Segment, Start, Subscription, Tenure, Term, Trial,
+            Account, AnswerMinutes, Arr, ArrAfter, ArrBefore, Churned, Closed, Currency, Date, Dau,
+            Developers, Due, End, Events, Group, Id, Kind, Mau, Minutes, Month, Mrr, Opened, Outcome,
+            Products, Reason, Renewal, Seats, Segment, Start, Subscription, Tenure, Term, Trial,
         };
         match self {
             Self::Accounts => &[
@@ -123,7 +125,7 @@ impl TableKind {
             Self::Subscriptions => &[Id, Account, Start, End, Arr, Mrr, Currency, Seats, Trial],
             Self::Usage => &[Account, Subscription, Date, Month, Mau, Dau, Events],
             Self::Touchpoints => &[Id, Account, Date, Kind, Minutes],
-            Self::Tickets => &[Id, Account, Opened, Closed, Kind],
+            Self::Tickets => &[Id, Account, Opened, Closed, AnswerMinutes, Kind],
             Self::Renewals => &[Id, Account, Due, Outcome, ArrBefore, ArrAfter, Currency],
             Self::Departures => &[Id, Account, Date, Reason],
         }

@@ -58,6 +58,9 @@ pub struct Dates {
     /// The earliest and the latest of each order.
     #[serde(skip)]
     pub(super) ends: [Option<(NaiveDate, NaiveDate)>; 3],
+    /// The first day of the latest month.
+    #[serde(skip)]
+    pub(super) last_month: Option<NaiveDate>,
 }
 
 /// Cells that read as numbers, by how.
@@ -82,7 +85,7 @@ pub struct Numbers {
 struct Reading {
     not_utf8: bool,
     dates: [Option<NaiveDate>; 3],
-    month: bool,
+    month: Option<NaiveDate>,
     point: Option<i64>,
     comma: bool,
     yes_no: bool,
@@ -149,7 +152,8 @@ impl Tally {
                 *ends = Some((first.min(date), last.max(date)));
             }
         }
-        survey.dates.month += u64::from(month);
+        survey.dates.month += u64::from(month.is_some());
+        survey.dates.last_month = survey.dates.last_month.max(month);
         survey.numbers.comma += u64::from(comma);
         survey.yes_no += u64::from(yes_no);
         if let Some(cents) = point {
@@ -232,7 +236,7 @@ fn read(cell: &[u8]) -> Reading {
             reading.dates[2] = moment(text, DateOrder::MonthDayYear);
         }
         let is_short = cell.len() <= 7 && cell.contains(&b'-');
-        reading.month = is_short && month(text, DateOrder::YearMonthDay).is_some();
+        reading.month = is_short.then(|| month(text, DateOrder::YearMonthDay)).flatten();
     }
     reading
 }

@@ -51,11 +51,24 @@ pub fn limits(history: &History) -> Vec<String> {
             "Utilization and usage: no table tells active users."
         },
     );
+    let daily = |usage: &crate::population::history::Usage| usage.mau().is_some() && usage.dau().is_some();
+    cannot(
+        users && !history.usage.iter().any(daily),
+        "How soon customers reach Nurturing: no month tells both monthly and daily users.",
+    );
     cannot(!has(TableKind::Touchpoints), "What touchpoints do: none are told.");
     cannot(
         !history.touchpoints.is_empty() && history.touchpoints.iter().all(|touch| touch.minutes.is_none()),
         "What touchpoints cost: their time is not told.",
     );
     cannot(!has(TableKind::Tickets), "How often customers ask for help: no tickets are told.");
+    cannot(
+        has(TableKind::Tickets) && history.tickets.iter().all(|ticket| ticket.answer_minutes.is_none()),
+        "How soon requests are answered: minutes to the first answer are told of no ticket.",
+    );
+    cannot(
+        has(TableKind::Touchpoints) || has(TableKind::Tickets),
+        "How long work waits for an advisor: days are told on which something was done, and not since when it was due.",
+    );
     limits.into_iter().map(str::to_owned).collect()
 }

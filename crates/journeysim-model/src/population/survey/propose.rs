@@ -214,9 +214,13 @@ fn fits(column: &ColumnSurvey, word: Word) -> bool {
         Word::Developers | Word::Seats | Word::Mau | Word::Events | Word::Tenure | Word::Term => {
             is_nearly(column.numbers.whole.max(column.numbers.comma), column)
         }
-        Word::Arr | Word::Mrr | Word::Dau | Word::Minutes | Word::ArrBefore | Word::ArrAfter => {
-            is_nearly(numeric(column), column)
-        }
+        Word::Arr
+        | Word::Mrr
+        | Word::Dau
+        | Word::Minutes
+        | Word::AnswerMinutes
+        | Word::ArrBefore
+        | Word::ArrAfter => is_nearly(numeric(column), column),
         Word::Start | Word::End | Word::Renewal | Word::Date | Word::Opened | Word::Closed | Word::Due => {
             is_nearly(dated(column), column)
         }
@@ -245,9 +249,13 @@ fn why(column: &ColumnSurvey, word: Word) -> String {
         Word::Developers | Word::Seats | Word::Mau | Word::Events | Word::Tenure | Word::Term => {
             of(column.numbers.whole.max(column.numbers.comma), "whole numbers")
         }
-        Word::Arr | Word::Mrr | Word::Dau | Word::Minutes | Word::ArrBefore | Word::ArrAfter => {
-            of(numeric(column), "numbers")
-        }
+        Word::Arr
+        | Word::Mrr
+        | Word::Dau
+        | Word::Minutes
+        | Word::AnswerMinutes
+        | Word::ArrBefore
+        | Word::ArrAfter => of(numeric(column), "numbers"),
         _ => match column.different {
             Some(different) => format!("{different} different values"),
             None => format!("{filled} cells"),
@@ -308,8 +316,10 @@ fn through(files: &[FileSurvey], tables: &[TableProposal]) -> (Option<Date>, Str
         let Some(file) = files.iter().find(|file| file.file == table.file) else { continue };
         let order = table.dates.unwrap_or(DateOrder::YearMonthDay) as usize;
         for named in table.columns.iter().filter(|named| OF_THE_PAST.contains(&named.word)) {
-            let ends = file.column(&named.header).and_then(|column| column.dates.ends[order]);
-            let Some((_, last)) = ends else { continue };
+            let dates = file.column(&named.header).map(|column| &column.dates);
+            let month = dates.and_then(|dates| dates.last_month).filter(|_| named.word == Word::Month);
+            let day = dates.and_then(|dates| dates.ends[order]).map(|(_, last)| last);
+            let Some(last) = day.max(month) else { continue };
             let last = if named.word == Word::Month { end_of_month(last) } else { last };
             if latest.as_ref().is_none_or(|(day, _)| last > *day) {
                 latest = Some((
