@@ -4,15 +4,15 @@
 //! come in one pass, they are looked for in the same document that the scenario is read from.
 
 use crate::base::stats::Better;
-use crate::experiment::calibrate::figure::{Figure, SHOWN};
+use crate::experiment::calibrate::figure::{Figure, SHOWN, TOLD};
 use crate::language::document::Document;
-use crate::language::fault::Faults;
+use crate::language::fault::{Faults, OUT_OF_RANGE};
 use crate::language::fault_codes;
 use crate::language::nearest;
 use crate::language::node::{Node, Value};
 use crate::language::source::FileReader;
 use crate::metrics::luck::Control;
-use crate::metrics::{self, CATALOGUE};
+use crate::metrics::{self, CATALOGUE, Unit};
 use crate::scenario::load::{self, Experiment};
 use crate::scenario::sensitivity::Method;
 
@@ -43,6 +43,17 @@ pub fn experiment(
     if faults.is_empty() { loaded } else { Err(faults) }
 }
 
+/// Fractions that may be more than one: revenue may grow, a soft cap lets more users in than there are seats, and advisors may
+/// work longer than they are staffed.
+const MAY_PASS_ONE: [&str; 6] = [
+    "net_revenue_retention",
+    "utilization_mean",
+    "utilization_p25",
+    "utilization_p50",
+    "utilization_p75",
+    "advisor_utilization",
+];
+
 /// Looks for metrics by name wherever a scenario can name one.
 struct Metrics<'a> {
     document: &'a Document,
@@ -55,9 +66,13 @@ impl Metrics<'_> {
             self.metric(&format!("headline[{}]", at + 1), node);
         }
         for (at, node) in self.entries("expect").iter().enumerate() {
-            if let Some(metric) = node.as_table().and_then(|table| table.get("metric")) {
-                self.metric(&format!("expect[{}].metric", at + 1), metric);
+            let Some(table) = node.as_table() else { continue };
+            let path = format!("expect[{}]", at + 1);
+            if let Some(metric) = table.get("metric") {
+                self.metric(&format!("{path}.metric"), metric);
             }
+            let is_difference = table.get("minus").or(table.get("change")).is_some();
+            self.shares(&path, table.get("metric"), node, is_difference);
         }
         self.tables("staff", "target");
         self.figures();
@@ -136,9 +151,14 @@ impl Metrics<'_> {
     /// The metrics of a list of tables inside a table.
     fn tables(&mut self, table: &str, list: &str) {
         for (at, node) in (1..).zip(self.listed(table, list)) {
-            if let Some(metric) = node.as_table().and_then(|table| table.get("metric")) {
-                self.metric(&format!("{table}.{list}[{at}].metric"), metric);
+            let Some(entry) = node.as_table() else { continue };
+            let path = format!("{table}.{list}[{at}]");
+            if let Some(metric) = entry.get("metric") {
+                self.metric(&format!("{path}.metric"), metric);
             }
+            let unlimited = entry.get("against_unlimited").map(|node| &node.value);
+            let is_difference = matches!(unlimited, Some(Value::Boolean(true)));
+            self.shares(&path, entry.get("metric"), &node, is_difference);
         }
     }
 
@@ -147,9 +167,10 @@ impl Metrics<'_> {
         for (at, node) in (1..).zip(self.listed("calibrate", "target")) {
             let Some(table) = node.as_table() else { continue };
             let Some(name) = table.get("figure").and_then(Node::as_text) else { continue };
+            self.shares(&format!("calibrate.target[{at}]"), table.get("figure"), &node, false);
             let path = format!("calibrate.target[{at}].figure");
             match Figure::find(name) {
-                Some(Figure::Metric(_)) if table.get("value").is_none() => {
+                Some(Figure::Metric(_)) if table.get("value").is_none() && !TOLD.contains(&name) => {
                     let message = format!("no history shows {name}");
                     let help = "state what happened with `value`";
                     self.faults.report(self.document.fault(FIGURE_NOT_SHOWN, &path, message, help));
@@ -164,6 +185,39 @@ impl Metrics<'_> {
                     self.faults.report(self.document.fault(UNKNOWN_METRIC, &path, message, help));
                 }
             }
+        }
+    }
+
+    /// The value and the tolerance that an entry asks of a metric: of a fraction they are fractions, and no per cent.
+    fn shares(&mut self, path: &str, metric: Option<&Node>, entry: &Node, is_difference: bool) {
+        let Some(name) = metric.and_then(Node::as_text) else { return };
+        // All figures that only a history shows are fractions.
+        let is_fraction =
+            metrics::find(name).map_or(Figure::find(name).is_some(), |it| it.unit == Unit::Fraction);
+        if !is_fraction {
+            return;
+        }
+        let most = if MAY_PASS_ONE.contains(&name) { 10.0 } else { 1.0 };
+        let least = if is_difference { -most } else { 0.0 };
+        // That no tolerance is negative is seen to elsewhere.
+        for (key, least) in [("value", least), ("tolerance", f64::NEG_INFINITY)] {
+            let node = entry.as_table().and_then(|table| table.get(key));
+            let number = match node.map(|node| &node.value) {
+                Some(&Value::Float(number)) => number,
+                Some(&Value::Integer(number)) => number as f64,
+                _ => continue,
+            };
+            if number >= least && number <= most {
+                continue;
+            }
+            let message = format!("{name} is a fraction, and {number} would be {} %", number * 100.0);
+            let help = if number > 1.0 && number <= 100.0 {
+                format!("write {}", number / 100.0)
+            } else {
+                format!("write a fraction from {} to {most}", least.max(-most))
+            };
+            let path = format!("{path}.{key}");
+            self.faults.report(self.document.fault(OUT_OF_RANGE, &path, message, help));
         }
     }
 
@@ -209,6 +263,57 @@ mod tests {
         let [(code, path, line, help)] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!((*code, path.as_str(), *line), ("unknown-metric", "headline[2]", 2));
         assert!(help.contains("did you mean `net_value`?"), "{help}");
+    }
+
+    /// Both what is wrong with the range and what is wrong with the path, of a decision and of a factor.
+    #[test]
+    fn a_slip_in_a_path_is_found_beside_one_in_the_range() {
+        let slip = "path = \"stages.utilization_gat\"\nlow = \"70%\"\n";
+        for (list, head) in [
+            ("optimize.decision", "[optimize]\nobjective = \"net_value\"\n"),
+            ("design.factor", "[design]\nkind = \"sobol\"\npoints = 4\n"),
+        ] {
+            let found = faults(&format!("{head}[[{list}]]\n{slip}"));
+            let mut codes: Vec<&str> = found.iter().map(|(code, ..)| *code).collect();
+            codes.sort_unstable();
+            assert_eq!(codes, ["factor-unbounded", "unknown-key"], "{found:?}");
+        }
+    }
+
+    #[test]
+    fn a_share_that_nobody_can_reach_is_refused_wherever_it_is_asked_for() {
+        let found = faults(
+            "[[expect]]\nmetric = \"advisor_utilization\"\nrelation = \"<=\"\nvalue = 85\n\
+             [[expect]]\nmetric = \"gross_revenue_retention\"\nrelation = \"within\"\nvalue = 0.85\ntolerance = 5\n\
+             [optimize]\nobjective = \"net_value\"\n\
+             [[optimize.decision]]\npath = \"stages.utilization_gate\"\nlow = \"70%\"\nhigh = \"80%\"\n\
+             [[optimize.limit]]\nmetric = \"logo_retention\"\nrelation = \">=\"\nvalue = 1.1\n\
+             [calibrate]\n[[calibrate.target]]\nfigure = \"net_revenue_retention\"\nvalue = -0.1\n",
+        );
+        let said: Vec<(&str, &str)> = found.iter().map(|(code, path, ..)| (*code, path.as_str())).collect();
+        let out = "out-of-range";
+        assert_eq!(
+            said,
+            [
+                (out, "expect[1].value"),
+                (out, "expect[2].tolerance"),
+                (out, "optimize.limit[1].value"),
+                (out, "calibrate.target[1].value"),
+            ]
+        );
+        assert!(found[0].3.contains("write 0.85"), "{}", found[0].3);
+    }
+
+    /// What may pass one, and differences, which may be negative.
+    #[test]
+    fn shares_that_can_be_reached_are_not_refused() {
+        let fine = read(
+            "variant = [{ name = \"a\" }, { name = \"b\", set = { \"touchpoint.check-in.enabled\" = true } }]\n\
+             [[expect]]\nmetric = \"net_revenue_retention\"\nrelation = \"<=\"\nvalue = 1.2\n\
+             [[expect]]\nmetric = \"gross_revenue_retention\"\nrelation = \"<=\"\nvalue = -0.02\nvariant = \"b\"\nminus = \"a\"\n\
+             [[expect]]\nmetric = \"wait_hours_mean\"\nrelation = \"<=\"\nvalue = 40\n",
+        );
+        assert!(fine.is_ok(), "{}", fine.unwrap_err());
     }
 
     #[test]

@@ -135,6 +135,13 @@ impl Factor {
         }
     }
 
+    /// Returns the first value that is written for it, whether or not it has [`levels`](Self::levels).
+    #[must_use]
+    pub fn any_value(&self) -> Option<Node> {
+        let listed = self.values.iter().flatten().next();
+        listed.or(self.low.as_ref()).or(self.high.as_ref()).map(|literal| literal.0.clone())
+    }
+
     /// Returns the change that gives it `value`.
     #[must_use]
     pub fn set_to(&self, value: Node) -> Override {

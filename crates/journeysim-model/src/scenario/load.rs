@@ -9,11 +9,10 @@ use sha2::{Digest, Sha256};
 use crate::language::document::Document;
 use crate::language::fault::{Fault, Faults};
 use crate::language::source::{FileReader, ReadError};
-use crate::language::{AssumptionUse, Override, Text};
+use crate::language::{AssumptionUse, Node, Override, Text};
 use crate::scenario::book::{self, Around, BOOK_IN_VARIANT, BookSummary, Listing};
 use crate::scenario::design::{Factor, Made};
 use crate::scenario::file::{ProgramFile, ScenarioFile, VariantFile};
-use crate::scenario::optimize::OptimizeSettings;
 use crate::scenario::{Scenario, change, check};
 
 /// One way to run the scenario.
@@ -175,7 +174,7 @@ pub fn experiment_of(
         overlays.push((variant, overlay));
     }
     let mut probes = Vec::new();
-    for probe in own.optimize.iter().flat_map(probes_of) {
+    for probe in probes_of(own) {
         let reading = Reading { file, overrides, document, base: &base };
         let Some(overlay) = reading.overlay(&probe, files, &mut faults) else { continue };
         probes.push((probe, overlay));
@@ -368,14 +367,20 @@ fn planned(file: &ScenarioFile) -> Vec<Overlay> {
     planned
 }
 
-/// Each decision of a question with its first and its last value, for faults to be found before anything is run.
-fn probes_of(question: &OptimizeSettings) -> Vec<Overlay> {
-    let ends = |factor: &Factor| {
-        let levels = factor.levels().ok()?;
-        let value = |at: usize| Overlay::made(Made::of(std::slice::from_ref(factor), [(0, levels.at(at))]));
-        Some([value(0), value(levels.count() - 1)])
+/// Each decision of a question with its first and its last value, for faults to be found before anything is run; where what
+/// is written makes no range, with one value that is written, for its path to be looked at. So with such factors of a design,
+/// which makes no variants then.
+fn probes_of(file: &ScenarioFile) -> Vec<Overlay> {
+    let value =
+        |factor: &Factor, node: Node| Overlay::made(Made::of(std::slice::from_ref(factor), [(0, node)]));
+    let ends = |factor: &Factor| match factor.levels() {
+        Ok(levels) => [0, levels.count() - 1].map(|at| value(factor, levels.at(at))).to_vec(),
+        Err(_) => factor.any_value().map(|node| value(factor, node)).into_iter().collect(),
     };
-    question.decision.iter().filter_map(ends).flatten().collect()
+    let decisions = file.optimize.iter().flat_map(|question| &question.decision);
+    let unsound = file.design.iter().filter(|design| design.size().is_none());
+    let factors = unsound.flat_map(|design| &design.factor);
+    decisions.chain(factors).flat_map(ends).collect()
 }
 
 /// A scenario whose baseline is tried with settings that are decided one after the other.
