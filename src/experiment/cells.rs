@@ -1,7 +1,7 @@
 //! Finished cells, kept on disk: what was run once is not run again.
 //!
 //! A *cell* is one replication of one variant. Its key is a hash of everything it follows from: the baseline (whose opening
-//! book it starts from), the variant, the seed, the version of the program, and what was measured; and the number of
+//! book it starts from), the variant, the seed, the version and source of the program, and what was measured; and the number of
 //! the replication. So a cell that is found is the cell that would be run, whichever scenario asks for it.
 //!
 //! Each replication is written in one transaction that survives the death of the program at any moment.
@@ -46,7 +46,8 @@ pub enum CellsError {
     InUse(String),
     /// The file belongs to another plan.
     #[error(
-        "it holds a run of another scenario, seed or set of variants: choose another folder, or replace it with --force"
+        "it holds a run of another scenario, seed, set of variants or build of the program: choose another folder, or replace it \
+         with --force"
     )]
     OtherPlan,
     /// The disk refuses, or the file is damaged.
@@ -150,6 +151,16 @@ impl Cells {
 /// Returns the fingerprint of the cells of each variant that is run; `keeps_accounts` is whether they list their accounts.
 #[must_use]
 pub fn fingerprints(experiment: &Experiment, options: &Options, keeps_accounts: bool) -> Vec<Fingerprint> {
+    by_source(env!("JOURNEYSIM_SOURCE"), experiment, options, keeps_accounts)
+}
+
+/// The same of a program that is built from `source`.
+fn by_source(
+    source: &str,
+    experiment: &Experiment,
+    options: &Options,
+    keeps_accounts: bool,
+) -> Vec<Fingerprint> {
     let baseline = content(&experiment.variants[experiment.baseline].scenario);
     let variants = options.variants_of(experiment);
     // Where the baseline is not run, nothing is held against it.
@@ -159,6 +170,7 @@ pub fn fingerprints(experiment: &Experiment, options: &Options, keeps_accounts: 
     let of = |scenario: &Scenario| {
         let mut hash = Sha256::new();
         hash.update(env!("CARGO_PKG_VERSION"));
+        hash.update(source);
         hash.update(measured);
         hash.update(baseline);
         hash.update(content(scenario));
@@ -195,6 +207,7 @@ fn content(scenario: &Scenario) -> Fingerprint {
     file.baseline = None;
     (file.staff, file.sensitivity) = (None, None);
     (file.design, file.selection, file.optimize) = (None, None, None);
+    file.calibrate = None;
     file.expect.clear();
     // What a change sets is in the programs; where it is written counts for nothing.
     file.change.iter_mut().for_each(|change| change.set = Overrides::default());
@@ -247,6 +260,15 @@ mod tests {
         assert_eq!(cells.count().unwrap(), 4);
         assert!(run(&experiment, 3, &options, Some(&cells)) == plain);
         assert_eq!(cells.count().unwrap(), 6);
+    }
+
+    /// Between two versions the program changes, and with it what it finds.
+    #[test]
+    fn cells_of_another_source_are_not_found() {
+        let experiment = small(VARIANTS);
+        let of = |source: &str| by_source(source, &experiment, &Options::default(), false);
+        assert_eq!(fingerprints(&experiment, &Options::default(), false), of(env!("JOURNEYSIM_SOURCE")));
+        assert!(of("one").iter().all(|cell| !of("another").contains(cell)));
     }
 
     /// A selection runs some variants, with the baseline or without it, and finds them again.
