@@ -49,8 +49,9 @@ struct DescribeArgs {
 
 /// Write a scenario whose generated customers resemble those of a book, with nobody of the book in it
 ///
-/// Shares, developers, seats, revenue, utilization and usage are fitted segment by segment, with their correlations; what
-/// the book does not tell is the program's own. What runs of the twin open with is shown beside the book.
+/// Shares, developers, seats and revenue are fitted segment by segment, with their correlations; utilization and usage, how many
+/// customers come in a year and for how long they sign are those of the whole book. What the book does not tell is the
+/// program's own. What runs of the twin open with is shown beside the book.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: customers like ours, for somebody who must not see ours\n  \
     journeysim book twin book.toml --extends scenarios/programs/pooled-ta.toml --out twin.toml")]

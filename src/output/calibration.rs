@@ -418,3 +418,43 @@ fn paragraph(text: &mut String, words: &str, width: u16, indent: &str) {
     let parts: Vec<String> = words.split(' ').map(str::to_owned).collect();
     text.push_str(&wrapped(&parts, " ", width.into(), indent));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::calibrate::figure::Figure;
+    use crate::experiment::calibrate::question::Stretch;
+
+    /// 80 % happened; each of the three is off by what is said.
+    fn tested(scenario: f64, last_year: f64, curve: f64) -> BackTest {
+        let day = |text: &str| text.parse().unwrap();
+        let prediction = Prediction {
+            segment: None,
+            accounts: 50,
+            figure: Figure::find("gross_revenue_retention").unwrap(),
+            happened: 0.80,
+            predicted: 0.80 + scenario,
+            interval: (0.70, 0.82),
+            last_year: Some(0.80 - last_year),
+            curve: Some(0.80 + curve),
+        };
+        let stretch = Stretch { from: day("2023-01-01"), to: day("2024-01-01") };
+        BackTest { stretch, predictions: vec![prediction], curve: None }
+    }
+
+    #[test]
+    fn whoever_came_nearest_is_named_also_where_it_is_a_rival() {
+        for (test, who) in [
+            (tested(0.01, 0.02, 0.03), "scenario"),
+            (tested(0.02, 0.01, 0.03), "last_year"),
+            (tested(0.03, 0.02, 0.01), "curve"),
+        ] {
+            assert_eq!(nearest(&test).unwrap().0, who);
+            let words = verdict(&test, "90");
+            let is_lost = words.contains("the simpler rule would have done");
+            assert_eq!(is_lost, who != "scenario", "{words}");
+        }
+        let words = verdict(&tested(0.02, 0.01, 0.03), "90");
+        assert!(words.contains("off by 2.0 points, last year's rate by 1.0 points, the curve by 3.0 points: last year's rate came nearest"), "{words}");
+    }
+}
