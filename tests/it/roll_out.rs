@@ -369,3 +369,37 @@ fn arms_are_measured_from_the_day_of_the_change_on() {
     let retention = metrics::position("gross_revenue_retention").unwrap();
     assert!(outcome.arms.iter().all(|arm| arm.metrics[retention].is_some()), "a window opens on that day");
 }
+
+/// A second program serves whoever grows out of the first one, and watches over half of them more closely from a day on.
+#[test]
+fn a_change_of_one_program_concerns_its_customers_and_no_others() {
+    let named = "portfolio={ named = { program = { name = \"named\", serves = [\"named\", \"digital\"] }, \
+         assessment = { risk_missed = \"risk-missed\", false_alarm = \"false-alarm\" }, \
+         lighthouse = { churn_cut = \"lighthouse-cut\", full_after = \"lighthouse-full-after\" } } }";
+    let experiment = rolled_out(
+        "from = \"400d\", share = \"50%\"",
+        "\"portfolio.named.program.monitoring\" = \"7m\"",
+        &[
+            named,
+            "program.serves=[\"scaled\"]",
+            "population.mid_life=false",
+            "population.resegment=immediate",
+            "assume.developer-growth=+60%",
+            "horizon=2y",
+        ],
+    );
+    let [without, with] = both(&experiment, 0);
+    let (mut treated, mut others) = (0, 0);
+    for (plain, changed) in without.accounts.iter().zip(&with.accounts) {
+        if changed.treated == 1 {
+            assert_eq!((changed.program, changed.concerned), (1, 1));
+            assert!(changed.minutes >= plain.minutes, "{changed:?}");
+            treated += usize::from(changed.minutes > plain.minutes);
+            continue;
+        }
+        others += usize::from(changed.concerned == 1);
+        assert_eq!((changed.minutes, changed.stage_days), (plain.minutes, plain.stage_days));
+    }
+    assert!(treated > 3 && others > 3, "{treated} under it, {others} not");
+    assert!(with.accounts.iter().any(|account| account.program == 0 && account.concerned == 0));
+}
