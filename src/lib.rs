@@ -12,5 +12,6 @@ pub mod cli;
 pub mod experiment;
 pub mod metrics;
 pub mod output;
+pub mod questions;
 #[cfg(feature = "serve")]
 pub mod serve;

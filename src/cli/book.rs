@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::Subcommand;
 
 use crate::cli::console::Console;
-use crate::cli::exit::{Exit, WrongInput};
+use crate::cli::exit::Exit;
 use crate::cli::input;
 use crate::experiment::read;
 use crate::experiment::twin::{self, Course, Fit, Frame};
@@ -18,6 +18,7 @@ use crate::output::document::Header;
 use crate::output::twin::{self as output, TwinDocument};
 use crate::population::history::History;
 use crate::population::survey::{FileSurvey, Proposal};
+use crate::questions::wrong::WrongInput;
 
 /// What is in our export?
 #[derive(Debug, clap::Args)]

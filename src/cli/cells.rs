@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::cli::console::Console;
-use crate::cli::exit::{Exit, WrongInput};
+use crate::cli::exit::Exit;
 use crate::cli::options::{Changes, Effort, standing};
 use crate::cli::work::during;
 use crate::experiment::replicate::Job;
@@ -14,6 +14,8 @@ use crate::experiment::shards::{self, Shard, ShardManifest};
 use crate::output::document::Header;
 use crate::output::folder::{MANIFEST, Place};
 use crate::output::words::counted;
+use crate::questions::variants;
+use crate::questions::wrong::WrongInput;
 
 /// Run one part of a sweep, to be merged with the others
 ///
@@ -68,11 +70,7 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
         console.note(note);
     }
     let file = &experiment.variants[experiment.baseline].scenario.file;
-    if file.precision.is_some() {
-        let words = "[precision] decides by what all replications say how many there are, which no part of a sweep knows: \
-                     leave it out, and say how many with `replications`";
-        return Err(WrongInput::Words(words.to_owned()).into());
-    }
+    variants::in_parts(&experiment)?;
     if shard.of > experiment.replications {
         let words = format!(
             "--shard {shard}: {} cannot make {} parts, because the variants of a replication stay together: ask for {} at most",

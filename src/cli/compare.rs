@@ -3,13 +3,13 @@
 use clap::builder::PossibleValuesParser;
 
 use crate::cli::console::Console;
-use crate::cli::exit::{Exit, WrongInput};
+use crate::cli::exit::Exit;
 use crate::cli::options::{AccountsOf, ScenarioArgs};
-use crate::cli::showing::{Showing, run_and_show};
+use crate::cli::run::wish;
+use crate::cli::work::Desk;
 use crate::experiment::slices::SliceKind;
 use crate::output::details::Details;
-use crate::output::document::CompareDocument;
-use crate::output::table;
+use crate::questions::variants::{self, Wish};
 
 /// Which variant is better, by how much, how sure?
 ///
@@ -38,21 +38,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
-    let experiment = args.scenario.experiment(console)?;
-    if experiment.variants.len() < 2 {
-        let words = format!(
-            "{} has nothing to compare: add at least two [[variant]] tables, each with a `name` and what it `set`s",
-            args.scenario.scenario
-        );
-        return Err(WrongInput::Words(words).into());
-    }
-    let showing = Showing {
-        command: "compare",
-        why: args.why,
-        document: CompareDocument::of,
-        text: table::compare,
-        details: Details { by: args.by.as_deref().and_then(SliceKind::find), quantiles: args.quantiles },
-        selects: true,
-    };
-    run_and_show(&args.scenario, &args.accounts_of, &experiment, &showing, console)
+    let (subject, desk) = (args.scenario.subject(), Desk::of(&args.scenario, console));
+    let experiment = variants::to_compare(&subject, &desk)?;
+    let details = Details { by: args.by.as_deref().and_then(SliceKind::find), quantiles: args.quantiles };
+    let wish = Wish { why: args.why, ..wish(details, &args.accounts_of, &experiment, &desk)? };
+    variants::compare(&experiment, &subject, &wish, &desk)?;
+    Ok(Exit::Done)
 }

@@ -10,11 +10,12 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::cli::console::Console;
-use crate::cli::exit::{Exit, WrongInput};
+use crate::cli::exit::Exit;
 use crate::cli::input;
 use crate::language::nearest;
 use crate::output::document::Header;
 use crate::output::words::spoken;
+use crate::questions::wrong::WrongInput;
 use crate::scenario::file::ScenarioFile;
 
 /// What differs between two scenarios, or between a scenario's baseline and one of its variants?

@@ -1,12 +1,10 @@
 //! Exit codes and the errors that lead to them.
 
 use std::io;
-use std::path::PathBuf;
 
 use crate::experiment::cells::CellsError;
-use crate::language::fault::Faults;
 use crate::output::folder::FolderError;
-use crate::output::words::counted;
+use crate::questions::wrong::{Interrupted, WrongInput};
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,46 +32,6 @@ impl Exit {
             Self::Unfinished => 3,
             Self::Interrupted => 130,
         }
-    }
-}
-
-/// The input or the arguments are wrong; nothing was written.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum WrongInput {
-    /// Faults in scenario files or overrides.
-    #[error("{faults}\n\n{}", counted(faults.len() as u64, "fault", "faults"))]
-    Faults {
-        /// All of them.
-        faults: Faults,
-    },
-    /// Something else, in words that say what would be right.
-    #[error("{0}")]
-    Words(String),
-}
-
-/// The run was interrupted.
-#[derive(Debug, thiserror::Error)]
-#[error("interrupted after {finished} of {asked} replications; {}", kept(.folder.as_ref()))]
-pub(super) struct Interrupted {
-    pub(super) finished: u64,
-    pub(super) asked: u64,
-    /// The run folder that holds what was finished.
-    pub(super) folder: Option<PathBuf>,
-}
-
-/// The time cap was met before the precision.
-#[derive(Debug, thiserror::Error)]
-#[error("the time cap was met after {finished} replications; {}", kept(.folder.as_ref()))]
-pub(super) struct OutOfTime {
-    pub(super) finished: u32,
-    /// The run folder that holds what was finished.
-    pub(super) folder: Option<PathBuf>,
-}
-
-fn kept(folder: Option<&PathBuf>) -> String {
-    match folder {
-        Some(folder) => format!("they are kept in {}", folder.display()),
-        None => "nothing is kept (--out DIR keeps what is finished)".to_owned(),
     }
 }
 
@@ -108,6 +66,8 @@ pub fn exit_of(error: &anyhow::Error) -> (Exit, bool) {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     #[test]

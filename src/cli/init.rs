@@ -7,9 +7,10 @@ use anyhow::Context;
 use serde::Serialize;
 
 use crate::cli::console::Console;
-use crate::cli::exit::{Exit, WrongInput};
+use crate::cli::exit::Exit;
 use crate::cli::schema;
 use crate::output::document::Header;
+use crate::questions::wrong::WrongInput;
 
 /// Write a commented starter scenario, with all it extends, into a folder
 #[derive(Debug, clap::Args)]

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::cli::console::Console;
-use crate::cli::exit::WrongInput;
 use crate::experiment::read;
 use crate::language::document::Document;
 use crate::language::fault::Faults;
 use crate::language::node::{Node, Value};
 use crate::language::source::Disk;
+use crate::questions::wrong::WrongInput;
 use crate::scenario::load::Experiment;
 
 /// Reads an experiment; what is no fault and worth knowing is said.

@@ -6,24 +6,20 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::Context;
 use clap::builder::PossibleValuesParser;
-use serde::Serialize;
 
 use crate::cli::console::Console;
-use crate::cli::exit::{Exit, WrongInput};
-use crate::cli::options::{format, standing};
-use crate::cli::showing::{Showing, show};
+use crate::cli::exit::Exit;
+use crate::cli::options::{Effort, Keeping};
+use crate::cli::work::Desk;
 use crate::experiment::cells::Cells;
 use crate::experiment::replicate::{Chunk, Options, Watch, run_range};
 use crate::experiment::shards::{self, COMMAND, ShardManifest, in_order};
-use crate::output::details::Details;
-use crate::output::document::{CompareDocument, RunDocument};
-use crate::output::events::Wanted;
-use crate::output::folder::{CELLS, MANIFEST, Place};
-use crate::output::manifest::Asked;
+use crate::output::folder::{CELLS, MANIFEST};
 use crate::output::results::{Results, StoppedBy};
-use crate::output::sheet::{FORMATS, Format};
-use crate::output::table;
+use crate::output::sheet::FORMATS;
 use crate::output::words::counted;
+use crate::questions::variants;
+use crate::questions::wrong::WrongInput;
 use crate::scenario::load::Experiment;
 
 /// Put the parts of a sweep together
@@ -51,7 +47,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
-    let place = args.out.as_deref().map(|out| Place::new(out, standing(args.force, false))).transpose()?;
+    let keeping = Keeping::in_folder(args.out.clone(), args.force, args.format.clone());
+    let desk = Desk::new(Effort::default(), &keeping, console);
+    desk.place()?;
     let shards: Vec<(PathBuf, ShardManifest)> = args
         .folders
         .iter()
@@ -73,34 +71,8 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
         why: &[],
         best: None,
     };
-    let place = place.as_ref().map(|place| (place, format(args.format.as_deref())));
-    if experiment.variants.len() > 1 {
-        show_as("compare", CompareDocument::of, table::compare, &results, place, first, console)
-    } else {
-        show_as("run", RunDocument::of, table::run, &results, place, first, console)
-    }
-}
-
-/// Shows the whole as `command` would.
-fn show_as<D: Serialize>(
-    command: &'static str,
-    document: fn(&Results<'_>) -> D,
-    text: fn(&Results<'_>, Details, u16) -> String,
-    results: &Results<'_>,
-    place: Option<(&Place, &Format)>,
-    manifest: &ShardManifest,
-    console: &Console,
-) -> anyhow::Result<Exit> {
-    let details = Details { by: None, quantiles: false };
-    let showing = Showing { command, why: false, document, text, details, selects: false };
     let Options { accounts_of, .. } = shards::options();
-    let asked = Asked {
-        command,
-        overrides: &manifest.overrides,
-        accounts_of: &accounts_of,
-        events: &Wanted::default(),
-    };
-    show(results, &showing, place, asked, console)?;
+    variants::gathered(&results, &first.overrides, &accounts_of, &desk)?;
     Ok(Exit::Done)
 }
 

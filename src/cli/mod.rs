@@ -28,7 +28,6 @@ mod schema;
 mod sensitivity;
 #[cfg(feature = "serve")]
 mod serve;
-mod showing;
 mod staff;
 mod test;
 mod trace;

@@ -6,13 +6,11 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::value_parser;
 
-use crate::cli::console::Console;
-use crate::cli::exit::WrongInput;
-use crate::cli::input;
 use crate::output::events::Wanted;
 use crate::output::folder::{FolderError, Place, Standing};
 use crate::output::sheet::{FORMATS, Format};
-use crate::scenario::load::Experiment;
+use crate::questions::Subject;
+use crate::questions::wrong::WrongInput;
 
 /// A scenario, how it is run, and what is kept of it.
 #[derive(Debug, Clone, clap::Args)]
@@ -42,7 +40,7 @@ pub(super) struct Changes {
 }
 
 /// How a run is carried out, which changes nothing of its results.
-#[derive(Debug, Clone, Copy, clap::Args)]
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
 pub(super) struct Effort {
     /// Number of threads; all cores if absent
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=1024))]
@@ -50,7 +48,7 @@ pub(super) struct Effort {
 }
 
 /// What is kept of a run.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct Keeping {
     /// Write the run folder
     #[arg(long, value_name = "DIR")]
@@ -86,9 +84,9 @@ pub(super) struct AccountsOf {
 }
 
 impl ScenarioArgs {
-    /// Reads the experiment; what is no fault and worth knowing is said.
-    pub(super) fn experiment(&self, console: &Console) -> Result<Experiment, WrongInput> {
-        input::experiment(&self.scenario, &self.changes.overrides(), console)
+    /// Returns what is asked about.
+    pub(super) fn subject(&self) -> Subject {
+        Subject::on_disk(&self.scenario, self.changes.overrides())
     }
 }
 
@@ -103,6 +101,16 @@ impl Changes {
 }
 
 impl Keeping {
+    /// Keeps a run in `out`, where one is given, as a table `format`.
+    pub(super) fn in_folder(out: Option<PathBuf>, force: bool, format: Option<String>) -> Self {
+        Self { out, force, resume: false, format }
+    }
+
+    /// Whether a run folder is to be written.
+    pub(super) fn is_asked(&self) -> bool {
+        self.out.is_some()
+    }
+
     /// Returns the place of the run folder, if one is to be written and may be.
     pub(super) fn place(&self) -> Result<Option<Place>, FolderError> {
         let standing = standing(self.force, self.resume);

@@ -7,10 +7,11 @@ use anyhow::Context;
 use serde::Serialize;
 
 use crate::cli::console::Console;
-use crate::cli::exit::{Exit, WrongInput};
+use crate::cli::exit::Exit;
 use crate::output::document::Header;
 use crate::output::finished::{Finished, ReadError};
 use crate::output::report::{self, REPORT};
+use crate::questions::wrong::WrongInput;
 
 /// Show a finished run as a page
 ///

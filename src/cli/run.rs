@@ -3,10 +3,10 @@
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::options::{AccountsOf, ScenarioArgs};
-use crate::cli::showing::{Showing, run_and_show};
+use crate::cli::work::Desk;
 use crate::output::details::Details;
-use crate::output::document::RunDocument;
-use crate::output::table;
+use crate::questions::variants::{self, Wish};
+use crate::scenario::load::Experiment;
 
 /// What happens under this scenario?
 ///
@@ -25,17 +25,24 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
-    let mut experiment = args.scenario.experiment(console)?;
-    experiment.variants.swap(0, experiment.baseline);
-    experiment.variants.truncate(1);
-    experiment.baseline = 0;
-    let showing = Showing {
-        command: "run",
-        why: false,
-        document: RunDocument::of,
-        text: table::run,
-        details: Details { by: None, quantiles: args.quantiles },
-        selects: false,
-    };
-    run_and_show(&args.scenario, &args.accounts_of, &experiment, &showing, console)
+    let (subject, desk) = (args.scenario.subject(), Desk::of(&args.scenario, console));
+    let experiment = variants::to_run(&subject, &desk)?;
+    let details = Details { by: None, quantiles: args.quantiles };
+    let wish = wish(details, &args.accounts_of, &experiment, &desk)?;
+    variants::run(&experiment, &subject, &wish, &desk)?;
+    Ok(Exit::Done)
+}
+
+/// Returns how variants are asked about: what is kept or shown of them is measured.
+pub(super) fn wish(
+    details: Details,
+    accounts_of: &AccountsOf,
+    experiment: &Experiment,
+    desk: &Desk<'_>,
+) -> anyhow::Result<Wish> {
+    let is_kept = desk.place()?.is_some();
+    let events = accounts_of.events()?;
+    let accounts_of = accounts_of.of_first(experiment.replications, is_kept)?;
+    let slices = is_kept || desk.wants_json() || details.by.is_some();
+    Ok(Wish { why: false, slices, details, accounts_of, events })
 }

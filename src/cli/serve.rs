@@ -8,9 +8,10 @@ use anyhow::Context;
 use serde::Serialize;
 
 use crate::cli::console::Console;
-use crate::cli::exit::{Exit, WrongInput};
+use crate::cli::exit::Exit;
 use crate::cli::options::Effort;
 use crate::output::document::Header;
+use crate::questions::wrong::WrongInput;
 use crate::serve::{Server, Settings};
 
 /// Explore scenarios in the browser: read, change, run and compare them

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 
 use crate::cli::console::Console;
-use crate::cli::exit::{Exit, WrongInput};
+use crate::cli::exit::Exit;
 use crate::cli::input::{self, Found};
 use crate::cli::options::{Changes, Effort};
 use crate::cli::work::during;
@@ -15,6 +15,7 @@ use crate::language::fault::Faults;
 use crate::output::document::{BookRow, ExpectationRow, Header, TestDocument};
 use crate::output::results::Results;
 use crate::output::verdicts;
+use crate::questions::wrong::WrongInput;
 use crate::scenario::load::Experiment;
 
 /// Do these scenarios still say what we rely on?

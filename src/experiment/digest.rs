@@ -19,18 +19,15 @@ use sha2::{Digest, Sha256};
 use crate::experiment::replicate::{Chunk, Outcome};
 use crate::metrics::CATALOGUE;
 
-/// Returns the digest of one variant, in 64 hexadecimal digits.
-#[must_use]
-pub fn of_variant(chunk: &Chunk, variant: usize) -> String {
-    of_outcomes(chunk.of(variant))
-}
+/// The digest of one variant while its replications come in, in their order.
+#[derive(Debug, Clone, Default)]
+pub struct OfVariant(Sha256);
 
-/// Returns the digest of one variant's replications in their order, in 64 hexadecimal digits.
-#[must_use]
-pub fn of_outcomes<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> String {
-    let mut hash = Sha256::new();
-    for outcome in outcomes {
-        for (metric, value) in CATALOGUE.iter().zip(&outcome.metrics) {
+impl OfVariant {
+    /// Adds the metrics of the next replication, in the order of the catalogue.
+    pub fn add(&mut self, metrics: &[Option<f64>]) {
+        let Self(hash) = self;
+        for (metric, value) in CATALOGUE.iter().zip(metrics) {
             hash.update(metric.name.as_bytes());
             match value {
                 None => hash.update([0, 0]),
@@ -41,19 +38,43 @@ pub fn of_outcomes<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Strin
             }
         }
     }
-    hexadecimal(hash)
+
+    /// Returns the digest, in 64 hexadecimal digits.
+    #[must_use]
+    pub fn digits(self) -> String {
+        hexadecimal(self.0)
+    }
+}
+
+/// Returns the digest of one variant, in 64 hexadecimal digits.
+#[must_use]
+pub fn of_variant(chunk: &Chunk, variant: usize) -> String {
+    of_outcomes(chunk.of(variant))
+}
+
+/// Returns the digest of one variant's replications in their order, in 64 hexadecimal digits.
+#[must_use]
+pub fn of_outcomes<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> String {
+    let mut digest = OfVariant::default();
+    outcomes.into_iter().for_each(|outcome| digest.add(&outcome.metrics));
+    digest.digits()
 }
 
 /// Returns the digest of all variants, named in their order.
 #[must_use]
 pub fn of_all<'a>(chunk: &Chunk, names: impl IntoIterator<Item = &'a str>) -> String {
-    let digests: Vec<(&str, String)> =
-        names.into_iter().enumerate().map(|(variant, name)| (name, of_variant(chunk, variant))).collect();
-    if let [(_, only)] = digests.as_slice() {
+    let named = |(variant, name): (usize, &'a str)| (name, of_variant(chunk, variant));
+    of_named(&names.into_iter().enumerate().map(named).collect::<Vec<_>>())
+}
+
+/// Returns the digest of all variants from their names and digests, in their order.
+#[must_use]
+pub fn of_named(digests: &[(&str, String)]) -> String {
+    if let [(_, only)] = digests {
         return only.clone();
     }
     let mut hash = Sha256::new();
-    for (name, digest) in &digests {
+    for (name, digest) in digests {
         hash.update(name.as_bytes());
         hash.update([0]);
         hash.update(digest.as_bytes());

@@ -18,6 +18,7 @@ mod example;
 pub mod expect;
 pub mod fan;
 pub mod optimize;
+pub mod parcels;
 pub mod precision;
 pub mod read;
 pub mod replicate;

@@ -136,6 +136,23 @@ pub fn write(
     })
 }
 
+/// Returns what a run folder would hold, but for the event log.
+///
+/// # Errors
+///
+/// If a document has a shape that JSON has not.
+pub fn finished(
+    contents: Contents<'_, impl Serialize>,
+    asked: Asked<'_>,
+) -> Result<Finished, serde_json::Error> {
+    let Contents { results, header, document, tables } = contents;
+    Ok(Finished {
+        manifest: serde_json::to_value(manifest(header, results, asked, Vec::new()))?,
+        result: serde_json::to_value(document)?,
+        sheets: tables,
+    })
+}
+
 fn write_table(
     parts: &mut dyn Iterator<Item = Cow<'_, Sheet>>,
     path: &Path,

@@ -27,6 +27,7 @@ pub mod selection;
 pub mod sensitivity;
 pub mod sheet;
 pub mod sheets;
+pub mod spill;
 pub mod staffing;
 pub mod table;
 pub mod trace;

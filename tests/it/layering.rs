@@ -3,9 +3,9 @@
 //! A room imports from the floors below its own. On the floors of layers 1 and 2 the rooms also see each other,
 //! because customers, their usage, the program, health, renewal and capacity speak of one another's words. In
 //! layer 0 the language sees the base but not the other way round, and in layer 8 the command line sees the
-//! server, which it starts; so each of those has a floor of its own. Up to the engine the house is the crate
-//! `journeysim-model`, above it `journeysim`; each crate's root belongs to no floor: it only lists the rooms, and nobody
-//! imports from it.
+//! server, which it starts, and the questions, which it asks; so each of those has a floor of its own. Up to the engine
+//! the house is the crate `journeysim-model`, above it `journeysim`; each crate's root belongs to no floor: it only lists
+//! the rooms, and nobody imports from it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ const fn open_floor(layer: u8, rooms: &'static [&'static str]) -> Floor {
 }
 
 /// From the ground up.
-const FLOORS: [Floor; 11] = [
+const FLOORS: [Floor; 12] = [
     floor(0, &["base"]),
     floor(0, &["language"]),
     open_floor(1, &["population", "usage"]),
@@ -39,6 +39,7 @@ const FLOORS: [Floor; 11] = [
     floor(5, &["metrics"]),
     floor(6, &["experiment"]),
     floor(7, &["output"]),
+    floor(8, &["questions"]),
     floor(8, &["serve"]),
     floor(8, &["cli"]),
 ];

@@ -19,7 +19,7 @@ pub fn run() -> anyhow::Result<()> {
     let root = step::root();
     let python = python::environment()?;
     let browser = browser()?;
-    step::run("the program", &mut step::cargo("test --release --test it --no-run --quiet"))?;
+    step::program()?;
     let mut command = Command::new(python);
     command.arg(root.join("tests/browser/serve.py")).arg(root.join("target/release/journeysim"));
     step::run("the page in a browser", command.arg(root.join("scenarios")).arg(browser))

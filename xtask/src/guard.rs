@@ -91,8 +91,7 @@ fn millions(count: u64) -> f64 {
 
 /// Builds the program and counts its instructions.
 fn counted() -> anyhow::Result<u64> {
-    // As the tests of the release build make it, so that nothing is built twice.
-    step::run("the program", &mut step::cargo("test --release --test it --no-run --quiet"))?;
+    step::program()?;
     let mut valgrind = valgrind()?;
     let output = step::root().join("target/callgrind.out");
     let status = valgrind

@@ -1,17 +1,19 @@
-//! The tests in Python: readers of tables and event logs open what the program writes.
+//! The Python package and everything tested in Python: readers of tables and event logs open what the program writes, the package
+//! is built, installed and tested, its examples and stubs are checked, and the notebooks are run.
 //!
 //! They run in an environment of their own under `target/`, which is made when it is missing or when the list of what it
 //! needs has changed.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, bail};
 
 use crate::{Chore, step};
 
-pub const CHORE: Chore = Chore { name: "python", summary: "run the tests in Python alone", run };
+pub const CHORE: Chore =
+    Chore { name: "python", summary: "build the Python package and run the tests in Python alone", run };
 
 fn run() -> anyhow::Result<()> {
     test(|_| ())
@@ -20,21 +22,63 @@ fn run() -> anyhow::Result<()> {
 /// What they need, each at one version.
 const REQUIREMENTS: &str = "tests/python/requirements.txt";
 
-/// The oldest Python that they run on.
-const OLDEST: (u32, u32) = (3, 10);
+/// The oldest Python that they run on; the package itself runs on 3.10.
+const OLDEST: (u32, u32) = (3, 11);
 
 /// Runs them on the program of the release build and shows `see` every line they print.
-pub fn test(see: impl FnMut(&str)) -> anyhow::Result<()> {
+pub fn test(mut see: impl FnMut(&str)) -> anyhow::Result<()> {
     let python = environment()?;
-    // As the tests of the release build make it, so that nothing is built twice.
-    step::run("the program", &mut step::cargo("test --release --test it --no-run --quiet"))?;
-    let mut pytest = Command::new(python);
-    pytest
-        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/python"])
-        .current_dir(step::root())
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("JOURNEYSIM", step::root().join("target/release/journeysim"));
-    step::watch("tests in Python", &mut pytest, see)
+    step::program()?;
+    install(&python)?;
+    let pytest = ["-m", "pytest", "-q", "-p", "no:cacheprovider"];
+    for (name, arguments) in [
+        ("tests in Python", &["tests/python"][..]),
+        ("tests of the Python package", &["-c", "python/pyproject.toml", "--rootdir", ".", "python/tests"]),
+        (
+            "examples in the Python package",
+            &["-c", "python/pyproject.toml", "--rootdir", ".", "--doctest-modules", "--pyargs", "journeysim"],
+        ),
+    ] {
+        let mut command = Command::new(&python);
+        command
+            .args(pytest)
+            .args(arguments)
+            .current_dir(step::root())
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("JOURNEYSIM", step::root().join("target/release/journeysim"));
+        step::watch(name, &mut command, &mut see)?;
+    }
+    let mut mypy = Command::new(&python);
+    mypy.args(["-m", "mypy", "--config-file", "pyproject.toml", "--cache-dir", "../target/mypy"]);
+    step::run(
+        "types of the Python package",
+        mypy.args(["journeysim", "tests"]).current_dir(step::root().join("python")),
+    )
+}
+
+/// Builds the package as a wheel and installs it.
+pub fn install(python: &Path) -> anyhow::Result<()> {
+    let wheels = step::root().join("target/wheels");
+    if wheels.exists() {
+        fs::remove_dir_all(&wheels).context("old wheels cannot be removed")?;
+    }
+    let mut maturin = Command::new(python);
+    maturin.args(["-m", "maturin", "build", "--release", "--quiet", "--locked"]);
+    maturin.args(["--manifest-path", "python/Cargo.toml", "--target-dir", "target", "--out"]).arg(&wheels);
+    maturin.arg("--interpreter").arg(python);
+    step::run("the Python package", maturin.current_dir(step::root()))?;
+    let wheel = fs::read_dir(&wheels)?.next().context("maturin built no wheel")??.path();
+    let mut pip = Command::new(python);
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--force-reinstall",
+    ]);
+    step::run("the Python package, installed", pip.arg(wheel))
 }
 
 /// Returns the Python of the environment, which is made if need be.
@@ -90,7 +134,7 @@ mod tests {
     #[test]
     fn versions_are_compared_as_numbers() {
         assert!(version("3 9").is_some_and(|version| version < OLDEST));
-        assert!(version("3 10").is_some_and(|version| version >= OLDEST));
+        assert!(version("3 11").is_some_and(|version| version >= OLDEST));
         assert!(version("2 7").is_some_and(|version| version < OLDEST));
         assert_eq!(version("Python"), None);
     }

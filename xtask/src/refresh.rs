@@ -9,6 +9,7 @@ pub const CHORE: Chore =
     Chore { name: "refresh", summary: "write anew what the program says in the documentation", run };
 
 fn run() -> anyhow::Result<()> {
-    let mut command = step::cargo("test --release --test it -- docs:: --include-ignored");
+    let mut command =
+        step::cargo(&format!("test --release {} --test it -- docs:: --include-ignored", step::PACKAGES));
     step::run("generated pages", command.env("JOURNEYSIM_REFRESH", "1"))
 }

@@ -54,6 +54,19 @@ pub fn watch(name: &str, command: &mut Command, mut see: impl FnMut(&str)) -> an
     Ok(())
 }
 
+/// What release builds are made of. The Python package asks more of some libraries than the program does, so everything is built
+/// with what it asks for: then it is built once.
+pub const PACKAGES: &str = "--package journeysim --package journeysim-model --package journeysim-python";
+
+/// Builds the program as the tests of the release build do.
+///
+/// # Errors
+///
+/// If it cannot be built.
+pub fn program() -> anyhow::Result<()> {
+    run("the program", &mut cargo(&format!("test --release {PACKAGES} --test it --no-run --quiet")))
+}
+
 /// Returns a call of the cargo that runs this, in the root of the project, with the words of `arguments`.
 pub fn cargo(arguments: &str) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
