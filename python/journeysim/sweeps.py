@@ -118,7 +118,7 @@ def sweep(
 
     With `out`, an absent or empty folder, cells are written there as Parquet tables as they come, and a :class:`Sweep` is
     returned: so a sweep may be larger than memory. With `detail` everything is measured that a run folder shows, weeks and
-    accounts included, which makes messages some twenty times as large.
+    accounts included, which makes messages a hundred times as large.
 
     >>> from concurrent.futures import ThreadPoolExecutor
     >>> from journeysim import Scenario, sweep

@@ -9,7 +9,7 @@ use journeysim::experiment::parcels::{self, Misdelivery, Parcel, Stretch};
 use journeysim::experiment::replicate::{Chunk, Options, Outcome, Watch};
 use journeysim::experiment::shards;
 use journeysim::output::results::{Results, StoppedBy};
-use journeysim::output::spill::Spill;
+use journeysim::output::spill::{PART, Spill};
 use journeysim::questions::variants;
 use journeysim::scenario::load::Experiment;
 use pyo3::prelude::*;
@@ -86,7 +86,7 @@ impl Gathering {
         let plan = plan(&experiment);
         let state = match out {
             Some(out) => State::Spilled(
-                Spill::begin(&out, &experiment).map_err(|error| failure::of(py, &error.into()))?,
+                Spill::begin(&out, &experiment, PART).map_err(|error| failure::of(py, &error.into()))?,
             ),
             None => State::Held(BTreeMap::new()),
         };

@@ -100,7 +100,7 @@ def test_shards_merged_by_the_program_give_the_same_bits(tmp_path: Path) -> None
 def test_what_is_spilled_is_what_is_held(tmp_path: Path) -> None:
     held, spilled = swept().compare(), sweep(swept(), seconds=0.05, out=tmp_path / "sweep")
     assert isinstance(spilled, Sweep)
-    assert spilled.digest == held.digest and len(spilled.files) > 2
+    assert spilled.digest == held.digest
     key = ["variant", "replication"]
     by_rows = polars.read_parquet(spilled.files).sort(key)
     assert by_rows.equals(held.table("replications").to_polars().sort(key))

@@ -1,7 +1,7 @@
 //! Parcels: finished cells on their way from whoever ran them to whoever puts them together.
 //!
 //! A parcel holds a stretch of replications of some variants, and says of which plan and which version of the program. Its
-//! metrics travel as columns, which is half the size of rows with names.
+//! metrics travel as columns.
 
 use std::ops::Range;
 
@@ -21,6 +21,14 @@ pub struct Stretch {
     pub replications: Range<u32>,
     /// Variants, as they are counted in the experiment.
     pub variants: Vec<usize>,
+}
+
+impl Stretch {
+    /// Returns how many cells there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.replications.len() * self.variants.len()
+    }
 }
 
 /// Finished cells.
@@ -92,6 +100,18 @@ pub fn run(
 }
 
 impl Parcel {
+    /// Returns each cell with its replication and variant.
+    pub fn cells(&self) -> impl Iterator<Item = (u32, usize, &Outcome)> {
+        let Self { stretch, outcomes } = self;
+        stretch.replications.clone().zip(outcomes).flat_map(move |(replication, outcomes)| {
+            stretch
+                .variants
+                .iter()
+                .zip(outcomes)
+                .map(move |(&variant, outcome)| (replication, variant, outcome))
+        })
+    }
+
     /// Returns the bytes that travel, as those of a plan.
     #[must_use]
     pub fn pack(self, plan: &Fingerprint) -> Vec<u8> {
@@ -127,7 +147,7 @@ impl Parcel {
             return Err(Misdelivery::Plan);
         }
         let Packed { stretch, metrics, mut rest, .. } = packed;
-        if stretch.variants.is_empty() || rest.len() != stretch.replications.len() * stretch.variants.len() {
+        if stretch.variants.is_empty() || rest.len() != stretch.count() {
             return Err(Misdelivery::Incomplete);
         }
         for (there, values) in metrics {

@@ -1,8 +1,8 @@
 //! A sweep larger than memory: parts are written as they come, and what is known of the whole is kept up to date.
 //!
 //! Each part is a table of the cells of some replications and variants, as `replications` of a run folder. Means and the digest are
-//! taken in the order of replications, whenever a part came; one that came early lies on the disk until its turn. So what is held
-//! in memory grows with the number of variants, not of cells.
+//! taken in the order of replications, whenever a parcel came; one that came early may lie on the disk until its turn. So what is
+//! held in memory grows with the number of variants, not of cells.
 //!
 //! # Not here
 //!
@@ -25,8 +25,14 @@ use crate::output::document::{Metrics, SCHEMA_VERSION, TOOL_VERSION};
 use crate::output::sheet::{Column, FORMATS, Sheet};
 use crate::scenario::load::Experiment;
 
+/// What the tables are called.
+const TABLE: &str = "replications";
+
 /// The file that says what a sweep came to; it is written last.
 pub const SUMMARY: &str = "sweep.json";
+
+/// Cells of a part: some 20 MB, which is what a tool reads at once without noticing.
+pub const PART: usize = 50_000;
 
 /// A sweep that is written as it comes.
 #[derive(Debug)]
@@ -34,11 +40,18 @@ pub struct Spill {
     folder: PathBuf,
     names: Vec<String>,
     so_far: Vec<SoFar>,
-    /// Parts that came before their turn, by first replication and first variant.
-    early: BTreeMap<(u32, usize), (Stretch, String)>,
+    /// Cells of a part.
+    part: usize,
+    /// Parcels that are not written yet, and whether their turn has come.
+    held: BTreeMap<Key, (Parcel, bool)>,
+    /// Parcels that were written before their turn: in which file, from which row on.
+    early: BTreeMap<Key, (Stretch, usize, usize)>,
     files: Vec<String>,
     cells: u64,
 }
+
+/// First replication and first variant of a parcel.
+type Key = (u32, usize);
 
 /// What is known of a variant, up to its first replication that is not there.
 #[derive(Debug, Clone)]
@@ -79,7 +92,7 @@ pub struct SweepDocument {
     pub baseline: String,
     /// All variants in the order of the file.
     pub variants: Vec<SweptVariant>,
-    /// The tables, in the order of their replications.
+    /// The tables.
     pub files: Vec<String>,
 }
 
@@ -95,12 +108,12 @@ pub struct SweptVariant {
 }
 
 impl Spill {
-    /// Begins a sweep in a new folder, or an empty one.
+    /// Begins a sweep in a new folder, or an empty one, in parts of about so many cells.
     ///
     /// # Errors
     ///
     /// If there is something in it, or it cannot be made.
-    pub fn begin(folder: &Path, experiment: &Experiment) -> io::Result<Self> {
+    pub fn begin(folder: &Path, experiment: &Experiment, part: usize) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         if fs::read_dir(folder)?.next().is_some() {
             let words = format!("{} holds something already: choose another folder", folder.display());
@@ -115,92 +128,97 @@ impl Spill {
             folder: folder.to_owned(),
             names: experiment.variants.iter().map(|variant| variant.name.clone()).collect(),
             so_far: vec![so_far; experiment.variants.len()],
+            part,
+            held: BTreeMap::new(),
             early: BTreeMap::new(),
             files: Vec::new(),
             cells: 0,
         })
     }
 
-    /// Writes a part, and returns how many cells it brought: none where they are there already.
+    /// Takes a parcel, and returns how many cells it brought: none where they are there already.
     ///
     /// # Errors
     ///
     /// If the disk refuses.
     pub fn add(&mut self, parcel: Parcel) -> io::Result<usize> {
-        let Parcel { stretch, outcomes } = parcel;
-        let Some(&variant) = stretch.variants.first() else { return Ok(0) };
-        let key = (stretch.replications.start, variant);
-        let file = format!("part-{:07}-{variant:05}.{}", key.0, FORMATS[0].name);
-        if self.so_far[variant].next > key.0 || self.early.contains_key(&key) {
+        let Some(&variant) = parcel.stretch.variants.first() else { return Ok(0) };
+        let key = (parcel.stretch.replications.start, variant);
+        let is_there = self.so_far[variant].next > key.0;
+        if is_there || self.held.contains_key(&key) || self.early.contains_key(&key) {
             return Ok(0);
         }
-        let cells = stretch.replications.len() * stretch.variants.len();
-        let table = self.table(&stretch, &outcomes);
+        let cells = parcel.stretch.count();
+        self.held.insert(key, (parcel, false));
+        self.cells += cells as u64;
+        self.catch_up()?;
+        if self.held.values().map(|(parcel, _)| parcel.stretch.count()).sum::<usize>() >= self.part {
+            self.write_part()?;
+        }
+        Ok(cells)
+    }
+
+    /// Takes into account the parcels whose turn has come.
+    fn catch_up(&mut self) -> io::Result<()> {
+        let mut open: Option<(usize, Sheet)> = None;
+        loop {
+            let is_next = |stretch: &Stretch| {
+                let first = stretch.replications.start;
+                stretch.variants.iter().all(|&variant| self.so_far[variant].next == first)
+            };
+            let held = self.held.iter().find(|(_, (parcel, taken))| !taken && is_next(&parcel.stretch));
+            if let Some((&key, _)) = held {
+                if let Some((parcel, taken)) = self.held.get_mut(&key) {
+                    *taken = true;
+                    let Parcel { stretch, outcomes } = parcel;
+                    take(&mut self.so_far, stretch, |at, place| outcomes[at][place].metrics.clone());
+                }
+                continue;
+            }
+            let early = self.early.iter().find(|(_, (stretch, ..))| is_next(stretch));
+            let Some((&key, _)) = early else { return Ok(()) };
+            let Some((stretch, file, first)) = self.early.remove(&key) else { return Ok(()) };
+            let table = match open.take().filter(|(at, _)| *at == file) {
+                Some((_, table)) => table,
+                None => (FORMATS[0].read)(TABLE, File::open(self.folder.join(&self.files[file]))?)?,
+            };
+            let columns: Vec<_> = CATALOGUE.iter().map(|metric| table.column(metric.name)).collect();
+            let width = stretch.variants.len();
+            take(&mut self.so_far, &stretch, |at, place| {
+                let row = first + at * width + place;
+                columns.iter().map(|column| column.and_then(|values| values.number(row))).collect()
+            });
+            drop(columns);
+            open = Some((file, table));
+        }
+    }
+
+    /// Writes what is held as a table.
+    fn write_part(&mut self) -> io::Result<()> {
+        let held = std::mem::take(&mut self.held);
+        let file = format!("part-{:05}.{}", self.files.len(), FORMATS[0].name);
+        let table = self.table(held.values().map(|(parcel, _)| parcel));
         // Under another name until it is whole.
         let (unfinished, path) = (self.folder.join(".part"), self.folder.join(&file));
         let mut to = BufWriter::new(File::create(&unfinished)?);
         (FORMATS[0].write)(&mut std::iter::once(Cow::Borrowed(&table)), &mut to)?;
         to.flush()?;
         fs::rename(unfinished, path)?;
-        self.cells += cells as u64;
-        if self.is_next(&stretch) {
-            self.take(&stretch, &table);
-            self.files.push(file);
-        } else {
-            self.early.insert(key, (stretch, file));
-        }
-        self.catch_up()?;
-        Ok(cells)
-    }
-
-    /// Takes the parts whose turn has come.
-    fn catch_up(&mut self) -> io::Result<()> {
-        loop {
-            let next = self.early.iter().find(|(_, (stretch, _))| self.is_next(stretch));
-            let Some((&key, _)) = next else { return Ok(()) };
-            let Some((stretch, file)) = self.early.remove(&key) else { return Ok(()) };
-            let table = (FORMATS[0].read)("replications", File::open(self.folder.join(&file))?)?;
-            self.take(&stretch, &table);
-            self.files.push(file);
-        }
-    }
-
-    fn is_next(&self, stretch: &Stretch) -> bool {
-        stretch.variants.iter().all(|&variant| self.so_far[variant].next == stretch.replications.start)
-    }
-
-    fn take(&mut self, stretch: &Stretch, table: &Sheet) {
-        let columns: Vec<_> = CATALOGUE.iter().map(|metric| table.column(metric.name)).collect();
-        let width = stretch.variants.len();
-        for (at, &variant) in stretch.variants.iter().enumerate() {
-            let so_far = &mut self.so_far[variant];
-            for replication in 0..stretch.replications.len() {
-                let row = replication * width + at;
-                let metrics: Vec<Option<f64>> =
-                    columns.iter().map(|column| column.and_then(|values| values.number(row))).collect();
-                so_far.digest.add(&metrics);
-                for (moments, value) in so_far.metrics.iter_mut().zip(metrics) {
-                    value.into_iter().for_each(|value| moments.add(value));
-                }
+        let mut row = 0;
+        for (key, (Parcel { stretch, .. }, taken)) in held {
+            let first = row;
+            row += stretch.count();
+            if !taken {
+                self.early.insert(key, (stretch, self.files.len(), first));
             }
-            so_far.next = stretch.replications.end;
         }
+        self.files.push(file);
+        Ok(())
     }
 
     /// One row a replication and variant, one column a metric.
-    fn table(&self, stretch: &Stretch, outcomes: &[Vec<Outcome>]) -> Sheet {
-        let rows: Vec<(u32, usize, &Outcome)> = stretch
-            .replications
-            .clone()
-            .zip(outcomes)
-            .flat_map(|(replication, outcomes)| {
-                stretch
-                    .variants
-                    .iter()
-                    .zip(outcomes)
-                    .map(move |(&variant, outcome)| (replication, variant, outcome))
-            })
-            .collect();
+    fn table<'a>(&self, parcels: impl Iterator<Item = &'a Parcel>) -> Sheet {
+        let rows: Vec<(u32, usize, &Outcome)> = parcels.flat_map(Parcel::cells).collect();
         let mut columns = vec![
             Column::text("variant", rows.iter().map(|&(_, variant, _)| self.names[variant].clone())),
             Column::whole("replication", rows.iter().map(|&(replication, ..)| i64::from(replication))),
@@ -211,7 +229,7 @@ impl Spill {
         for (at, metric) in CATALOGUE.iter().enumerate() {
             columns.push(Column::number(metric.name, rows.iter().map(|(.., outcome)| outcome.metrics[at])));
         }
-        Sheet { name: "replications", columns }
+        Sheet { name: TABLE, columns }
     }
 
     /// Ends the sweep, and writes what it came to.
@@ -219,7 +237,10 @@ impl Spill {
     /// # Errors
     ///
     /// If cells are missing, or the disk refuses.
-    pub fn finish(self, experiment: &Experiment) -> io::Result<SweepDocument> {
+    pub fn finish(mut self, experiment: &Experiment) -> io::Result<SweepDocument> {
+        if !self.held.is_empty() {
+            self.write_part()?;
+        }
         let Self { folder, so_far, files, cells, .. } = self;
         if so_far.iter().any(|variant| variant.next != experiment.replications) {
             return Err(io::Error::other("not all cells of the sweep are there"));
@@ -251,6 +272,22 @@ impl Spill {
         };
         fs::write(folder.join(SUMMARY), serde_json::to_string_pretty(&document)? + "\n")?;
         Ok(document)
+    }
+}
+
+/// Adds cells whose turn has come to what is known of their variants; `metrics` are those of a replication of the stretch and a
+/// place among its variants.
+fn take(so_far: &mut [SoFar], stretch: &Stretch, metrics: impl Fn(usize, usize) -> Vec<Option<f64>>) {
+    for (place, &variant) in stretch.variants.iter().enumerate() {
+        let so_far = &mut so_far[variant];
+        for at in 0..stretch.replications.len() {
+            let metrics = metrics(at, place);
+            so_far.digest.add(&metrics);
+            for (moments, value) in so_far.metrics.iter_mut().zip(metrics) {
+                value.into_iter().for_each(|value| moments.add(value));
+            }
+        }
+        so_far.next = stretch.replications.end;
     }
 }
 
@@ -302,8 +339,14 @@ mod tests {
     #[test]
     fn what_is_spilled_comes_to_what_is_held() {
         let experiment = experiment();
+        for part in [1, 5, PART] {
+            spilled_in_parts_of(part, &experiment);
+        }
+    }
+
+    fn spilled_in_parts_of(part: usize, experiment: &Experiment) {
         let folder = tempfile::tempdir().unwrap();
-        let mut spill = Spill::begin(folder.path(), &experiment).unwrap();
+        let mut spill = Spill::begin(folder.path(), experiment, part).unwrap();
         let parts: [(Range<u32>, &[usize], usize); 6] = [
             (4..6, &[2, 3], 4),
             (1..4, &[0, 1, 2, 3], 12),
@@ -313,19 +356,19 @@ mod tests {
             (1..4, &[0, 1, 2, 3], 0),
         ];
         for (replications, variants, brought) in parts {
-            let part = parcel(&experiment, replications.clone(), variants);
+            let part = parcel(experiment, replications.clone(), variants);
             assert_eq!(spill.add(part).unwrap(), brought, "{replications:?} {variants:?}");
         }
-        let document = spill.finish(&experiment).unwrap();
+        let document = spill.finish(experiment).unwrap();
         let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false), cells: None };
-        let chunk = run_range(&experiment, 0..6, &Options::default(), &watch).unwrap();
-        let results = Results {
-            experiment: &experiment,
-            chunk: &chunk,
-            stopped_by: StoppedBy::Count,
-            why: &[],
-            best: None,
+        let chunk = run_range(experiment, 0..6, &Options::default(), &watch).unwrap();
+        let results =
+            Results { experiment, chunk: &chunk, stopped_by: StoppedBy::Count, why: &[], best: None };
+        let rows = |file: &String| {
+            let file = File::open(folder.path().join(file)).unwrap();
+            (FORMATS[0].read)(TABLE, file).unwrap().rows()
         };
+        assert_eq!(document.files.iter().map(rows).sum::<usize>(), 24);
         assert_eq!((document.cells, document.digest), (24, results.digest()));
         let at = CATALOGUE.iter().position(|metric| metric.name == "gross_revenue_retention").unwrap();
         let values: Vec<f64> = chunk.column(1, at).into_iter().flatten().collect();
@@ -341,10 +384,10 @@ mod tests {
     fn a_sweep_with_a_gap_does_not_end_and_a_full_folder_takes_none() {
         let experiment = experiment();
         let folder = tempfile::tempdir().unwrap();
-        let mut spill = Spill::begin(folder.path(), &experiment).unwrap();
+        let mut spill = Spill::begin(folder.path(), &experiment, PART).unwrap();
         spill.add(parcel(&experiment, 1..6, &[0, 1, 2, 3])).unwrap();
         assert!(spill.finish(&experiment).is_err());
-        assert!(Spill::begin(folder.path(), &experiment).is_err());
+        assert!(Spill::begin(folder.path(), &experiment, PART).is_err());
         assert!(!folder.path().join(SUMMARY).exists());
     }
 }
