@@ -107,6 +107,8 @@ def charts_accounts_and_runs_are_shown(page):
     page.has_no_serious_fault("charts")
     page.view("Accounts")
     expect(page.tab.locator("#view-accounts tbody tr").nth(100)).to_be_attached()
+    heads = page.tab.locator("#view-accounts thead th").all_inner_texts()
+    assert "Day of churn" in heads and not any("_" in head for head in heads), heads
     page.tab.locator("#accounts-find").fill("churned")
     expect(page.tab.locator("#view-accounts [role=status]")).to_contain_text("accounts of the first replication")
     page.has_no_serious_fault("accounts")
@@ -188,6 +190,24 @@ def numbers_come_at_once(page):
             took.append(page.tab.evaluate(script, value))
             page.status(words)
         print(f"{words} first numbers after {', '.join(f'{each:.0f}' for each in took)} ms", flush=True)
+    page.tab.get_by_role("button", name="Undo all changes").click()
+
+
+def a_slider_on_the_move_is_not_said_to_be_stopped(page):
+    said = page.tab.evaluate("""async () => {
+        const status = document.getElementById("status");
+        const said = [];
+        new MutationObserver(() => said.push(status.textContent)).observe(status, { childList: true, characterData: true, subtree: true });
+        const slider = document.querySelector("#controls input[type=range]");
+        for (let value = 55; value < 75; value += 1) {
+            slider.value = value;
+            slider.dispatchEvent(new Event("input", { bubbles: true }));
+            await new Promise((next) => setTimeout(next, 40));
+        }
+        while (!status.textContent.startsWith("Rough answer")) await new Promise(requestAnimationFrame);
+        return said;
+    }""")
+    assert said and not any(words.startswith("Stopped") for words in said), said
     page.tab.get_by_role("button", name="Undo all changes").click()
 
 
@@ -303,6 +323,7 @@ def main():
             a_book_is_uploaded_and_a_wrong_one_refused,
             variants_of_a_design_are_run,
             numbers_come_at_once,
+            a_slider_on_the_move_is_not_said_to_be_stopped,
             keys_are_enough,
         ]
         for step in steps:

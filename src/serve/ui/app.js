@@ -122,10 +122,14 @@ async function tryOut() {
   }
 }
 
+/** The rough run in whose place another was asked for: that it is stopped is no news. */
+let replaced = null;
+
 /** Has something run and shows it; returns whether it was taken. */
 async function begin(asked) {
   const seed = at("seed").value === "" ? {} : { seed: Number(at("seed").value) };
   const old = shown && shown.rough && !api.isOver(shown) ? { replaces: shown.run } : {};
+  replaced = old.replaces ?? null;
   try {
     const run = await api.run({ ...seed, ...old, ...asked });
     blame([]);
@@ -146,6 +150,7 @@ function look(run) {
   if (["words", "text"].includes(state.tab) && !(run.rough && state.tab === "text")) views.show("results");
   news(run);
   leave = api.isOver(run) ? () => {} : api.follow(run.run, (progress) => {
+    if (progress.run === replaced && progress.state === "stopped") return;
     shown = { ...shown, ...progress };
     news(shown);
     if (api.isOver(progress)) over(progress.run);

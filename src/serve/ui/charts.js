@@ -25,8 +25,7 @@ export async function showCharts(view, run) {
     return;
   }
   const [{ families, config }] = await Promise.all([api.charts(run.run), load()]);
-  fill(view, families.map((family) => h("section", { class: "family" },
-    h("h3", {}, family.title), h("p", { class: "hint" }, family.lead), h("div", { class: "charts" }, family.charts.map(figure)))));
+  fill(view, families.map(section));
   for (const [at, chart] of families.flatMap((family) => family.charts).entries()) {
     const place = view.querySelectorAll(".drawing")[at];
     if (!place) return;
@@ -45,9 +44,17 @@ function name(svg, { finding, note }) {
   svg.setAttribute("aria-label", `${finding} ${note}`);
 }
 
-function figure({ finding, note, table }) {
+/** The charts of a family; a note that all of them share is said once. */
+function section({ title, lead, charts }) {
+  const shared = charts.every(({ note }) => note === charts[0].note);
+  return h("section", { class: "family" },
+    h("h3", {}, title), h("p", { class: "hint" }, shared ? `${lead} ${charts[0].note}` : lead),
+    h("div", { class: "charts" }, charts.map((chart) => figure(chart, !shared))));
+}
+
+function figure({ finding, note, table }, hasNote) {
   return h("figure", {},
-    h("figcaption", {}, h("strong", {}, finding), h("span", { class: "hint" }, note)),
+    h("figcaption", {}, h("strong", {}, finding), hasNote && h("span", { class: "hint" }, note)),
     h("div", { class: "drawing" }),
     h("details", {}, h("summary", {}, "The numbers"),
       h("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": `Numbers: ${finding}` },

@@ -109,6 +109,18 @@ const lives = (run, way) => (account) => {
 
 const MOST = 200;
 
+/** What the columns of the accounts are called. */
+const HEADS = {
+  account: "Account", segment: "Segment at the start", last_segment: "Segment at the end", program: "Program",
+  close: "Customer since", nurturing_day: "Day of Nurturing", churn_day: "Day of churn", days: "Days under contract",
+  months: "Months measured", months_utilization_healthy: "Months of healthy utilization",
+  months_usage_healthy: "Months of healthy usage", advisor_hours: "Advisor hours", touchpoints_due: "Touchpoints due",
+  touchpoints_done: "Touchpoints done", touchpoints_rescheduled: "Touchpoints put off", surveys: "Surveys sent",
+  answers: "Surveys answered", transfers: "Moves to another program", days_prospect: "Days in Prospect",
+  days_onboarding: "Days in Onboarding", days_adopting: "Days in Adopting", days_nurturing: "Days in Nurturing",
+  days_renewing: "Days in Renewing", days_green: "Days in green", days_yellow: "Days in yellow", days_red: "Days in red",
+};
+
 function drawAccounts(view, said, links, { columns, rows }, words, order, sort) {
   const [churned, id] = ["churn_day", "account"].map((key) => columns.indexOf(key));
   const told = (row) => [...row, row[churned] === null ? "stayed" : "churned"].join(" ").toLowerCase();
@@ -125,7 +137,7 @@ function drawAccounts(view, said, links, { columns, rows }, words, order, sort) 
     + (shown.length < found.length ? `, of which the first ${MOST} are shown` : "")
     + ". A number leads to the account's life, step by step.";
   const head = (key) => h("th", { scope: "col", "aria-sort": order.key === key ? (order.down ? "descending" : "ascending") : "none" },
-    h("button", { type: "button", class: "link", "data-key": key, onclick: () => sort(key) }, key.replaceAll("_", " ")));
+    h("button", { type: "button", class: "link", "data-key": key, onclick: () => sort(key) }, HEADS[key] ?? key));
   const cell = (it, at) => {
     const isNumber = typeof it === "number";
     const text = it === null ? "–" : isNumber ? it.toLocaleString("en", { maximumFractionDigits: 2 }) : String(it);
