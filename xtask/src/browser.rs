@@ -5,7 +5,10 @@ use std::process::Command;
 
 use anyhow::Context;
 
-use crate::{python, step};
+use crate::{Chore, python, step};
+
+pub const PICTURES: Chore =
+    Chore { name: "pictures", summary: "take the pictures of the documentation anew", run: pictures };
 
 /// Names under which a browser that will do is found.
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
@@ -16,13 +19,23 @@ const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 ///
 /// The step that failed, or what is missing and cannot be installed.
 pub fn run() -> anyhow::Result<()> {
+    step::run("the page in a browser", &mut script("serve.py")?)
+}
+
+fn pictures() -> anyhow::Result<()> {
+    step::run("pictures", script("pictures.py")?.arg(step::root().join("docs/pictures")))
+}
+
+/// Returns a script of `tests/browser` that drives the release build in the browser.
+fn script(name: &str) -> anyhow::Result<Command> {
     let root = step::root();
     let python = python::environment()?;
     let browser = browser()?;
     step::program()?;
     let mut command = Command::new(python);
-    command.arg(root.join("tests/browser/serve.py")).arg(root.join("target/release/journeysim"));
-    step::run("the page in a browser", command.arg(root.join("scenarios")).arg(browser))
+    command.arg(root.join("tests/browser").join(name)).arg(root.join("target/release/journeysim"));
+    command.arg(root.join("scenarios")).arg(browser);
+    Ok(command)
 }
 
 /// Returns the browser, and installs it where the system allows that.
