@@ -400,7 +400,7 @@ fn tests_of_a_folder_pass_or_fail_by_what_is_expected() {
 #[test]
 fn what_is_expected_of_a_file_is_not_expected_of_those_that_extend_it() {
     let own =
-        Scenario::new("[[expect]]\nmetric = \"gross_revenue_retention\"\nrelation = \">\"\nvalue = 2.0\n");
+        Scenario::new("[[expect]]\nmetric = \"gross_revenue_retention\"\nrelation = \">\"\nvalue = 1.0\n");
     fs::write(own.path("heir.toml"), "extends = \"own.toml\"\nname = \"Heir\"\n").expect("it is writable");
     assert_eq!(code(&journeysim(&small(&["test", &own.file]))), 1);
     let heir = journeysim(&small(&["test", text(&own.path("heir.toml"))]));
