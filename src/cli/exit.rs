@@ -55,6 +55,7 @@ pub fn exit_of(error: &anyhow::Error) -> (Exit, bool) {
             Some(
                 FolderError::Exists(_)
                 | FolderError::Unfinished(_)
+                | FolderError::InUse(_)
                 | FolderError::NotARun(_)
                 | FolderError::Nameless(_),
             ) => Exit::WrongInput,

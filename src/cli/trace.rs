@@ -18,7 +18,7 @@ use crate::questions::trace::{self, Wish};
 /// probability. With `--against`, its life under two variants side by side, from the point where they part.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: an account with and without check-ins, in the terminal and as a page\n  \
-    journeysim trace scenarios/check-in-cadence.toml --account 12 --variant none --against monthly --html life.html")]
+    journeysim trace scenarios/check-in-cadence.toml --account 8 --variant none --against monthly --html life.html")]
 pub(super) struct Args {
     /// The scenario file
     scenario: String,

@@ -82,6 +82,12 @@ impl Cells {
         }
     }
 
+    /// Returns whether another process has the file at `path` open. What is no such file is nobody's.
+    #[must_use]
+    pub fn is_in_use(path: &Path) -> bool {
+        matches!(Database::open(path), Err(DatabaseError::DatabaseAlreadyOpen))
+    }
+
     /// Makes the file one of `plan`.
     ///
     /// # Errors

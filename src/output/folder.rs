@@ -11,7 +11,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::experiment::cells::UNMADE;
+use crate::experiment::cells::{Cells, UNMADE};
 
 /// The file that makes a folder a run folder.
 pub const MANIFEST: &str = "manifest.json";
@@ -28,6 +28,9 @@ pub enum FolderError {
     /// There is an unfinished run.
     #[error("{0} holds an unfinished run: go on with --resume, or replace it with --force")]
     Unfinished(PathBuf),
+    /// The run that is there goes on: it would take the place of whatever replaced it.
+    #[error("another run is writing to {0}: wait for it, or choose another folder")]
+    InUse(PathBuf),
     /// Something else has this name, and is not replaced even when asked to.
     #[error("{0} exists and is no run folder (it has no {MANIFEST}): it is not replaced, choose another one")]
     NotARun(PathBuf),
@@ -100,12 +103,15 @@ impl Place {
     ///
     /// # Errors
     ///
-    /// [`FolderError::Disk`].
+    /// [`FolderError::InUse`] while the run that is to be replaced goes on, [`FolderError::Disk`].
     pub fn begin(&self) -> Result<PathBuf, FolderError> {
         let disk = |source| FolderError::Disk { path: self.target.clone(), source };
         fs::create_dir_all(&self.target).map_err(disk)?;
         let cells = self.target.join(CELLS);
         if self.standing == Standing::IsReplaced && cells.is_file() {
+            if Cells::is_in_use(&cells) {
+                return Err(FolderError::InUse(self.target.clone()));
+            }
             fs::remove_file(&cells).map_err(disk)?;
         }
         Ok(cells)

@@ -1,8 +1,6 @@
 //! A list of real accounts: what it tells holds, what it lacks is drawn and said to be.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 
 use journeysim::base::math::{exp, ln, normal_quantile, powf};
 use journeysim::base::money::Money;
@@ -10,7 +8,6 @@ use journeysim::base::random::Streams;
 use journeysim::base::time::Day;
 use journeysim::engine::record::Record;
 use journeysim::engine::run::{Keep, Opening};
-use journeysim::language::source::{Disk, FileReader, ReadError};
 use journeysim::language::{Fault, Faults};
 use journeysim::population::Products;
 use journeysim::population::book::BookColumn;
@@ -18,25 +15,10 @@ use journeysim::population::generate::Generator;
 use journeysim::population::segment::Segment;
 use journeysim::scenario::load::{Experiment, experiment};
 
+use crate::trial::Files;
+
 const SCENARIO: &str = "scenarios/mine.toml";
 const LIST: &str = "scenarios/list.csv";
-
-/// The project's scenarios, and beside them a scenario and a list of the test's own.
-struct Files(BTreeMap<PathBuf, String>);
-
-impl FileReader for Files {
-    fn read(&mut self, path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
-        match self.0.get(path) {
-            Some(text) => Ok(text.clone().into_bytes()),
-            None => Disk.read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(path), limit),
-        }
-    }
-
-    fn names(&mut self, folder: &Path) -> Vec<String> {
-        let own = self.0.keys().filter(|path| path.parent() == Some(folder));
-        own.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect()
-    }
-}
 
 /// The pooled program on `list`; `table` goes into `[book]`, `more` after it.
 fn load_with(table: &str, more: &str, list: &str) -> Result<Experiment, Faults> {
@@ -44,9 +26,7 @@ fn load_with(table: &str, more: &str, list: &str) -> Result<Experiment, Faults> 
         "name = \"Mine\"\nextends = \"programs/pooled-ta.toml\"\nstart = 2024-02-01\nhorizon = \"14mo\"\n\
          replications = 1\n{more}\n[book]\nfile = \"list.csv\"\n{table}\n"
     );
-    let files = [(SCENARIO, scenario), (LIST, list.to_owned())];
-    let files = files.map(|(path, text)| (PathBuf::from(path), text));
-    experiment(SCENARIO, &[], &mut Files(files.into()))
+    experiment(SCENARIO, &[], &mut Files::of([(SCENARIO, scenario), (LIST, list.to_owned())]))
 }
 
 fn load(list: &str) -> Experiment {
@@ -417,9 +397,8 @@ fn a_list_that_is_not_there_names_the_nearest_and_an_empty_one_is_said_to_be() {
     let found = faults("", "id,arr,start\n");
     assert_eq!((found[0].path.as_str(), found[0].code, found[0].line), ("book.file", "data-empty", 8));
     let scenario = "name = \"Mine\"\nextends = \"programs/pooled-ta.toml\"\n[book]\nfile = \"lists.csv\"\n";
-    let files = [(SCENARIO, scenario), (LIST, "id,arr,start\nA,60000,2023-01-01\n")];
-    let files = files.map(|(path, text)| (PathBuf::from(path), text.to_owned()));
-    let missing = experiment(SCENARIO, &[], &mut Files(files.into())).expect_err("it is not there");
+    let files = [(SCENARIO, scenario.to_owned()), (LIST, "id,arr,start\nA,60000,2023-01-01\n".to_owned())];
+    let missing = experiment(SCENARIO, &[], &mut Files::of(files)).expect_err("it is not there");
     let missing: Vec<Fault> = missing.into_iter().collect();
     assert_eq!((missing[0].path.as_str(), missing[0].code), ("book.file", "file-missing"));
     assert_eq!((missing[0].line, missing[0].column, missing.len()), (4, 8, 1));
@@ -450,8 +429,7 @@ fn spreadsheets_of_other_countries_read_the_same() {
 #[test]
 fn the_example_opens_with_its_list() {
     let path = "scenarios/book.toml";
-    let experiment =
-        experiment(path, &[], &mut Files(BTreeMap::new())).unwrap_or_else(|faults| panic!("{faults}"));
+    let experiment = experiment(path, &[], &mut Files::of([])).unwrap_or_else(|faults| panic!("{faults}"));
     let book = experiment.book.as_ref().expect("there is a book");
     assert_eq!((book.rows, book.skipped), (40, 0));
     let rows = (0..40).filter_map(|account| experiment.variants[0].scenario.listed(account));

@@ -68,8 +68,8 @@ fn pairing_reaches_the_variance_reduction_that_shared_uniforms_allow_and_one_mor
 }
 
 /// Two thresholds on one seed, and one of them on another seed as well: independent seeds leave 80 % of the
-/// ceiling's factor more variance at least. Fifty replications a side know the factor within 2.2 times at 4
-/// standard errors; it is three times the ceiling.
+/// ceiling's factor more variance at least. Differences are rare, so few replications know their variance badly: of 150 a
+/// side the factor was found between 1.2 and 3.9 times the ceiling.
 #[test]
 fn thresholds_on_one_seed_differ_with_a_fraction_of_the_variance_of_independent_seeds() {
     let options = Options { only: Some(vec![0, 2]), ..Options::default() };
@@ -78,7 +78,7 @@ fn thresholds_on_one_seed_differ_with_a_fraction_of_the_variance_of_independent_
         let names = [0, 2].map(|at: usize| experiment.variants[at].name.clone());
         assert_eq!((experiment.baseline, names), (0, ["80-30".to_owned(), "60-20".to_owned()]));
         let watch = Watch { finished: &|| (), stop: &AtomicBool::new(false), cells: None };
-        run_range(&experiment, 0..50, &options, &watch).expect("threads can be started")
+        run_range(&experiment, 0..150, &options, &watch).expect("threads can be started")
     };
     let (one, other) = (run(&[]), run(&["seed=1000"]));
     let gross = CATALOGUE.iter().position(|metric| metric.name == "gross_revenue_retention").expect("listed");

@@ -230,6 +230,36 @@ fn the_first_page_shows_what_its_first_command_answers() {
     hold("README.md", &format!("{before}{block}{after}"));
 }
 
+/// Every test that the page of rules names is one: a function of that name in a file or folder of that name.
+#[test]
+fn the_page_of_rules_names_tests_that_there_are() {
+    let page = read("docs/background/model-review.md");
+    let named: Vec<(&str, &str)> = page
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter_map(|code| code.split_once("::"))
+        .filter(|(_, test)| *test != "test")
+        .collect();
+    assert!(named.len() > 60, "{}", named.len());
+    let folders = ["tests/it", "src", "crates/journeysim-model/src"];
+    let rust = folders.iter().flat_map(|folder| files(folder, ".rs"));
+    let sources: Vec<(String, String)> = rust
+        .chain(files("tests/python", ".py"))
+        .map(|path| {
+            (path.to_str().expect("a name in UTF-8").to_owned(), fs::read_to_string(&path).expect("readable"))
+        })
+        .collect();
+    for (room, test) in named {
+        let heading = if room == "python" { format!("def {test}(") } else { format!("fn {test}(") };
+        let places = [format!("/{room}.rs"), format!("/{room}/"), format!("/{room}.py")];
+        let found = sources
+            .iter()
+            .any(|(path, text)| places.iter().any(|place| path.contains(place)) && text.contains(&heading));
+        assert!(found, "{room} has no test {test}");
+    }
+}
+
 /// What stands as `room::test` on the page of validation is a test of that file or folder, and every test of the files
 /// it is about stands there.
 #[test]
@@ -245,6 +275,9 @@ fn the_page_of_validation_names_tests_that_there_are() {
                 path.contains(&format!("base/{room}"))
                     && has(&fs::read_to_string(file).expect("readable"), test)
             }),
+            None if room == "python" => files("tests/python", ".py")
+                .iter()
+                .any(|file| fs::read_to_string(file).expect("readable").contains(&format!("def {test}("))),
             None => has(&read(&format!("tests/it/{room}.rs")), test),
         };
         assert!(found, "{room} has no test {test}");
@@ -261,6 +294,9 @@ fn the_page_of_validation_names_tests_that_there_are() {
         "ravenstack",
         "kernel",
         "take_over",
+        "metamorphic",
+        "hostile",
+        "fuzz",
     ];
     for room in rooms {
         let text = read(&format!("tests/it/{room}.rs"));

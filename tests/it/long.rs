@@ -4,6 +4,7 @@
 
 mod coverage;
 mod kills;
+mod streams;
 
 /// Says how often something held, and fails where that is not within `from` to `to`.
 #[expect(clippy::print_stdout, reason = "what was found is what a long check is for")]

@@ -20,10 +20,10 @@ const SMALL: &str = "name = \"Small\"\nquestion = \"Is it quick?\"\nextends = \"
                      replications = 4\n[population]\naccounts = 8\n";
 
 /// A folder of scenarios and its server.
-struct Site {
+pub struct Site {
     folder: tempfile::TempDir,
     _server: Arc<Server>,
-    routes: Router,
+    pub routes: Router,
 }
 
 /// What was answered.
@@ -54,7 +54,7 @@ fn library(to: &Path) {
 }
 
 impl Site {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self::with(|_| {})
     }
 

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use journeysim::base::math::powf;
 use journeysim::base::money::Money;
 use journeysim::base::time::{Day, SimTime};
 use journeysim::engine::record::{Happened, Record};
 use journeysim::engine::run::{Keep, Opening};
+use journeysim::engine::trace::Told;
 use journeysim::scenario::Scenario;
 
 use crate::trial::{baseline, mean_and_error, replicate};
@@ -251,4 +253,35 @@ fn a_steady_book_of_unlike_customers_renews_as_its_ages_let_expect() {
         (share - expected).abs() < 3.0 * error.max(0.002),
         "{share} +- {error} renew instead of {expected}"
     );
+}
+
+/// An account of a fresh book drifts on the day of its number, so number 89 is by nature what it was for 88 days. What strains
+/// the relationship then are the changes alone, each of which fades from its own day on.
+#[test]
+fn changes_of_the_company_add_up_and_each_fades_by_itself() {
+    let scenario = baseline(
+        "validation/plain.toml",
+        &[
+            "population.accounts=90",
+            "horizon=88d",
+            "shocks.company_change=40 per year",
+            "shocks.company_fading=30d",
+            "shocks.company_weight=0.5",
+        ],
+    );
+    let (_, life) = Opening::new(&scenario, 0).follow(&scenario, 89);
+    let is_change = |told: &Told| matches!(told, Told::Happened(Happened::CompanyChanged));
+    let changes: Vec<(f64, f64)> = life
+        .entries
+        .iter()
+        .filter(|entry| is_change(&entry.told))
+        .map(|entry| (f64::from(entry.at.day().0), entry.moment.relationship))
+        .collect();
+    assert!(changes.len() > 4, "{}", changes.len());
+    for (number, &(today, relationship)) in changes.iter().enumerate() {
+        let so_far = &changes[..=number];
+        let strain: f64 = so_far.iter().map(|(day, _)| 0.5 * powf(0.5, (today - day) / 30.0)).sum();
+        let expected = life.opening.relationship - strain;
+        assert!((relationship - expected).abs() < 1e-9, "day {today}: {relationship} instead of {expected}");
+    }
 }

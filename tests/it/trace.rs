@@ -168,10 +168,10 @@ fn trace(more: &[&str]) -> (bool, String, String) {
 
 #[test]
 fn the_document_has_what_is_promised() {
-    let (_, text, _) = trace(&["--account", "12", "--variant", "none", "--against", "monthly", "--json"]);
+    let (_, text, _) = trace(&["--account", "8", "--variant", "none", "--against", "monthly", "--json"]);
     assert_eq!(text.matches("\n  \"events\"").count(), 1, "a key stands there once");
     let document: Json = serde_json::from_str(&text).expect("JSON");
-    assert_eq!((&document["account"], &document["replication"]), (&Json::from(12), &Json::from(0)));
+    assert_eq!((&document["account"], &document["replication"]), (&Json::from(8), &Json::from(0)));
     for key in ["time", "kind", "why", "numbers", "probabilities"] {
         assert!(document["events"][0].get(key).is_some(), "{key}");
     }
@@ -187,7 +187,7 @@ fn a_page_asks_nobody_for_anything_and_is_whole() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("life.html");
     let path = path.to_str().expect("UTF-8");
-    let (done, ..) = trace(&["--account", "12", "--variant", "none", "--against", "monthly", "--html", path]);
+    let (done, ..) = trace(&["--account", "8", "--variant", "none", "--against", "monthly", "--html", path]);
     assert!(done);
     let page = std::fs::read_to_string(path).expect("it was written");
     assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"));

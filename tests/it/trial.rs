@@ -1,8 +1,11 @@
 //! Scenarios run from their files, as every test of the model begins.
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
 use journeysim::engine::record::Record;
 use journeysim::engine::run::{Keep, Opening};
-use journeysim::language::source::Disk;
+use journeysim::language::source::{Disk, FileReader, ReadError};
 use journeysim::scenario::Scenario;
 use journeysim::scenario::load::{self, Experiment};
 
@@ -11,6 +14,30 @@ pub fn experiment(file: &str, overrides: &[&str]) -> Experiment {
     let path = format!("{}/scenarios/{file}", env!("CARGO_MANIFEST_DIR"));
     let overrides: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
     load::experiment(&path, &overrides, &mut Disk).unwrap_or_else(|faults| panic!("{file}: {faults}"))
+}
+
+/// The project's scenarios, and beside them files of the test's own.
+pub struct Files(BTreeMap<PathBuf, String>);
+
+impl Files {
+    /// The files of these paths, which are relative to the project.
+    pub fn of<const N: usize>(files: [(&str, String); N]) -> Self {
+        Self(files.into_iter().map(|(path, text)| (PathBuf::from(path), text)).collect())
+    }
+}
+
+impl FileReader for Files {
+    fn read(&mut self, path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+        match self.0.get(path) {
+            Some(text) => Ok(text.clone().into_bytes()),
+            None => Disk.read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(path), limit),
+        }
+    }
+
+    fn names(&mut self, folder: &Path) -> Vec<String> {
+        let own = self.0.keys().filter(|path| path.parent() == Some(folder));
+        own.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect()
+    }
 }
 
 /// Loads the baseline of `scenarios/<file>`.

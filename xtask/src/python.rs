@@ -1,5 +1,5 @@
-//! The Python package and everything tested in Python: readers of tables and event logs open what the program writes, the package
-//! is built, installed and tested, its examples and stubs are checked, and the notebooks are run.
+//! The Python package and everything tested in Python: readers of tables and event logs open what the program writes, a second
+//! implementation must agree with it, the package is built, installed and tested, its examples and stubs are checked, and the notebooks are run.
 //!
 //! They run in an environment of their own under `target/`, which is made when it is missing or when the list of what it
 //! needs has changed.
@@ -54,6 +54,19 @@ pub fn test(mut see: impl FnMut(&str)) -> anyhow::Result<()> {
         "types of the Python package",
         mypy.args(["journeysim", "tests"]).current_dir(step::root().join("python")),
     )
+}
+
+/// Holds the program against the second implementation once more, with so many replications that small differences show.
+pub fn at_length() -> anyhow::Result<()> {
+    let mut pytest = Command::new(environment()?);
+    step::program()?;
+    pytest
+        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/python/test_second_model.py"])
+        .current_dir(step::root())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("JOURNEYSIM", step::root().join("target/release/journeysim"))
+        .env("JOURNEYSIM_REPLICATIONS", "400");
+    step::run("the second implementation", &mut pytest)
 }
 
 /// Builds the package as a wheel and installs it.

@@ -1,5 +1,6 @@
-//! Checks that take too long for CI: coverage of intervals, sweeps that are killed, fits whose truth is known,
-//! selection over ten thousand times, what a sweep on a cluster costs.
+//! Checks that take too long for CI: coverage of intervals, sweeps that are killed, streams under test batteries, attacks on
+//! all that is read, the second implementation at length, fits whose truth is known, selection over ten thousand times, what a
+//! sweep on a cluster costs.
 //!
 //! They are the tests that are ignored otherwise. What they print goes into `docs/background/long-checks.md` by hand, with the date.
 
@@ -8,12 +9,17 @@ use std::process::Command;
 use crate::{Chore, python, step};
 
 pub const CHORE: Chore =
-    Chore { name: "verify-long", summary: "run the long checks, which CI leaves out (half an hour)", run };
+    Chore { name: "verify-long", summary: "run the long checks, which CI leaves out (half a day)", run };
 
 fn run() -> anyhow::Result<()> {
     let options = "-- --ignored --nocapture --test-threads 1";
     let release = format!("test --release {}", step::PACKAGES);
-    step::run("coverage and kills", &mut step::cargo(&format!("{release} --test it {options} long::")))?;
+    step::run(
+        "coverage, kills and streams",
+        &mut step::cargo(&format!("{release} --test it {options} long::")),
+    )?;
+    step::run("attacks", &mut step::cargo(&format!("{release} --test it {options} fuzz::")))?;
+    python::at_length()?;
     step::run("fits", &mut step::cargo(&format!("{release} --test it {options} calibrate::intervals")))?;
     step::run("selection", &mut step::cargo(&format!("{release} --lib {options} ten_thousand")))?;
     let interpreter = python::environment()?;

@@ -134,8 +134,10 @@ pub fn events(traced: Traced<'_>) -> Vec<Event> {
             Told::Happened(happened) => {
                 let named = Named::of(happened, scenario, entry.program);
                 let context = words::Context { scenario, entry, before };
-                if let Happened::Stage(stage) = happened {
-                    before = *stage;
+                match happened {
+                    Happened::Stage(stage) => before = *stage,
+                    Happened::Churned => before = Stage::Left,
+                    _ => {}
                 }
                 Event {
                     at: entry.at,

@@ -155,3 +155,19 @@ fn point_40_traits_set_by_hand_follow_at_once_or_with_the_monthly_prompt() {
     assert_eq!(at_once.beyond(&monthly), ["2024-02-03 turned yellow"]);
     assert_eq!(monthly.beyond(&at_once), ["2024-02-16 turned yellow"]);
 }
+
+#[test]
+fn point_35_on_a_monday_that_is_a_first_the_month_that_has_just_ended_is_last_month() {
+    // On Monday 10 June, D+130, users rise from 30 % of the seats to 90 %. Monday 1 July is D+151.
+    let rise = r#"
+        usage.ceiling = "30%"
+        usage.usage = "25%"
+        touchpoint.day-30-check-in.enabled = true
+        touchpoint.day-30-check-in.at = ["130d"]
+        touchpoint.day-30-check-in.audience = ["champion"]
+        touchpoint.day-30-check-in.effect = { adoption_ceiling = "+60pp" }
+    "#;
+    // From 3 to 30 June: 7 days at 30 % and 21 at 90 %, over 90 % in June and not over 30 % in May.
+    let [lagged, _] = pair(rise, [r#"usage.formula = "lagged""#, r#"usage.formula = "rolling28""#]);
+    is_close(usage(&lagged, 151), 0.25 * (7.0 * 0.3 + 21.0 * 0.9) / 28.0 / 0.9);
+}

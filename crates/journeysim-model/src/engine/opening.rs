@@ -162,7 +162,7 @@ pub(super) fn add(world: &mut World, scenario: &Scenario, profile: Profile, atte
         refused: None,
         ripe: false,
         champion_missing: false,
-        company_loss: 0.0,
+        company_change: 0.0,
         company_day: today,
         ticket_traits: [Trait::Healthy; 2],
         noticed_champion: true,

@@ -15,7 +15,7 @@ use crate::population::Resegment;
 use crate::population::generate::Profile;
 use crate::population::segment::Segment;
 use crate::program::stage::Stage;
-use crate::program::touchpoint::Happening;
+use crate::program::touchpoint::{Color, Happening};
 use crate::renewal::ledger::{Part, Parts};
 use crate::renewal::outcome::{Odds, Outcome};
 use crate::scenario::Scenario;
@@ -139,7 +139,7 @@ fn engagement_and_relationship(world: &World, scenario: &Scenario, account: u32)
     if entry.champion_missing {
         relationship -= shocks.champion_weight.get();
     }
-    relationship -= company_loss(world, scenario, account);
+    relationship -= shocks.company_weight.get() * company_change(world, scenario, account);
     (engagement, relationship)
 }
 
@@ -151,11 +151,12 @@ pub(super) fn stands(scenario: &Scenario, utilization: f64, usage: f64, relation
     weight * usage + (1.0 - weight) * relationship
 }
 
-fn company_loss(world: &World, scenario: &Scenario, account: u32) -> f64 {
+/// Returns how much of the company's changes has not faded [changes].
+pub(super) fn company_change(world: &World, scenario: &Scenario, account: u32) -> f64 {
     let entry = world.account(account);
     let days = f64::from(world.today.0 - entry.company_day.0);
     let half_life = scenario.file.shocks.company_fading.in_days();
-    entry.company_loss * exp(-std::f64::consts::LN_2 * days / half_life)
+    entry.company_change * exp(-std::f64::consts::LN_2 * days / half_life)
 }
 
 /// Returns the odds at work if the term ended today, before Lighthouse.
@@ -175,8 +176,7 @@ pub fn odds(world: &World, scenario: &Scenario, account: u32, visible_only: bool
         .filter(|(kind, _)| kind.target == LiftTarget::Odds)
         .map(|(_, column)| f64::from(column.get(account)))
         .sum();
-    let weight = scenario.file.shocks.company_weight.get();
-    let company = if weight > 0.0 { company_loss(world, scenario, account) / weight } else { 0.0 };
+    let company = company_change(world, scenario, account);
     let hidden = if visible_only { 0.0 } else { entry.profile.propensity };
     let influence = hidden + lifted + renewal.company_change_odds.get() * company;
     scenario.odds.odds(standing(world, scenario, account), influence)
@@ -336,9 +336,9 @@ fn churn(world: &mut World, scenario: &Scenario, account: u32) {
     let today = world.today;
     world.close_band(account);
     world.enter(account, Stage::Left);
+    world.account_mut(account).living = false;
     world.log(account, Happened::Churned);
     let entry = world.account_mut(account);
-    entry.living = false;
     entry.left_in_window = true;
     entry.life += 1;
     let (life, term) = (entry.life, u32::from(entry.term));
@@ -359,13 +359,19 @@ fn churn(world: &mut World, scenario: &Scenario, account: u32) {
     }
 }
 
-/// A former customer comes back: new business, with a new onboarding.
+/// A former customer comes back: new business, with a new onboarding. What the program's touchpoints had left behind, and
+/// what it had seen, went with the former contract.
 pub fn win_back(world: &mut World, scenario: &Scenario, account: u32, life: u16) {
     if world.account(account).life != life || world.account(account).living {
         return;
     }
     world.log(account, Happened::WonBack);
-    *world.activity.adoption.at(account) = scenario.file.usage.initial.get() as f32;
+    *world.activity.adoption.at(account) = scenario.file.usage.at_first() as f32;
+    world.activity.begin_anew(account);
+    let entry = world.account_mut(account);
+    entry.band = Color::Yellow;
+    // Who is there now is known anew at the hand-over.
+    entry.noticed_champion = !entry.champion_missing;
     journey::close(world, scenario, account, life);
 }
 

@@ -6,7 +6,8 @@
 //!
 //! # A day, in this order
 //!
-//! 1. At midnight what fell due is published: the week on Mondays, the month on the first.
+//! 1. At midnight what fell due is published: the month on the first, then the week on Mondays, so that a Monday that is
+//!    a first divides by the users of the month that has just ended.
 //! 2. Health bands follow the score of the morning.
 //! 3. Lighthouse meets on Mondays.
 //! 4. The day's events happen, ordered by `(time, rank, sequence)`.
@@ -130,19 +131,27 @@ fn live_a_day(world: &mut World, scenario: &Scenario) {
     let almanac = &scenario.almanac;
     world.calendar.open(today).expect("invariant: days are opened in order and emptied");
 
-    // 1. What fell due at midnight.
-    if almanac.weekday(today) == 0 {
+    // 1. What fell due at midnight. Before the first day there was no month.
+    let is_monday = almanac.weekday(today) == 0;
+    let is_month = almanac.is_month_start(today) && today > scenario.first;
+    if is_month {
+        let counted = counted_days_of_last_month(scenario, today);
+        world.published.close_month(&mut world.activity, &scenario.file.usage, counted);
+    }
+    if is_monday {
         world.published.close_week(&mut world.activity, &scenario.file.usage);
-        journey::look_at_gates(world, scenario, false);
+    }
+    if is_month {
+        journey::count_month(world, scenario);
+    }
+    if is_month || is_monday {
+        journey::look_at_gates(world, scenario, is_month);
+    }
+    if is_monday {
         keep_up(world, scenario);
         note_week(world);
     }
-    // Before the first day there was no month.
-    if almanac.is_month_start(today) && today > scenario.first {
-        let counted = counted_days_of_last_month(scenario, today);
-        world.published.close_month(&mut world.activity, &scenario.file.usage, counted);
-        journey::count_month(world, scenario);
-        journey::look_at_gates(world, scenario, true);
+    if is_month {
         renewal::count_heads(world, scenario);
     }
 

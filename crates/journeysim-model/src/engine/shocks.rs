@@ -11,7 +11,7 @@ use crate::base::time::{Day, SimTime};
 use crate::engine::event::Event;
 use crate::engine::record::Happened;
 use crate::engine::world::World;
-use crate::engine::{tickets, touch};
+use crate::engine::{renewal, tickets, touch};
 use crate::health::Trait;
 use crate::population::Role;
 use crate::population::generate::Drift;
@@ -172,7 +172,7 @@ pub fn befall_before(world: &mut World, scenario: &Scenario, account: u32, tenur
     *world.activity.need.at(account) = befallen.need as f32;
     if let Some(days) = befallen.company_change {
         let entry = world.account_mut(account);
-        entry.company_loss = scenario.file.shocks.company_weight.get();
+        entry.company_change = 1.0;
         entry.company_day = Day(today.0 - days as i32);
     }
     if let Some(days) = befallen.champion_missing {
@@ -254,8 +254,9 @@ pub fn company_change(world: &mut World, scenario: &Scenario, account: u32, coun
         world.schedule(day, Event::CompanyChange { account, count: count + 1 });
     }
     let today = world.today;
+    let left = renewal::company_change(world, scenario, account);
     let entry = world.account_mut(account);
-    entry.company_loss += shocks.company_weight.get();
+    entry.company_change = left + 1.0;
     entry.company_day = today;
     world.log(account, Happened::CompanyChanged);
 }

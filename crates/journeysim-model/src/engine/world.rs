@@ -86,8 +86,8 @@ pub struct Account {
     pub refused: Option<f64>,
     /// An expansion that ripened inside the renewal window.
     pub ripe: bool,
-    /// Loss of relationship by a change of the company [standard deviations], as of `company_day`.
-    pub company_loss: f64,
+    /// What had not faded of the company's changes on `company_day` [changes].
+    pub company_change: f64,
     /// Day of that figure.
     pub company_day: Day,
     /// Change of sentiment by feedback [standard deviations].

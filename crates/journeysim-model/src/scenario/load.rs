@@ -226,7 +226,7 @@ pub fn experiment_of(
         seed: own.seed,
         inputs: inputs(document, &scenario),
         book: scenario.book.as_ref().map(|book| book.summary()),
-        merged: toml::to_string(&document.root).unwrap_or_default(),
+        merged: document.root.to_toml(),
         variants,
         notes,
     })

@@ -317,9 +317,9 @@ fn advance<H: Hazard>(kernel: &Kernel, a: &mut Activity, key: [u32; 2], input: D
         let (mut week_daily, mut week_peak) = (a.week_daily.0[block], a.week_peak.0[block]);
         let (mut month_daily, mut month_peak) = (a.month_daily.0[block], a.month_peak.0[block]);
         let mut active = [0.0; LANES];
-        let (luck, noise) = normals(block, day_word, key);
+        let [luck, drifts, noise] = normals(block, day_word, key);
         for lane in 0..LANES {
-            let (luck, noise) = (luck[lane], noise[lane]);
+            let (luck, drifts, noise) = (luck[lane], drifts[lane], noise[lane]);
             // 2. Adoption: the hazard at the middle of the day, and the luck of whole users.
             let missing = 1.0 - adoption[lane];
             let half = 0.5 * missing * H::hazard(adoption[lane], kernel.innovation, pace[lane]) * speed[lane];
@@ -338,7 +338,7 @@ fn advance<H: Hazard>(kernel: &Kernel, a: &mut Activity, key: [u32; 2], input: D
             let lapsed = without_dust(lapsed * running[lane]).min(1.0);
             lapse[lane] = where_living(living[lane], lapsed, lapse[lane]);
             need[lane] += living[lane] * (1.0 - need[lane]) * kernel.need_step;
-            let swayed = sway[lane] * kernel.sway_keep + kernel.sway_step * luck;
+            let swayed = sway[lane] * kernel.sway_keep + kernel.sway_step * drifts;
             sway[lane] = where_living(living[lane], swayed, sway[lane]);
             let level = (ceiling[lane] + lift[lane] - lapse[lane]).max(0.0) * need[lane];
             let utilization = ((level + sway[lane]) * adoption[lane] * running[lane]).max(0.0).min(cap[lane]);
@@ -361,19 +361,23 @@ fn advance<H: Hazard>(kernel: &Kernel, a: &mut Activity, key: [u32; 2], input: D
     }
 }
 
-/// Returns two standard normal numbers of a day for each account of a block.
+/// Returns three standard normal numbers of a day for each account of a block, no two of them correlated: the first and the
+/// second have one size, and signs of their own.
 #[inline(always)]
-fn normals(block: usize, day: u32, key: [u32; 2]) -> (Lanes, Lanes) {
-    let (mut distance, mut direction) = ([0; LANES], [0; LANES]);
+fn normals(block: usize, day: u32, key: [u32; 2]) -> [Lanes; 3] {
+    const SIGN: u32 = 1 << 31;
+    let (mut distance, mut direction, mut signs) = ([0; LANES], [0; LANES], [0; LANES]);
     for lane in 0..LANES {
         let account = (block * LANES + lane) as u32;
-        [distance[lane], direction[lane], _, _] = philox([account, day, 0, Purpose::DailyUsage.word()], key);
+        [distance[lane], direction[lane], signs[lane], _] =
+            philox([account, day, 0, Purpose::DailyUsage.word()], key);
     }
-    let (mut first, mut second) = ([0.0; LANES], [0.0; LANES]);
+    let (mut first, mut second, mut third) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
     for lane in 0..LANES {
-        (first[lane], second[lane]) = box_muller(distance[lane], direction[lane]);
+        (first[lane], third[lane]) = box_muller(distance[lane], direction[lane]);
+        second[lane] = f32::from_bits(first[lane].to_bits() ^ (signs[lane] & SIGN));
     }
-    (first, second)
+    [first, second, third]
 }
 
 #[inline(always)]
@@ -452,6 +456,14 @@ impl Activity {
             &mut self.month_peak,
         ] {
             *column.at(account) = 0.0;
+        }
+    }
+
+    /// Lets all that has lifted or lowered the use of a former customer, and was the vendor's doing, end.
+    pub fn begin_anew(&mut self, account: u32) {
+        *self.lapse.at(account) = 0.0;
+        for lift in &mut self.lifts {
+            *lift.at(account) = 0.0;
         }
     }
 

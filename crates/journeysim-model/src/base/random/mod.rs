@@ -308,7 +308,7 @@ mod tests {
     }
 
     /// Each statistic is compared with its exact standard error; 5.5 of them are exceeded by chance with
-    /// probability 4e-8, and 16 statistics are looked at.
+    /// probability 4e-8, and 18 statistics are looked at.
     #[test]
     fn uniforms_have_the_moments_of_independent_uniforms() {
         const DRAWS: u32 = 100_000;
@@ -343,6 +343,9 @@ mod tests {
         for (what, other) in others {
             judge(what, 0.0, product, &|i| centred(here, i, 5) * centred(other, i, 5));
         }
+        let keyed = |purpose, label, i: u32| here.draw(purpose, i, 5, label).uniform(0) - 0.5;
+        judge("next purpose", 0.0, product, &|i| keyed(Purpose::Book, 0, i) * keyed(Purpose::Segment, 0, i));
+        judge("next label", 0.0, product, &|i| keyed(Purpose::Book, 7, i) * keyed(Purpose::Book, 8, i));
         judge("one account's days", 0.0, product, &|i| centred(here, 9, i) * centred(here, 9, i + 1));
     }
 

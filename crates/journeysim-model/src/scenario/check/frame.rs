@@ -51,7 +51,7 @@ fn dates(check: &mut Check<'_>, file: &ScenarioFile) {
     let sound =
         check.are_sound(&["population.history", "population.warm_up", "stages.prospect_days", "portfolio"]);
     let first: Option<NaiveDate> = start.checked_sub_days(Days::new(back));
-    if sound && first.is_none_or(|first| !YEARS.contains(&first.year())) {
+    if sound && first.is_none_or(|first| first.year() < *YEARS.start()) {
         let years = population.history.get() / 12;
         let message = format!(
             "a history of {years} years before {start} begins before 1901, as far as the calendar goes"
