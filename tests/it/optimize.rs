@@ -81,7 +81,8 @@ fn the_digest_of_a_staffing_question_is_of_all_sizes_that_were_tried() {
             .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
     };
     let (some, more) = (staff(13), staff(16));
-    assert_eq!((&some["smallest"], &more["smallest"]), (&2.into(), &2.into()));
+    assert!(some["smallest"].is_number());
+    assert_eq!(some["smallest"], more["smallest"]);
     assert_ne!(some["answers"], more["answers"]);
     assert_ne!(some["digest"], more["digest"]);
 }

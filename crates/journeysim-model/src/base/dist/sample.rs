@@ -360,7 +360,7 @@ mod tests {
                 let up_to = below + same.len();
                 let distances = [
                     up_to as f64 / n - probability(same[0]),
-                    below as f64 / n - probability(same[0] - 1e-9 * same[0].abs()),
+                    below as f64 / n - probability(same[0].next_down()),
                 ];
                 furthest = distances.iter().fold(furthest, |most, distance| most.max(distance.abs()));
                 below = up_to;
