@@ -69,6 +69,20 @@ pub fn at_length() -> anyhow::Result<()> {
     step::run("the second implementation", &mut pytest)
 }
 
+/// Writes anew what the examples in the documentation of the package print.
+pub fn refresh() -> anyhow::Result<()> {
+    let python = environment()?;
+    install(&python)?;
+    let mut pytest = Command::new(python);
+    pytest
+        .args(["-m", "pytest", "-q", "-c", "python/pyproject.toml", "--rootdir", "."])
+        .arg("python/tests/test_documentation.py")
+        .current_dir(step::root())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("JOURNEYSIM_REFRESH", "1");
+    step::run("examples in Python", &mut pytest)
+}
+
 /// Builds the package as a wheel and installs it.
 pub fn install(python: &Path) -> anyhow::Result<()> {
     let wheels = step::root().join("target/wheels");

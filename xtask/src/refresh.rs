@@ -3,7 +3,7 @@
 //!
 //! The tests that hold these against the program write them instead.
 
-use crate::{Chore, step};
+use crate::{Chore, python, step};
 
 pub const CHORE: Chore =
     Chore { name: "refresh", summary: "write anew what the program says in the documentation", run };
@@ -11,5 +11,6 @@ pub const CHORE: Chore =
 fn run() -> anyhow::Result<()> {
     let mut command =
         step::cargo(&format!("test --release {} --test it -- docs:: --include-ignored", step::PACKAGES));
-    step::run("generated pages", command.env("JOURNEYSIM_REFRESH", "1"))
+    step::run("generated pages", command.env("JOURNEYSIM_REFRESH", "1"))?;
+    python::refresh()
 }
