@@ -10,10 +10,14 @@ import heapq
 import json
 import math
 import re
-import tomllib
 from datetime import date, timedelta
 from pathlib import Path
 from statistics import NormalDist
+
+try:
+    import tomllib
+except ModuleNotFoundError:  # Python 3.10
+    import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parents[2]
 DAY = 86_400
