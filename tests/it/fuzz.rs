@@ -309,11 +309,11 @@ fn attacked_requests_are_answered() {
 /// Ten minutes of each, or as many as `JOURNEYSIM_FUZZ_MINUTES` says; and the memory that all of them took.
 #[test]
 #[ignore = "takes almost an hour"]
-#[expect(clippy::print_stdout, reason = "what was found is what a long check is for")]
 fn long_attacks_are_withstood() {
     let minutes =
         std::env::var("JOURNEYSIM_FUZZ_MINUTES").map_or(10.0, |minutes| minutes.parse().expect("a number"));
-    let kinds: Vec<(&str, fn(Box<dyn Iterator<Item = u64>>) -> u64)> = vec![
+    type Attack = fn(Box<dyn Iterator<Item = u64>>) -> u64;
+    let kinds: Vec<(&str, Attack)> = vec![
         ("scenarios", |attacks| scenarios(attacks)),
         ("overlays", |attacks| overlays(attacks)),
         ("books", |attacks| books(attacks)),

@@ -80,7 +80,6 @@ fn judge(command: &str, arguments: &[&str], order: Order, draws: u32) -> Option<
 /// correlation with one in a million.
 #[test]
 #[ignore = "needs ent"]
-#[expect(clippy::print_stdout, reason = "what was found is what a long check is for")]
 fn ent_finds_nothing_in_interleaved_streams() {
     for order in ORDERS {
         let Some(said) = judge("ent", &["-t"], order, 1 << 22) else {
@@ -103,7 +102,6 @@ fn ent_finds_nothing_in_interleaved_streams() {
 /// p-values a right generator shows a few as weak and none as failed (below 0.000001).
 #[test]
 #[ignore = "needs dieharder, and an hour"]
-#[expect(clippy::print_stdout, reason = "what was found is what a long check is for")]
 fn dieharder_finds_nothing_in_interleaved_streams() {
     for order in ORDERS {
         let tests: Vec<Vec<&str>> = match order {

@@ -86,7 +86,7 @@ pub struct Account {
     pub refused: Option<f64>,
     /// An expansion that ripened inside the renewal window.
     pub ripe: bool,
-    /// What had not faded of the company's changes on `company_day` [changes].
+    /// What had not faded of the company's changes on `company_day`.
     pub company_change: f64,
     /// Day of that figure.
     pub company_day: Day,
