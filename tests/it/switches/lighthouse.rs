@@ -89,6 +89,35 @@ fn point_16_lighthouse_opens_120_days_before_renewal_or_180_or_is_always_open() 
     assert_eq!(any.lines("lighthouse entered"), ["2024-02-02 lighthouse entered"]);
 }
 
+#[test]
+fn by_hand_whoever_looks_poor_enters_although_the_assessment_rates_it_green() {
+    let rated_green = |band: &str, ad_hoc| {
+        live(&format!(
+            "{RATED_YELLOW}\n{band}\n assessment.yellow_from = \"100%\"\n lighthouse.ad_hoc = \"{ad_hoc}\""
+        ))
+    };
+    let nobody = rated_green(NEVER_GREEN, "0 per day");
+    assert_eq!(nobody.lines("rated green"), ["2024-10-04 rated green"]);
+    assert_eq!(nobody.lines("lighthouse entered"), [""; 0]);
+    let somebody = rated_green(NEVER_GREEN, "100 per day");
+    assert_eq!(somebody.lines("rated green"), ["2024-10-04 rated green"]);
+    assert_eq!(somebody.lines("lighthouse entered"), ["2024-10-04 lighthouse entered"]);
+    let looks_green = rated_green("", "100 per day");
+    assert_eq!(looks_green.lines("lighthouse entered"), [""; 0]);
+}
+
+/// Of 400 accounts that wait for nothing else, each should be put in within 90 days with 1 - exp(-90/365 x 2) = 38.9 %:
+/// 156 of them, give or take five standard deviations of 9.7.
+#[test]
+fn by_hand_accounts_enter_at_the_rate_that_is_stated() {
+    let many = live(&format!(
+        "{AD_HOC}\n{NEVER_GREEN}\n horizon = \"90d\"\n population.accounts = 400\n \
+         lighthouse.window = \"any\"\n lighthouse.ad_hoc = \"2 per year\""
+    ));
+    let entered = many.lines("lighthouse entered").len();
+    assert!((107..=205).contains(&entered), "{entered} entered");
+}
+
 /// The champion leaves on the day after close and does not come back.
 const CHAMPION_LEAVES: &str = r#"
     assessment.enabled = true
