@@ -20,6 +20,8 @@ mod desk;
 mod handover;
 mod queue;
 mod takers;
+#[cfg(test)]
+mod tests;
 
 use crate::base::time::{Day, SimDuration, SimTime};
 use crate::capacity::{Order, Overload, PoolSettings};

@@ -321,17 +321,22 @@ mod tests {
     #[test]
     fn a_band_changes_on_the_day_the_activity_trait_does_and_not_before() {
         let settings = HealthSettings::default();
-        let by_trait = [Color::Green, Color::Green, Color::Yellow];
-        let day_by_day = |band, quiet: i32| {
+        let late = [Color::Green, Color::Green, Color::Yellow];
+        let early = [Color::Green, Color::Yellow, Color::Yellow];
+        let day_by_day = |by_trait: [Color; 3], band, quiet: i32| {
             (quiet..100).find(|&day| by_trait[settings.activity(day) as usize] != band).map(|day| day - quiet)
         };
-        for band in [Color::Green, Color::Yellow, Color::Red] {
-            for quiet in 0..40 {
-                let days = settings.band_changes_in(by_trait, band, quiet);
-                assert_eq!(days, day_by_day(band, quiet), "{band:?}, quiet for {quiet} days");
+        for by_trait in [late, early] {
+            for band in [Color::Green, Color::Yellow, Color::Red] {
+                for quiet in 0..40 {
+                    let days = settings.band_changes_in(by_trait, band, quiet);
+                    let expected = day_by_day(by_trait, band, quiet);
+                    assert_eq!(days, expected, "{by_trait:?}, {band:?}, quiet for {quiet} days");
+                }
             }
         }
-        assert_eq!(settings.band_changes_in(by_trait, Color::Green, 4), Some(26));
+        assert_eq!(settings.band_changes_in(late, Color::Green, 4), Some(26));
+        assert_eq!(settings.band_changes_in(early, Color::Green, 4), Some(11));
     }
 
     #[test]
@@ -339,5 +344,26 @@ mod tests {
         let settings = HealthSettings::default();
         let traits = [14, 15, 29, 30].map(|days| settings.activity(days));
         assert_eq!(traits, [Trait::Healthy, Trait::Concerning, Trait::Concerning, Trait::Poor]);
+    }
+
+    #[test]
+    fn published_figures_are_healthy_concerning_or_poor_from_the_documented_figures_on() {
+        let settings = HealthSettings::default();
+        let [healthy, concerning, poor] = [Trait::Healthy, Trait::Concerning, Trait::Poor];
+        let usage = [0.30, 0.29, 0.21, 0.20].map(|usage| settings.published_traits(None, Some(usage))[1]);
+        assert_eq!(usage, [healthy, concerning, concerning, poor]);
+        let utilization =
+            [0.80, 0.79, 0.50, 0.49].map(|level| settings.published_traits(Some(level), None)[0]);
+        assert_eq!(utilization, [healthy, concerning, concerning, poor]);
+        assert_eq!(settings.published_traits(None, None), [concerning; 2], "nothing is published");
+    }
+
+    #[test]
+    fn tickets_are_concerning_and_poor_from_the_documented_counts_on() {
+        let settings = HealthSettings::default();
+        let traits = |kind, counts: [u32; 4]| counts.map(|count| settings.ticket_trait(kind, count));
+        let expected = [Trait::Healthy, Trait::Concerning, Trait::Concerning, Trait::Poor];
+        assert_eq!(traits(TicketKind::Defect, [1, 2, 4, 5]), expected);
+        assert_eq!(traits(TicketKind::Help, [9, 10, 14, 15]), expected);
     }
 }

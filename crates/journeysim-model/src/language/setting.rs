@@ -21,6 +21,8 @@ use super::overrides::ASSUME;
 use super::path;
 use super::quantity::Complaint;
 use super::schema::Definitions;
+#[cfg(test)]
+use super::source::Texts;
 use super::source::{FileReader, Origin, Sources, resolve};
 
 /// Something that can be set in a scenario file.
@@ -310,4 +312,13 @@ fn first_sentence(text: &str) -> &str {
     let text = text.trim();
     let end = text.find(". ").or_else(|| text.find(".\n")).unwrap_or(text.len());
     text[..end].trim_end_matches('.')
+}
+
+/// Reads settings from a text in which nothing is wrong.
+#[cfg(test)]
+pub(crate) fn read_right<T: Setting>(text: &str) -> T {
+    let mut files = Texts::new([("right.toml", text)]);
+    let mut faults = Faults::default();
+    let document = Document::load("right.toml", &mut files, &mut faults);
+    document.read(&mut files, &mut faults).value.unwrap_or_else(|| panic!("{faults}"))
 }

@@ -184,15 +184,9 @@ impl Plan {
             Trigger::MonthEnd => Some(almanac.next_month_start(Day(begin.0 + 1).max(from))),
             Trigger::CalendarQuarter => Some(almanac.next_quarter_start(begin.max(from))),
             Trigger::Anniversary(times) => {
-                let start = clocks.contract_start;
                 let first = begin.max(from);
-                let date = |count: u32| almanac.add_months(start, 12 * count / times);
-                let passed = almanac.months_between(start, first).max(0) as u32;
-                let mut count = (passed * times / 12).max(1);
-                while date(count) < first {
-                    count += 1;
-                }
-                Some(date(count))
+                let date = |count: u32| almanac.add_months(clocks.contract_start, 12 * count / times);
+                (1..).map(date).find(|&date| date >= first)
             }
             Trigger::On(_) => None,
         }
@@ -257,4 +251,147 @@ fn next_multiple(begin: Day, days: i32, from: Day) -> Day {
 
 fn days(span: Span) -> i32 {
     span.in_days().round() as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::setting::read_right;
+
+    /// Day 0 is 1 January 2024.
+    fn almanac() -> Almanac {
+        Almanac::new("2024-01-01".parse().unwrap(), Day(-800), Day(1_900), &[]).unwrap()
+    }
+
+    fn day(date: &str) -> Day {
+        almanac().day_of(date.parse().unwrap())
+    }
+
+    fn clocks() -> Clocks {
+        let (close, contract_start) = (day("2024-01-11"), day("2024-01-15"));
+        Clocks { close, contract_start, production_ready: Some(day("2024-01-20")) }
+    }
+
+    fn plan(text: &str) -> Plan {
+        let touchpoint = read_right(&format!("name = \"touch\"\n{text}"));
+        Plan::new(&touchpoint, Clock::Close, &mut Vec::new()).unwrap()
+    }
+
+    fn call(text: &str) -> Plan {
+        plan(&format!("channel = \"call\"\n{text}"))
+    }
+
+    /// The first dates from `from` on, at most four, each looked for on the day after the one before.
+    fn dates_of(plan: &Plan, clocks: &Clocks, from: &str) -> Vec<String> {
+        let due = |from: Day| plan.due_from(from, clocks, &almanac());
+        let dates = std::iter::successors(due(day(from)), |&last| due(last + 1));
+        dates.take(4).map(|day| almanac().date(day).to_string()).collect()
+    }
+
+    fn dates(text: &str) -> Vec<String> {
+        dates_of(&call(text), &clocks(), "2024-01-01")
+    }
+
+    #[test]
+    fn days_count_from_the_clock_that_is_named() {
+        assert_eq!(dates("at = [\"10d\"]"), ["2024-01-21"]);
+        assert_eq!(dates("at = [\"10d\"]\nfrom = { clock = \"contract_start\" }"), ["2024-01-25"]);
+        let text = "at = [\"10d\"]\nfrom = { clock = \"production_ready\", after = \"5d\" }";
+        assert_eq!(dates(text), ["2024-02-04"]);
+        let unknown = Clocks { production_ready: None, ..clocks() };
+        assert!(dates_of(&call(text), &unknown, "2024-01-01").is_empty());
+        assert!(call(text).waits_for_production());
+        assert!(!call("at = [\"10d\"]").waits_for_production());
+    }
+
+    #[test]
+    fn each_of_several_times_comes_once() {
+        assert_eq!(dates("at = [\"90d\", \"30d\"]"), ["2024-02-10", "2024-04-10"]);
+    }
+
+    #[test]
+    fn what_is_done_every_so_often_begins_at_its_origin() {
+        let text = "every = \"30d\"\nfrom = { after = \"60d\" }";
+        assert_eq!(dates(text), ["2024-03-11", "2024-04-10", "2024-05-10", "2024-06-09"]);
+    }
+
+    /// Every 60 days are 11 January, 11 March, 10 May, 9 July, 7 September and 6 November.
+    #[test]
+    fn dates_anchored_to_quarters_move_on_to_the_next_one_that_starts() {
+        let text = "every = \"60d\"\nanchor = \"calendar_quarter\"";
+        assert_eq!(dates(text), ["2024-04-01", "2024-07-01", "2024-10-01", "2025-01-01"]);
+    }
+
+    /// Every 200 days from 1 December 2022 are 19 June 2023, 5 January 2024 and 23 July 2024.
+    #[test]
+    fn dates_before_the_first_day_move_on_alike() {
+        let clocks = Clocks { close: day("2022-12-01"), ..clocks() };
+        let plan = call("every = \"200d\"\nanchor = \"calendar_quarter\"");
+        let expected = ["2023-01-01", "2023-07-01", "2024-04-01", "2024-10-01"];
+        assert_eq!(dates_of(&plan, &clocks, "2022-12-01"), expected);
+    }
+
+    #[test]
+    fn months_count_that_end_after_the_origin() {
+        let first = |after: &str| {
+            dates(&format!("each = \"month_end\"\nfrom = {{ after = \"{after}\" }}")).swap_remove(0)
+        };
+        assert_eq!(first("80d"), "2024-04-01", "from 31 March on");
+        assert_eq!(first("81d"), "2024-05-01", "from 1 April on");
+        assert_eq!(dates("each = \"month_end\""), ["2024-02-01", "2024-03-01", "2024-04-01", "2024-05-01"]);
+    }
+
+    #[test]
+    fn quarters_count_that_start_from_the_origin_on() {
+        let text = "each = \"calendar_quarter\"\nfrom = { after = \"81d\" }";
+        assert_eq!(dates(text), ["2024-04-01", "2024-07-01", "2024-10-01", "2025-01-01"]);
+    }
+
+    #[test]
+    fn a_contract_year_is_divided_evenly_up_to_the_anniversary() {
+        let yearly = "each = \"anniversary\"\ntimes_per_year";
+        assert_eq!(dates(&format!("{yearly} = 1"))[..2], ["2025-01-15", "2026-01-15"]);
+        let thrice = ["2024-05-15", "2024-09-15", "2025-01-15", "2025-05-15"];
+        assert_eq!(dates(&format!("{yearly} = 3")), thrice);
+        let late = format!("{yearly} = 3\nfrom = {{ after = \"200d\" }}");
+        assert_eq!(dates(&late)[..2], thrice[1..3], "from 29 July on");
+    }
+
+    #[test]
+    fn what_waits_for_a_happening_is_due_on_no_date() {
+        assert!(dates("on = \"request\"").is_empty());
+    }
+
+    #[test]
+    fn two_are_timed_alike_that_come_due_on_the_same_days() {
+        let same = call("every = \"30d\"");
+        let webinar = "channel = \"webinar\"\nevery = \"30d\"";
+        assert!(same.is_timed_like(&plan(webinar)), "both are held with people, on their days");
+        assert!(!same.is_timed_like(&plan("channel = \"mail\"\nevery = \"30d\"")));
+        let others = [
+            "every = \"31d\"",
+            "every = \"30d\"\nfrom = { after = \"1d\" }",
+            "every = \"30d\"\nfrom = { clock = \"contract_start\" }",
+            "every = \"30d\"\ndelay = \"1d\"",
+            "every = \"30d\"\nworking_days = true",
+        ];
+        for other in others {
+            assert!(!same.is_timed_like(&call(other)), "{other}");
+        }
+    }
+
+    /// A fortnight without a working day is reckoned with on top of the delay.
+    #[test]
+    fn no_work_is_done_later_than_the_longest_delay() {
+        let longest = |text: &str| call(&format!("at = [\"0d\"]\n{text}")).longest_delay;
+        assert_eq!(longest(""), 14);
+        assert_eq!(longest("delay = \"3d\""), 17);
+        assert_eq!(longest("delay = \"3d\"\nworking_days = true"), 20, "weekends lie between");
+        // 2 days times ln(10^9) are 41.4.
+        assert_eq!(longest("delay = { dist = \"exponential\", mean = \"2d\" }"), 14 + 41);
+        // 20 standard deviations above the mean, where there is no formula.
+        let gamma = "dist = \"gamma\", mean = \"2d\", sd = \"1d\"";
+        assert_eq!(longest(&format!("delay = {{ {gamma} }}")), 14 + 22);
+        assert_eq!(longest(&format!("delay = {{ {gamma}, max = \"10d\" }}")), 14 + 10);
+    }
 }

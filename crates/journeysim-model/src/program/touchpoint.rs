@@ -323,3 +323,26 @@ settings! {
         pub requests_at: RequestTimes = RequestTimes::WorkingHours,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::setting::read_right;
+
+    #[test]
+    fn factors_on_requests_are_named_as_scenarios_write_them() {
+        let numbered = RequestFactors::default().named().into_iter().zip(2..);
+        let text: String = numbered.map(|((name, _), factor)| format!("{name} = {factor}\n")).collect();
+        let factors: RequestFactors = read_right(&text);
+        let found = factors.named().map(|(_, factor)| factor.get());
+        assert_eq!(found, [2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0]);
+    }
+
+    #[test]
+    fn the_largest_factor_is_that_of_the_worst_stage_band_and_tickets() {
+        let largest = |text: &str| read_right::<RequestFactors>(text).largest();
+        assert_eq!(largest(""), 1.0);
+        assert_eq!(largest("adopting = 3\nnurturing = 0.5\nred = 1.5\npoor_tickets = 2"), 9.0);
+        assert_eq!(largest("green = 0.5\nyellow = 0.5\nred = 0.25\nconcerning_tickets = 0.5"), 0.5);
+    }
+}

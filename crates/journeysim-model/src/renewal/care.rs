@@ -174,3 +174,73 @@ impl LighthouseSettings {
         self.churn_cut.get() * self.strength.get() * grown
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::setting::read_right;
+
+    const RATINGS: [Color; 3] = [Color::Green, Color::Yellow, Color::Red];
+
+    fn assessment() -> AssessmentSettings {
+        read_right("risk_missed = 0.20\nfalse_alarm = 0.05\nyellow_from = 0.10\nred_from = 0.25")
+    }
+
+    fn lighthouse(text: &str) -> LighthouseSettings {
+        read_right(&format!("churn_cut = 0.25\nfull_after = \"56d\"\n{text}"))
+    }
+
+    #[test]
+    fn an_account_is_a_risk_from_the_odds_stated_on() {
+        let truths = [0.0, 0.099, 0.10, 0.249, 0.25, 1.0].map(|churn| assessment().truth(churn));
+        let [green, yellow, red] = RATINGS;
+        assert_eq!(truths, [green, green, yellow, yellow, red, red]);
+    }
+
+    #[test]
+    fn a_risk_is_missed_and_a_healthy_account_raises_a_false_alarm_each_with_its_own_odds() {
+        assert_eq!(RATINGS.map(|truth| assessment().misjudges(truth)), [0.05, 0.20, 0.20]);
+        let mistaken = RATINGS.map(|truth| assessment().rating(truth, true));
+        assert_eq!(mistaken, [Color::Red, Color::Green, Color::Green]);
+        assert_eq!(RATINGS.map(|truth| assessment().rating(truth, false)), RATINGS);
+    }
+
+    #[test]
+    fn any_risk_enters_lighthouse_unless_only_red_does() {
+        let admitted = |entry: &str| {
+            let settings = lighthouse(&format!("entry = \"{entry}\""));
+            RATINGS.map(|rating| settings.admits(rating))
+        };
+        assert_eq!(admitted("red"), [false, false, true]);
+        assert_eq!(admitted("yellow_or_red"), [false, true, true]);
+        assert_eq!(admitted("any_flag"), [false, true, true]);
+    }
+
+    #[test]
+    fn the_window_of_lighthouse_opens_to_the_day() {
+        let open = |window: &str| {
+            let settings = lighthouse(&format!("window = \"{window}\""));
+            (settings.window_days(), [0, 120, 121, 180, 181].map(|days| settings.open_at(days)))
+        };
+        assert_eq!(open("120d"), (Some(120), [true, true, false, false, false]));
+        assert_eq!(open("180d"), (Some(180), [true, true, true, true, false]));
+        assert_eq!(open("any"), (None, [true; 5]));
+    }
+
+    #[test]
+    fn risk_shows_before_the_assessment_where_flags_or_a_lost_champion_enter() {
+        let knows_early = |text: &str| lighthouse(text).knows_early();
+        assert!(!knows_early(""));
+        assert!(knows_early("entry = \"any_flag\""));
+        assert!(knows_early("champion_loss_triggers = true"));
+    }
+
+    #[test]
+    fn lighthouse_cuts_churn_ever_more_until_it_is_fully_at_work() {
+        let cuts = |text: &str| [0, 28, 56, 100].map(|days| lighthouse(text).cut_after(days));
+        assert_eq!(cuts(""), [0.0, 0.125, 0.25, 0.25]);
+        assert_eq!(cuts("strength = \"x0.5\""), [0.0, 0.0625, 0.125, 0.125]);
+        let at_once = LighthouseSettings { full_after: Span::days(0), ..lighthouse("") };
+        assert_eq!(at_once.cut_after(0), 0.25);
+    }
+}

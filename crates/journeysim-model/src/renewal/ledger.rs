@@ -20,6 +20,8 @@
 //! Retention is not a sum of flows: it compares an account's balance at both ends
 //! of a window, in `metrics::retention`. Why revenue moves is `renewal::outcome`.
 
+use std::cmp::Ordering;
+
 use crate::base::money::Money;
 use crate::base::time::Day;
 
@@ -327,13 +329,10 @@ impl Ledger {
         if left <= Money::ZERO {
             return Err(LedgerError::NothingLeft { account, change, left });
         }
-        if change == Money::ZERO {
-            return Ok(());
-        }
-        let (movement, amount) = if change > Money::ZERO {
-            (Movement::Expansion, change)
-        } else {
-            (Movement::Contraction, -change)
+        let (movement, amount) = match change.cmp(&Money::ZERO) {
+            Ordering::Greater => (Movement::Expansion, change),
+            Ordering::Less => (Movement::Contraction, -change),
+            Ordering::Equal => return Ok(()),
         };
         self.post(Entry { day, account, movement, amount, parts })
     }
@@ -463,6 +462,35 @@ mod tests {
         let expected =
             [(1, Movement::Expansion), (3, Movement::Contraction), (4, Movement::Churn), (6, Movement::New)];
         assert_eq!(booked, expected);
+    }
+
+    #[test]
+    fn two_changes_on_one_day_are_booked_one_after_the_other() {
+        let mut ledger = opened(&[100]);
+        ledger.settle(Day(7), 0, units(150)).unwrap();
+        ledger.settle(Day(7), 0, units(90)).unwrap();
+        let booked: Vec<_> = ledger.entries().iter().map(Entry::signed).collect();
+        assert_eq!(booked, [units(50), units(-60)]);
+    }
+
+    #[test]
+    fn books_that_do_not_add_up_do_not_hold() {
+        let right = Balance { opening: units(10), new: units(2), closing: units(12), ..Balance::default() };
+        assert!(right.holds());
+        assert!(!Balance { closing: units(11), ..right }.holds());
+    }
+
+    #[test]
+    fn a_ledger_since_a_day_opens_with_what_stood_and_counts_from_there() {
+        let mut ledger = opened(&[100, 200]);
+        ledger.settle(Day(10), 0, units(150)).unwrap();
+        ledger.settle(Day(20), 1, units(180)).unwrap();
+        ledger.churn(Day(30), 0).unwrap();
+        let since = ledger.since(Day(20));
+        let mut expected = opened(&[150, 200]);
+        expected.settle(Day(0), 1, units(180)).unwrap();
+        expected.churn(Day(10), 0).unwrap();
+        assert_eq!(since, expected);
     }
 
     proptest! {

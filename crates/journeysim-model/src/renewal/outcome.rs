@@ -203,6 +203,7 @@ impl Odds {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Setting;
 
     fn curve() -> OddsCurve {
         OddsCurve {
@@ -257,5 +258,64 @@ mod tests {
         assert_eq!(odds.outcome(0.35), Outcome::Churn);
         assert_ne!(odds.with_churn_cut(0.25).outcome(0.35), Outcome::Churn);
         assert_eq!(odds.with_churn_cut(0.25).outcome(0.29), Outcome::Churn);
+    }
+
+    fn near(found: f64, expected: f64) -> bool {
+        (found - expected).abs() < 1e-9
+    }
+
+    #[test]
+    fn log_odds_run_straight_between_the_anchors_and_two_deviations_beyond_them() {
+        let curve = OddsCurve { standing: [-1.5, -0.5, 0.25], ..curve() };
+        let [red, yellow, green] = curve.churn;
+        let cases = [
+            (-4.5, red + 2.0 * 2.79),
+            (-2.5, red + 2.79),
+            (-1.0, (red + yellow) / 2.0),
+            (0.0625, (yellow + 3.0 * green) / 4.0),
+            (1.25, green - 2.20),
+            (3.25, green - 2.0 * 2.20),
+        ];
+        for (standing, log_odds) in cases {
+            assert!(near(logit(curve.odds(standing, 0.0).churn), log_odds), "at {standing}");
+        }
+    }
+
+    #[test]
+    fn beyond_the_anchors_log_odds_go_on_as_between_the_base_rates_of_the_sources() {
+        let sources = [(CHURN_BEYOND, [0.45, 0.15, 0.05]), (DOWNSIZE_BEYOND, [0.25, 0.18, 0.06])];
+        for (beyond, rates) in sources {
+            let log_odds = rates.map(logit);
+            for (slope, pair) in beyond.iter().zip(log_odds.windows(2)) {
+                assert!((slope - (pair[1] - pair[0]) / 0.55).abs() < 0.005, "{slope}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_influence_adds_to_the_log_odds_of_churn_and_half_as_much_to_those_of_a_downsize() {
+        let (plain, pressed) = (curve().odds(-0.5, 0.0), curve().odds(-0.5, 0.8));
+        assert!(near(logit(pressed.churn) - logit(plain.churn), 0.8));
+        assert!(near(logit(pressed.downsize) - logit(plain.downsize), 0.4));
+    }
+
+    #[test]
+    fn where_churn_is_all_but_certain_a_downsize_has_what_is_left() {
+        let odds = curve().odds(-1.5, 4.0);
+        assert!(odds.churn > 0.9);
+        assert!(near(odds.churn + odds.downsize, 1.0));
+    }
+
+    #[test]
+    fn odds_of_nothing_cost_nothing_even_at_the_lowest_draw() {
+        assert_eq!(Odds { churn: 0.0, downsize: 1.0 }.outcome(0.0), Outcome::Downsize);
+        assert_eq!(Odds { churn: 0.0, downsize: 0.0 }.outcome(0.0), Outcome::Flat);
+    }
+
+    #[test]
+    fn expansions_are_wanted_as_often_a_year_as_the_rate_says() {
+        let any = RenewalSettings::stand_in().unwrap();
+        let settings = RenewalSettings { expansion: Rate::per_year(0.35), ..any };
+        assert!(near(settings.expansion_a_year(), 0.35));
     }
 }

@@ -1,0 +1,285 @@
+//! Which work waits where, who takes it, and which goes first: pools with work put into them by hand.
+
+use super::day::date;
+use super::queue::{give_up_stale, pop, ranked_anew};
+use super::takers::helped;
+use super::*;
+use crate::base::money::Money;
+use crate::base::random::Streams;
+use crate::engine::opening::open_book;
+use crate::language::Disk;
+use crate::scenario::load::experiment;
+
+fn scenario(file: &str, changes: &[&str]) -> Scenario {
+    let path = format!("{}/../../scenarios/validation/{file}", env!("CARGO_MANIFEST_DIR"));
+    let changes: Vec<String> = changes.iter().map(|&change| change.to_owned()).collect();
+    let mut experiment = experiment(&path, &changes, &mut Disk).unwrap_or_else(|faults| panic!("{faults}"));
+    experiment.variants.remove(0).scenario
+}
+
+/// Three customers and one pool of two advisors, who are always there.
+fn office(changes: &[&str]) -> (World, Scenario) {
+    let changes = [&["population.accounts=3", "pool.advisors.advisors=2"], changes].concat();
+    let scenario = scenario("queues/ground.toml", &changes);
+    let mut world = open_book(&scenario, Streams::new(1, 0));
+    world.warming_up = false;
+    (world, scenario)
+}
+
+/// An hour's work on an account, the assessment of its present term, due so many hours from now.
+fn work(world: &World, account: u32, came: i64) -> Work {
+    Work {
+        account,
+        life: world.account(account).life,
+        program: 0,
+        task: Task::Assessment { term: world.account(account).term },
+        is_request: false,
+        pool: 0,
+        helper: None,
+        due: hour(world, came),
+        lapses: None,
+        priority: 3,
+        left: 3_600.0,
+        minutes: 60.0,
+        live: 0,
+        only: None,
+        begun: false,
+        state: State::Waiting,
+        number: world.works.len() as u32,
+        serial: 0,
+    }
+}
+
+fn hour(world: &World, hours: i64) -> SimTime {
+    now(world) + SimDuration(3_600 * hours)
+}
+
+fn put(world: &mut World, scenario: &Scenario, work: Work) -> u32 {
+    let id = store(world, work);
+    enqueue(world, scenario, id);
+    id
+}
+
+/// Takes all that waits for anybody, one after the other.
+fn taken(world: &mut World, scenario: &Scenario) -> Vec<u32> {
+    std::iter::from_fn(|| pop(world, scenario, 0, None)).collect()
+}
+
+#[test]
+fn each_order_takes_first_what_it_says() {
+    let first = |order: &str| {
+        let (mut world, scenario) = office(&[&format!("pool.advisors.order={order}")]);
+        // Revenue 100,000, 60,000 and 200,000; of it at risk 20,000, 30,000 and 10,000.
+        for (account, seats, churn) in [(0, 1_000, 0.20), (1, 600, 0.50), (2, 2_000, 0.05)] {
+            let entry = world.account_mut(account);
+            entry.profile.price = Money::from_units(100);
+            entry.profile.odd_cents = Money::ZERO;
+            entry.profile.seats = seats;
+            entry.constant_churn = Some(churn);
+            entry.term_end = Day(300 - 100 * account as i32);
+        }
+        world.account_mut(0).lighthouse = Some(0);
+        let (lapses, task) = (|world: &World, at| Some(hour(world, at)), Task::LighthouseWeek { record: 0 });
+        let works = [
+            Work { priority: 1, lapses: lapses(&world, 30), task, ..work(&world, 0, 3) },
+            Work { priority: 2, lapses: lapses(&world, 40), ..work(&world, 1, 1) },
+            Work { priority: 3, lapses: lapses(&world, 20), ..work(&world, 2, 2) },
+        ];
+        for work in works {
+            put(&mut world, &scenario, work);
+        }
+        taken(&mut world, &scenario)
+    };
+    assert_eq!(first("first_come"), [1, 2, 0]);
+    assert_eq!(first("due_date"), [2, 0, 1]);
+    assert_eq!(first("priority"), [0, 1, 2]);
+    assert_eq!(first("priority_preemptive"), [0, 1, 2]);
+    assert_eq!(first("renewal_proximity"), [2, 1, 0]);
+    assert_eq!(first("revenue_at_risk"), [1, 0, 2]);
+    assert_eq!(first("lighthouse_first"), [0, 2, 1]);
+}
+
+#[test]
+fn among_equals_what_was_handed_over_earlier_goes_first() {
+    let (mut world, scenario) = office(&[]);
+    let late = Work { number: 9, ..work(&world, 0, 0) };
+    let early = Work { number: 8, ..work(&world, 1, 0) };
+    let ids = [late, early].map(|work| put(&mut world, &scenario, work));
+    assert_eq!(taken(&mut world, &scenario), [ids[1], ids[0]]);
+}
+
+#[test]
+fn a_pool_knows_how_much_waits() {
+    let (mut world, scenario) = office(&[]);
+    for account in 0..3 {
+        let work = Work { left: 600.0, ..work(&world, account, 0) };
+        put(&mut world, &scenario, work);
+    }
+    let mut waits = vec![];
+    loop {
+        waits.push((world.desks[0].waiting, world.desks[0].backlog_minutes()));
+        if pop(&mut world, &scenario, 0, None).is_none() {
+            break;
+        }
+    }
+    assert_eq!(waits, [(3, 30.0), (2, 20.0), (1, 10.0), (0, 0.0)]);
+}
+
+#[test]
+fn what_has_lapsed_leaves_its_place_to_nobody() {
+    let (mut world, scenario) = office(&[]);
+    for account in 0..3 {
+        let work = work(&world, account, i64::from(account));
+        put(&mut world, &scenario, work);
+    }
+    lapse(&mut world, &scenario, 0, 0);
+    // Later work gets the number of what has lapsed, not its rank.
+    let later = work(&world, 0, 5);
+    assert_eq!(put(&mut world, &scenario, later), 0);
+    assert_eq!(taken(&mut world, &scenario), [1, 2, 0]);
+    assert_eq!(world.desks[0].waiting, 0);
+}
+
+#[test]
+fn work_for_who_has_left_is_given_up_and_counts_as_dropped_unless_it_was_begun() {
+    let given_up = |begun: bool, give_up: fn(&mut World, &Scenario)| {
+        let (mut world, scenario) = office(&[]);
+        for account in 0..3 {
+            let work = Work { begun, ..work(&world, account, i64::from(account)) };
+            put(&mut world, &scenario, work);
+        }
+        world.account_mut(1).life += 1;
+        give_up(&mut world, &scenario);
+        let waiting = world.desks[0].waiting;
+        (waiting, world.record.pools[0].dropped, taken(&mut world, &scenario), world.record.pools[0].dropped)
+    };
+    let in_the_morning = |world: &mut World, scenario: &Scenario| give_up_stale(world, scenario, 0);
+    assert_eq!(given_up(false, in_the_morning), (2, 1, vec![0, 2], 1));
+    assert_eq!(given_up(true, in_the_morning), (2, 0, vec![0, 2], 0));
+    let when_its_turn_comes = |_: &mut World, _: &Scenario| ();
+    assert_eq!(given_up(false, when_its_turn_comes), (3, 0, vec![0, 2], 1));
+    assert_eq!(given_up(true, when_its_turn_comes), (3, 0, vec![0, 2], 0));
+    let in_another_pool = |world: &mut World, scenario: &Scenario| give_up_stale(world, scenario, 1);
+    assert_eq!(given_up(false, in_another_pool).0, 3);
+}
+
+#[test]
+fn what_waits_is_put_in_order_anew() {
+    let (mut world, scenario) = office(&["pool.advisors.order=renewal_proximity"]);
+    for account in 0..3 {
+        world.account_mut(account).term_end = Day(100 + account as i32);
+        let work = work(&world, account, 0);
+        put(&mut world, &scenario, work);
+    }
+    world.account_mut(2).term_end = Day(50);
+    let queue = std::mem::take(&mut world.desks[0].queue);
+    world.desks[0].queue = ranked_anew(&world, &scenario, queue);
+    assert_eq!(taken(&mut world, &scenario), [2, 0, 1]);
+}
+
+#[test]
+fn a_pool_is_helped_by_the_one_it_names_where_that_has_the_skill() {
+    let scenario = scenario("several-pools.toml", &[]);
+    let [front, back, west] = &scenario.file.pool[..] else { panic!("three pools") };
+    let helps = |pool: &PoolSettings, name: &str| helper(&scenario, pool, Some(&Name::parse(name).unwrap()));
+    assert_eq!([helps(front, "kickoff"), helps(back, "kickoff")], [Some(1), None]);
+    assert_eq!([helps(back, "request"), helps(west, "request")], [Some(2), Some(0)]);
+    assert_eq!(helper(&scenario, back, None), None, "an assessment");
+    let helped = [0, 1, 2].map(|pool| helped(&scenario, pool).collect::<Vec<_>>());
+    assert_eq!(helped, [[2], [0], [1]]);
+    assert_eq!(lighthouse_pool(&scenario), Some(1), "the first without a list of skills");
+    assert_eq!(lighthouse_pool(&office(&[]).1), Some(0));
+}
+
+#[test]
+fn advisors_are_employed_from_their_first_day_until_they_are_gone() {
+    let (mut world, _) = office(&["pool.advisors.advisors=5"]);
+    let today = date(&world, 0);
+    let spans = [(-9, 1), (0, 1), (0, 9), (1, 9), (-9, 0)];
+    for (someone, (hired, gone)) in world.desks[0].roster.advisors.iter_mut().zip(spans) {
+        (someone.hired, someone.gone) = (today + hired, today + gone);
+    }
+    let there = [0, 1, 2, 3, 4].map(|advisor| is_employed(&world, 0, advisor));
+    assert_eq!(there, [true, true, true, false, false]);
+    assert_eq!(employed(&world, 0), 3);
+}
+
+#[test]
+fn each_assignment_chooses_among_who_is_free() {
+    let chosen = |assignment: &str, last: Option<(u16, u16)>, busy: Option<usize>| {
+        let (mut world, scenario) = office(&[&format!("pool.advisors.assignment={assignment}")]);
+        world.desks[0].load = vec![5.0, 1.0];
+        world.account_mut(0).advisor = last;
+        if let Some(advisor) = busy {
+            world.desks[0].holding[advisor] = Some(9);
+            world.desks[0].mark(advisor);
+        }
+        let work = work(&world, 0, 0);
+        let id = store(&mut world, work);
+        choose(&world, &scenario, id)
+    };
+    assert_eq!(chosen("any_free", Some((0, 1)), None), Some((0, 0)));
+    assert_eq!(chosen("any_free", None, Some(0)), Some((0, 1)));
+    assert_eq!(chosen("sticky_preferred", Some((0, 1)), None), Some((0, 1)));
+    assert_eq!(chosen("sticky_preferred", Some((0, 1)), Some(1)), Some((0, 0)), "busy");
+    assert_eq!(chosen("sticky_preferred", Some((7, 1)), None), Some((0, 0)), "of another pool");
+    assert_eq!(chosen("least_loaded", None, None), Some((0, 1)));
+}
+
+#[test]
+fn work_of_one_advisor_is_taken_by_nobody_else() {
+    let (mut world, scenario) = office(&[]);
+    let own = Work { only: Some(1), ..work(&world, 0, 0) };
+    let anybody = work(&world, 1, 0);
+    let who = |work: &Work, world: &World| takers(world, &scenario, work).collect::<Vec<_>>();
+    assert_eq!(who(&own, &world), [(0, 1)]);
+    assert_eq!(who(&anybody, &world), [(0, 0), (0, 1)]);
+    let id = put(&mut world, &scenario, own);
+    take_next(&mut world, &scenario, 0, 0);
+    assert_eq!(world.desks[0].holding, [None, None]);
+    take_next(&mut world, &scenario, 0, 1);
+    assert_eq!(world.desks[0].holding, [None, Some(id)]);
+}
+
+#[test]
+fn an_advisor_takes_what_ranks_first_of_their_own_work_and_everybodys() {
+    let first = |own: i64, common: i64, gone: Option<u32>| {
+        let (mut world, scenario) = office(&[]);
+        let own = Work { only: Some(1), ..work(&world, 0, own) };
+        let common = work(&world, 1, common);
+        put(&mut world, &scenario, own);
+        put(&mut world, &scenario, common);
+        if let Some(account) = gone {
+            world.account_mut(account).life += 1;
+        }
+        take_next(&mut world, &scenario, 0, 1);
+        world.desks[0].holding[1]
+    };
+    assert_eq!(first(1, 2, None), Some(0));
+    assert_eq!(first(2, 1, None), Some(1));
+    assert_eq!(first(1, 2, Some(0)), Some(1), "the customer of their own work has left");
+    assert_eq!(first(2, 1, Some(1)), Some(0), "the customer of everybody's work has left");
+}
+
+#[test]
+fn urgent_work_interrupts_the_least_urgent_begun_last() {
+    let holding = |held: [(u32, i64); 2], urgent: u32| {
+        let (mut world, scenario) = office(&["pool.advisors.order=priority_preemptive"]);
+        for (advisor, (priority, since)) in held.into_iter().enumerate() {
+            let work = Work { priority, ..work(&world, advisor as u32, 0) };
+            let id = store(&mut world, work);
+            begin(&mut world, &scenario, id, 0, advisor);
+            let since = hour(&world, since);
+            let work = &mut world.works[id as usize];
+            work.state = State::UnderWay { pool: 0, advisor: advisor as u16, since, spent: 0.0 };
+        }
+        let work = Work { priority: urgent, ..work(&world, 2, 0) };
+        let id = put(&mut world, &scenario, work);
+        interrupt(&mut world, &scenario, id);
+        (world.desks[0].holding.clone(), taken(&mut world, &scenario))
+    };
+    let (kept, interrupted) = (vec![Some(0), Some(1)], vec![Some(2), Some(1)]);
+    assert_eq!(holding([(3, -1), (2, -1)], 1), (interrupted.clone(), vec![0]));
+    assert_eq!(holding([(3, -1), (3, -2)], 1), (interrupted, vec![0]), "begun last");
+    assert_eq!(holding([(3, -1), (3, -2)], 3), (kept, vec![2]), "of the same class");
+}
