@@ -7,6 +7,7 @@ use super::*;
 use crate::base::money::Money;
 use crate::base::random::Streams;
 use crate::engine::opening::open_book;
+use crate::engine::world::Member;
 use crate::language::Disk;
 use crate::scenario::load::experiment;
 
@@ -263,7 +264,7 @@ fn an_advisor_takes_what_ranks_first_of_their_own_work_and_everybodys() {
 
 #[test]
 fn urgent_work_interrupts_the_least_urgent_begun_last() {
-    let holding = |held: [(u32, i64); 2], urgent: u32| {
+    let holding = |held: [(u32, i64); 2], urgent: u32, only: Option<u16>| {
         let (mut world, scenario) = office(&["pool.advisors.order=priority_preemptive"]);
         for (advisor, (priority, since)) in held.into_iter().enumerate() {
             let work = Work { priority, ..work(&world, advisor as u32, 0) };
@@ -273,13 +274,112 @@ fn urgent_work_interrupts_the_least_urgent_begun_last() {
             let work = &mut world.works[id as usize];
             work.state = State::UnderWay { pool: 0, advisor: advisor as u16, since, spent: 0.0 };
         }
-        let work = Work { priority: urgent, ..work(&world, 2, 0) };
+        let work = Work { priority: urgent, only, ..work(&world, 2, 0) };
         let id = put(&mut world, &scenario, work);
         interrupt(&mut world, &scenario, id);
         (world.desks[0].holding.clone(), taken(&mut world, &scenario))
     };
     let (kept, interrupted) = (vec![Some(0), Some(1)], vec![Some(2), Some(1)]);
-    assert_eq!(holding([(3, -1), (2, -1)], 1), (interrupted.clone(), vec![0]));
-    assert_eq!(holding([(3, -1), (3, -2)], 1), (interrupted, vec![0]), "begun last");
-    assert_eq!(holding([(3, -1), (3, -2)], 3), (kept, vec![2]), "of the same class");
+    assert_eq!(holding([(3, -1), (2, -1)], 1, None), (interrupted.clone(), vec![0]));
+    assert_eq!(holding([(3, -1), (3, -2)], 1, None), (interrupted, vec![0]), "begun last");
+    assert_eq!(holding([(3, -1), (3, -2)], 3, None), (kept, vec![2]), "of the same class");
+    let of_the_second = (vec![Some(0), Some(2)], vec![1]);
+    assert_eq!(holding([(3, -1), (2, -1)], 1, Some(1)), of_the_second, "only the second may take it");
+}
+
+#[test]
+fn where_accounts_have_their_own_advisor_a_new_one_goes_to_who_has_fewest() {
+    let (mut world, scenario) = office(&["pool.advisors.assignment=dedicated"]);
+    let task = Task::Assessment { term: 1 };
+    world.account_mut(0).dedicated = Some((0, 0));
+    world.account_mut(1).dedicated = Some((7, 1));
+    assert_eq!(only(&mut world, &scenario, 0, 0, task), Some(0));
+    assert_eq!(only(&mut world, &scenario, 2, 0, task), Some(1), "that of another pool does not count");
+    assert_eq!(world.account(2).dedicated, Some((0, 1)));
+    world.desks[0].roster.advisors[0].gone = date(&world, 0);
+    assert_eq!(only(&mut world, &scenario, 0, 0, task), Some(1), "the first has left");
+    let (mut world, scenario) = office(&["pool.advisors.assignment=any_free"]);
+    world.account_mut(0).dedicated = Some((0, 0));
+    assert_eq!(only(&mut world, &scenario, 0, 0, task), None);
+}
+
+/// Puts an account into Lighthouse, led by an advisor.
+fn lead(world: &mut World, account: u32, by: (u16, u16)) {
+    let (record, from) = (world.members.len() as u32, world.today);
+    world.account_mut(account).lighthouse = Some(record);
+    world.members.push(Member {
+        account,
+        record,
+        from,
+        is_planned: true,
+        is_waiting: false,
+        owner: Some(by),
+        presented: None,
+        healthy_checks: 0,
+    });
+}
+
+#[test]
+fn a_week_in_lighthouse_belongs_to_who_leads_the_member() {
+    let (mut world, scenario) = office(&[]);
+    lead(&mut world, 0, (0, 1));
+    lead(&mut world, 1, (7, 1));
+    let week = |record| Task::LighthouseWeek { record };
+    assert_eq!(only(&mut world, &scenario, 0, 0, week(0)), Some(1));
+    assert_eq!(only(&mut world, &scenario, 1, 0, week(1)), None, "led from another pool");
+    assert_eq!(only(&mut world, &scenario, 0, 0, Task::Assessment { term: 1 }), None);
+}
+
+/// A pool whose first advisor leads as many members as they may, and the plan of one more.
+fn led_to_the_limit() -> (World, Scenario, Work) {
+    let (mut world, mut scenario) = office(&[]);
+    scenario.programs[0].lighthouse.max_per_advisor = Some(Count::of(1));
+    lead(&mut world, 0, (0, 0));
+    world.account_mut(1).lighthouse = Some(1);
+    let plan = Work { task: Task::LighthouseEntry { record: 1 }, ..work(&world, 1, 0) };
+    (world, scenario, plan)
+}
+
+#[test]
+fn who_leads_as_many_members_as_they_may_begins_no_further_plan() {
+    let (world, scenario, plan) = led_to_the_limit();
+    let who = |work: &Work| takers(&world, &scenario, work).collect::<Vec<_>>();
+    assert_eq!(who(&plan), [(0, 1)]);
+    assert_eq!(who(&Work { begun: true, ..plan }), [(0, 0), (0, 1)]);
+    assert_eq!(who(&work(&world, 2, 0)), [(0, 0), (0, 1)]);
+}
+
+#[test]
+fn an_advisor_who_has_passed_over_sixteen_pieces_of_work_is_left_idle() {
+    let takes = |plans: u32| {
+        let (mut world, scenario, plan) = led_to_the_limit();
+        for _ in 0..plans {
+            put(&mut world, &scenario, plan.clone());
+        }
+        let other = work(&world, 2, 1);
+        put(&mut world, &scenario, other);
+        take_next(&mut world, &scenario, 0, 0);
+        (world.desks[0].holding[0], world.desks[0].waiting)
+    };
+    assert_eq!(takes(15), (Some(15), 15));
+    assert_eq!(takes(16), (None, 17));
+}
+
+#[test]
+fn who_is_free_helps_out_the_pool_that_names_theirs() {
+    let changes = [
+        "population.accounts=3",
+        "pool.front.always_open=true",
+        "pool.back.always_open=true",
+        "pool.back.advisors=1",
+    ];
+    let scenario = scenario("several-pools.toml", &changes);
+    let mut world = open_book(&scenario, Streams::new(1, 0));
+    let shared = Work { helper: Some(1), ..work(&world, 0, 0) };
+    let who = |work: &Work, world: &World| takers(world, &scenario, work).collect::<Vec<_>>();
+    assert_eq!(who(&shared, &world), [(0, 0), (0, 1), (1, 0)]);
+    assert_eq!(who(&work(&world, 0, 0), &world), [(0, 0), (0, 1)]);
+    let id = put(&mut world, &scenario, shared);
+    take_next(&mut world, &scenario, 1, 0);
+    assert_eq!(world.desks[1].holding, [Some(id)]);
 }
