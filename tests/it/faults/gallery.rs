@@ -1217,7 +1217,7 @@ pub const GALLERY: &[Row] = &[
     },
     Row {
         file: "staff-below-plan.toml", at: "scenarios/advisor-bandwidth.toml", code: "staffing-negative",
-        place: (80, 8), path: "staff.from",
+        place: (76, 8), path: "staff.from",
         message: r#"with 2 advisors at the start, the plan of "advisors" takes away 1 more than there are"#,
         help: "begin with 3 or more",
     },
@@ -1253,7 +1253,7 @@ pub const GALLERY: &[Row] = &[
     },
     Row {
         file: "staff-unlimited.toml", at: "scenarios/advisor-bandwidth.toml", code: "staff-range",
-        place: (79, 1), path: "staff",
+        place: (75, 1), path: "staff",
         message: "a pool is `unlimited`, and then every size is enough",
         help: "remove `unlimited`, and say how many `advisors` there are",
     },
