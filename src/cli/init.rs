@@ -89,6 +89,7 @@ mod tests {
     use super::*;
     use crate::experiment::read;
     use crate::language::source::Texts;
+    use crate::scenario::load::Experiment;
 
     #[test]
     fn the_library_holds_all_programs_populations_assumptions_and_holidays() {
@@ -103,6 +104,26 @@ mod tests {
         expected.sort();
         let listed: Vec<&str> = LIBRARY.iter().map(|(path, _)| *path).collect();
         assert_eq!(listed, expected);
+    }
+
+    /// Settings that are commented out have no space behind their `#`.
+    #[test]
+    fn what_the_starter_comments_out_is_what_the_program_says() {
+        let written = STARTER.1.lines().map(|line| match line.strip_prefix('#') {
+            Some(setting) if !setting.starts_with([' ', ':']) => setting,
+            _ => line,
+        });
+        let written = written.collect::<Vec<_>>().join("\n");
+        let load = |text: &str| {
+            let mut files = Texts::new(LIBRARY.iter().copied().chain([(STARTER.0, text)]));
+            read::experiment(STARTER.0, &[], &mut files).unwrap_or_else(|faults| panic!("{faults}"))
+        };
+        let (today, written) = (load(STARTER.1), load(&written));
+        let scenario = |of: &Experiment| of.variants[of.baseline].scenario.clone();
+        let (today, written) = (scenario(&today), scenario(&written));
+        assert_eq!(format!("{:?}", today.programs), format!("{:?}", written.programs));
+        assert_eq!((today.file.pool.len(), written.file.pool.len()), (0, 1));
+        assert!(written.file.staff.is_some());
     }
 
     #[test]
