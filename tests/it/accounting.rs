@@ -118,6 +118,22 @@ fn churn_is_booked_on_the_day_the_term_ends() {
     );
 }
 
+/// Every renewal at 3 % more: a price of whole cents a seat, so within half a cent a seat, 2,500 at most.
+#[test]
+fn a_renewal_brings_the_new_price_and_nothing_else() {
+    let record = plain(&["renewal.constant_churn=0%", "renewal.price_change=+3%"]);
+    let raised = record.ledger.entries();
+    assert_eq!(raised.len(), 600, "300 accounts renew twice");
+    let before = YEARS.map(|year| record.ledger.book_at(year));
+    for entry in raised {
+        let year = YEARS.iter().position(|&year| year == entry.day).expect("an anniversary");
+        let paid = before[year][entry.account as usize].cents() as f64;
+        assert_eq!((entry.movement, entry.parts.of(Part::Price)), (Movement::Expansion, entry.amount));
+        let error = entry.amount.cents() as f64 - 0.03 * paid;
+        assert!(error.abs() <= 1_250.0, "{} cents on {paid}", entry.amount.cents());
+    }
+}
+
 #[test]
 fn an_approved_extension_lets_a_late_renewal_count_from_the_term_end() {
     let record = plain(&["renewal.constant_churn=0%", "renewal.late=100%", "renewal.price_change=+3%"]);

@@ -143,6 +143,31 @@ fn a_pool_keeps_the_public_holidays_of_its_region_and_customers_those_of_theirs(
     assert_eq!(count(thanksgiving, asked), 0);
 }
 
+/// One advisor is there from the start and one comes on Monday 1 April 2024: at noon of so many days later the second one has
+/// gone that part of a ramp of six weeks.
+#[test]
+fn whoever_is_new_grows_to_full_speed_in_a_straight_line_over_six_weeks() {
+    let scenario = baseline(
+        "validation/small-pool.toml",
+        &[
+            "pool.advisors.advisors=1",
+            "pool.advisors.customer_share=60%",
+            "pool.advisors.staffing=[{ from = 2024-04-01, change = 1 }]",
+        ],
+    );
+    let pool = &scenario.file.pool[0];
+    let streams = Streams::new(scenario.file.seed, 0);
+    let roster = Roster::new(pool, 0, scenario.hours(pool), &scenario.almanac, &streams);
+    let first = scenario.almanac.day_of(chrono::NaiveDate::from_ymd_opt(2024, 4, 1).expect("a date"));
+    let speed = |advisor, days| roster.shift(advisor, first + days).map(|shift| shift.speed);
+    assert_eq!(speed(1, -3), None, "nobody has come yet");
+    for (days, gone) in [(0, 0.5), (7, 7.5), (21, 21.5), (39, 39.5), (42, 42.0), (364, 42.0)] {
+        let new = speed(1, days).expect("a Monday or a Friday");
+        assert!((new - 0.6 * gone / 42.0).abs() < 1e-12, "{new} after {days} days");
+        assert_eq!(speed(0, days), Some(0.6), "whoever was there knows the work");
+    }
+}
+
 /// Every account is rated red and enters Lighthouse.
 const ALL_ENTER: [&str; 5] = [
     "horizon=2y",
