@@ -23,7 +23,10 @@ use crate::scenario::check;
 
 /// List what there is: touchpoint kinds, policies, metrics, distributions, formats, faults
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: all metrics with their units and definitions\n  journeysim list metrics")]
+#[command(
+    arg_required_else_help = true,
+    after_help = "Example: all metrics with their units and definitions\n  journeysim list metrics"
+)]
 pub(super) struct Args {
     /// What to list
     kind: Kind,

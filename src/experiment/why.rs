@@ -95,8 +95,8 @@ impl Fates {
     /// Looks at one replication under the baseline and a variant, which may be the same.
     #[must_use]
     pub fn of(baseline: &Record, variant: &Record, horizon: Day) -> Self {
-        // A month that ends within half a day of the horizon is one of the run.
-        let months = ((f64::from(horizon.0) + 0.5) / MONTH) as i32;
+        // A month that ends within a day of the horizon is one of the run: three years without a leap day are 36 months.
+        let months = ((f64::from(horizon.0) + 1.0) / MONTH) as i32;
         let opening = || variant.accounts.iter().filter(|account| account.opened);
         let staying = (1..=months).map(|month| {
             let end = Day((f64::from(month) * MONTH).round() as i32);

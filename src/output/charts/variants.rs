@@ -96,6 +96,12 @@ fn finding(
 ) -> String {
     let title = lower_first(metric.title);
     let sign = if metric.better == Better::Lower { -1.0 } else { 1.0 };
+    if let &[(name, figure)] = found {
+        return sentence(
+            "",
+            &alone(metric.better, f64::from(side(figure)) * sign, name, &title, &written(figure)),
+        );
+    }
     let clear: Vec<&(&str, Figure)> = found.iter().filter(|(_, figure)| side(*figure) != 0).collect();
     let gain = |one: &&(&str, Figure)| one.1.mean * sign;
     let best = clear.iter().copied().max_by(|a, b| gain(a).total_cmp(&gain(b)));
@@ -114,4 +120,30 @@ fn finding(
         _ => format!("No variant differs clearly from the baseline in {title}."),
     };
     sentence("", &text)
+}
+
+/// What the only variant does; nobody is best or worst alone.
+fn alone(better: Better, gain: f64, name: &str, title: &str, difference: &str) -> String {
+    let verb = match better {
+        _ if gain == 0.0 => return format!("“{name}” does not differ clearly from the baseline in {title}."),
+        Better::Neither => "changes",
+        _ if gain > 0.0 => "improves",
+        _ => "worsens",
+    };
+    format!("“{name}” {verb} {title}: {difference}.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An effort that falls is a gain, a share that falls is a loss, and a load is neither.
+    #[test]
+    fn the_only_variant_is_neither_best_nor_worst() {
+        let said = |better, gain| alone(better, gain, "monthly", "hours", "+1 hour");
+        assert_eq!(said(Better::Higher, 1.0), "“monthly” improves hours: +1 hour.");
+        assert_eq!(said(Better::Lower, -1.0), "“monthly” worsens hours: +1 hour.");
+        assert_eq!(said(Better::Neither, 1.0), "“monthly” changes hours: +1 hour.");
+        assert_eq!(said(Better::Lower, 0.0), "“monthly” does not differ clearly from the baseline in hours.");
+    }
 }

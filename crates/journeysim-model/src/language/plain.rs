@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value as Json, json};
 
 use super::fault::{MALFORMED_NUMBER, NOT_WHOLE, OUT_OF_RANGE};
-use super::quantity::{Complaint, Quantity, Written, finite};
+use super::quantity::{Complaint, Decimal, Quantity, Written, finite};
 
 /// How many there are of something: `120`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -160,12 +160,25 @@ fn number<Q: Quantity>(written: Written<'_>) -> Result<f64, Complaint> {
 /// A text where a bare number is wanted.
 fn quoted<Q: Quantity>(written: Written<'_>) -> Complaint {
     match written.unquoted() {
-        Written::Text(_) => Complaint::malformed::<Q>(written),
+        Written::Text(text) => {
+            let complaint = Complaint::malformed::<Q>(written);
+            match percent(text).filter(|share| Q::parse(Written::Float(*share)).is_ok()) {
+                Some(share) => {
+                    Complaint { help: format!("write {share}: a share is a number here"), ..complaint }
+                }
+                None => complaint,
+            }
+        }
         number => {
             let message = format!("{written} is a text");
             Complaint::new(MALFORMED_NUMBER, message, format!("write {number} without quotes"))
         }
     }
+}
+
+/// Reads `95%` as 0.95.
+fn percent(text: &str) -> Option<f64> {
+    Some(Decimal::parse(text.trim().strip_suffix('%')?.trim_end())?.times_ten_to(-2))
 }
 
 impl fmt::Display for Count {
@@ -229,6 +242,8 @@ mod tests {
         refuses::<Number>(&[
             ("inf", "not-finite", "inf is not a number that can be calculated with", "write a finite number"),
             ("\"3\"", "malformed-number", "\"3\" is a text", "write 3 without quotes"),
+            ("95%", "malformed-number", "\"95%\" is not a number", "write 0.95: a share is a number here"),
+            ("most", "malformed-number", "\"most\" is not a number", "write a number such as 1.5"),
         ]);
         reads::<Positive>(&[("1.5", 1.5, "1.5"), ("2", 2.0, "2")]);
         refuses::<Positive>(&[
