@@ -25,16 +25,18 @@ fn commands_are_current() {
     });
 }
 
-/// Every command is on the page.
+/// Every command is on the page, and in the table of the first page.
 #[test]
 fn no_command_is_left_out() {
-    let page = super::read("docs/reference/commands.md");
+    let (page, first) = (super::read("docs/reference/commands.md"), super::read("README.md"));
+    let table = &first[first.find("## All commands").expect("a table")..];
     let help = printed(&["--help"]);
     let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);
     let mut count = 0;
     for line in commands.take_while(|line| !line.is_empty()).filter(|line| !line.starts_with("   ")) {
         let name = line.split_whitespace().next().expect("a name");
         assert!(page.contains(&format!("<!-- begin: help {name} -->")), "{name}");
+        assert!(table.contains(&format!("`{name}`")), "{name}");
         count += 1;
     }
     assert!(count >= 8, "{help}");
