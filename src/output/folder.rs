@@ -61,7 +61,10 @@ pub enum Standing {
 /// The place of a run folder that may be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
+    /// As it was written.
     target: PathBuf,
+    /// Where the folder lies: elsewhere, if `target` is a link.
+    real: PathBuf,
     standing: Standing,
 }
 
@@ -84,7 +87,9 @@ impl Place {
         if target.file_name().is_none() {
             return Err(FolderError::Nameless(target.to_owned()));
         }
-        let place = Self { target: target.to_owned(), standing };
+        // What a link leads to is replaced, not the link: both may lie on different disks.
+        let real = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+        let place = Self { target: target.to_owned(), real, standing };
         match (place.found()?, standing) {
             (Found::Run, Standing::Stays) => Err(FolderError::Exists(place.target)),
             (Found::Unfinished, Standing::Stays) => Err(FolderError::Unfinished(place.target)),
@@ -106,8 +111,8 @@ impl Place {
     /// [`FolderError::InUse`] while the run that is to be replaced goes on, [`FolderError::Disk`].
     pub fn begin(&self) -> Result<PathBuf, FolderError> {
         let disk = |source| FolderError::Disk { path: self.target.clone(), source };
-        fs::create_dir_all(&self.target).map_err(disk)?;
-        let cells = self.target.join(CELLS);
+        fs::create_dir_all(&self.real).map_err(disk)?;
+        let cells = self.real.join(CELLS);
         if self.standing == Standing::IsReplaced && cells.is_file() {
             if Cells::is_in_use(&cells) {
                 return Err(FolderError::InUse(self.target.clone()));
@@ -120,7 +125,7 @@ impl Place {
     /// Removes what a run that was refused after it had begun left behind.
     pub fn abandon(&self) {
         if self.standing == Standing::Stays && matches!(self.found(), Ok(Found::Unfinished)) {
-            let _ = fs::remove_dir_all(&self.target);
+            let _ = fs::remove_dir_all(&self.real);
         }
     }
 
@@ -135,7 +140,7 @@ impl Place {
         let part = self.beside("part");
         let filled = fs::create_dir_all(&part).and_then(|()| fill(&part));
         let placed = filled.and_then(|()| {
-            if found == Found::Nothing { fs::rename(&part, &self.target) } else { self.swap(&part) }
+            if found == Found::Nothing { fs::rename(&part, &self.real) } else { self.swap(&part) }
         });
         placed.map_err(|error| {
             // The first error is the one to report; what cannot be removed either stays under its own name.
@@ -147,29 +152,29 @@ impl Place {
     /// Puts `part` in the place of the run folder that is there.
     fn swap(&self, part: &Path) -> io::Result<()> {
         let old = self.beside("old");
-        fs::rename(&self.target, &old)?;
-        if let Err(error) = fs::rename(part, &self.target) {
-            fs::rename(&old, &self.target)?;
+        fs::rename(&self.real, &old)?;
+        if let Err(error) = fs::rename(part, &self.real) {
+            fs::rename(&old, &self.real)?;
             return Err(error);
         }
         if old.join(CELLS).is_file() {
-            fs::rename(old.join(CELLS), self.target.join(CELLS))?;
+            fs::rename(old.join(CELLS), self.real.join(CELLS))?;
         }
         fs::remove_dir_all(&old)
     }
 
     /// Returns what is there.
     fn found(&self) -> Result<Found, FolderError> {
-        let names = match fs::symlink_metadata(&self.target) {
+        let names = match fs::symlink_metadata(&self.real) {
             Err(_) => return Ok(Found::Nothing),
-            Ok(_) => names(&self.target),
+            Ok(_) => names(&self.real),
         };
         match names.as_deref() {
             Some([]) => Ok(Found::Nothing),
             Some(names) if names.iter().all(|name| name == CELLS || *name == unmade()) => {
                 Ok(Found::Unfinished)
             }
-            _ if self.target.join(MANIFEST).is_file() => Ok(Found::Run),
+            _ if self.real.join(MANIFEST).is_file() => Ok(Found::Run),
             _ => Err(FolderError::NotARun(self.target.clone())),
         }
     }
@@ -177,9 +182,9 @@ impl Place {
     /// A name beside the folder that another process does not use.
     fn beside(&self, what: &str) -> PathBuf {
         let mut name = OsString::from(".");
-        name.push(self.target.file_name().unwrap_or_default());
+        name.push(self.real.file_name().unwrap_or_default());
         name.push(format!(".{what}-{}", std::process::id()));
-        self.target.with_file_name(name)
+        self.real.with_file_name(name)
     }
 }
 

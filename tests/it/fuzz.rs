@@ -1,28 +1,24 @@
 //! Whatever bytes come in, they are read or refused: scenarios, overlays, lists of customers, run folders, and what is sent
 //! to the server. Nothing panics, and nothing takes long.
 //!
-//! Bytes come from a small corpus (the shipped files, and the wrong ones of `tests/faults`) by slips of a hand that knows the
-//! words of the format. Slips follow from a number alone, so an attack that succeeds can be repeated: CI makes the same
+//! Bytes come from a corpus (the shipped files, the wrong ones of `tests/faults`, and what attacks led by coverage left in
+//! `tests/corpus`) by slips of a hand that knows the words of the format. Slips follow from a number alone, so an attack that succeeds can be repeated: CI makes the same
 //! few of each, the long check others for ten minutes each.
+
+mod reads;
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use journeysim::base::random::philox;
-use journeysim::language::source::{Disk, FileReader, ReadError};
-use journeysim::output::finished::Finished;
-use journeysim::output::report;
-use journeysim::scenario::load;
 
-use crate::cli::{Scenario, VARIANTS, code, journeysim, stderr, text};
+pub use reads::now;
+use reads::{RunFolder, project};
 
 /// Attacks of each kind in CI.
 const FEW: u64 = 150;
-
-/// A scenario may take so long to be read, and any other input, for each KB begun.
-const LONGEST: Duration = Duration::from_secs(1);
 
 /// Pieces at which readers stumble.
 const PIECES: [&str; 36] = [
@@ -135,12 +131,8 @@ fn attack(
 ) -> u64 {
     let mut made = 0;
     let mut one = |name: String, bytes: &[u8]| {
-        let began = now();
-        let outcome = catch_unwind(AssertUnwindSafe(|| reads(bytes)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| reads::in_time(bytes, &mut reads)));
         assert!(outcome.is_ok(), "{what}, {name}: a panic at {:?}", String::from_utf8_lossy(bytes));
-        let took = now() - began;
-        let most = LONGEST * (1 + bytes.len() as u32 / 1024);
-        assert!(took <= most, "{what}, {name}: {took:?} for {:?}", String::from_utf8_lossy(bytes));
     };
     for (place, bytes) in corpus.iter().enumerate() {
         one(format!("file {place} of the corpus"), bytes);
@@ -152,132 +144,43 @@ fn attack(
     made
 }
 
-/// The time since some moment.
-#[expect(clippy::disallowed_methods, reason = "how long reading takes is what is checked")]
-fn now() -> Duration {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("it is later than 1970")
-}
-
-/// The project's files, one of them with these bytes.
-struct With<'a>(&'a Path, &'a [u8]);
-
-impl FileReader for With<'_> {
-    fn read(&mut self, path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
-        if path == self.0 { Ok(self.1.to_vec()) } else { Disk.read(path, limit) }
-    }
-
-    fn names(&mut self, folder: &Path) -> Vec<String> {
-        Disk.names(folder)
-    }
-}
-
-fn project(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
+/// The files of a folder whose names end so, by name.
 fn files(folder: &str, ending: &str) -> Vec<Vec<u8>> {
-    let names = fs::read_dir(project(folder)).expect("a folder").flatten().map(|entry| entry.path());
-    let mut names: Vec<PathBuf> =
-        names.filter(|path| path.extension().is_some_and(|it| it == ending)).collect();
-    names.sort();
-    names.iter().map(|path| fs::read(path).expect("a readable file")).collect()
-}
-
-/// Reads `bytes` as if they stood in the file `path`.
-fn read_as(path: &str, bytes: &[u8]) {
-    let path = project(path);
-    let read = load::experiment(text(&path), &[], &mut With(&path, bytes));
-    if let Err(faults) = read {
-        assert!(
-            faults.into_iter().all(|fault| fault.line >= 1 && fault.column >= 1 && !fault.message.is_empty())
-        );
-    }
+    let entries = fs::read_dir(project(folder)).expect("a folder").flatten().map(|entry| entry.path());
+    let mut paths: Vec<PathBuf> =
+        entries.filter(|path| path.to_str().expect("a name in UTF-8").ends_with(ending)).collect();
+    paths.sort();
+    paths.iter().map(|path| fs::read(path).expect("a readable file")).collect()
 }
 
 fn scenarios(attacks: impl Iterator<Item = u64>) -> u64 {
-    attack("scenario", &files("scenarios/programs", "toml"), attacks, |bytes| {
-        read_as("scenarios/programs/attacked.toml", bytes);
-    })
+    let corpus = [files("scenarios/programs", ".toml"), files("tests/corpus/scenario", "")].concat();
+    attack("scenario", &corpus, attacks, reads::scenario)
 }
 
 /// What extends another file: the shipped questions and all that is wrong in one way.
 fn overlays(attacks: impl Iterator<Item = u64>) -> u64 {
-    let corpus = [files("scenarios", "toml"), files("tests/faults", "toml")].concat();
-    attack("overlay", &corpus, attacks, |bytes| read_as("scenarios/attacked.toml", bytes))
+    let shipped = [files("scenarios", ".toml"), files("tests/faults", ".toml")].concat();
+    attack("overlay", &[shipped, files("tests/corpus/overlay", "")].concat(), attacks, reads::overlay)
 }
 
 fn books(attacks: impl Iterator<Item = u64>) -> u64 {
-    let list = project("scenarios/data/book.csv");
-    let corpus =
-        [fs::read(&list).expect("it is there"), b"id,arr,start\nA,60000,2023-01-01\n".to_vec(), Vec::new()];
-    attack("book", &corpus, attacks, |bytes| {
-        let path = project("scenarios/book.toml");
-        if let Err(faults) = load::experiment(text(&path), &[], &mut With(&list, bytes)) {
-            assert!(faults.into_iter().all(|fault| fault.line >= 1 && fault.column >= 1));
-        }
-    })
+    let list = fs::read(project("scenarios/data/book.csv")).expect("it is there");
+    let own = vec![list, b"id,arr,start\nA,60000,2023-01-01\n".to_vec(), Vec::new()];
+    attack("book", &[own, files("tests/corpus/book", "")].concat(), attacks, reads::book)
 }
 
-/// A comparison as tables in text, one of whose files is what an attack made of it.
 fn run_folders(attacks: impl Iterator<Item = u64>) -> u64 {
-    let own =
-        Scenario::new(&format!("horizon = \"13mo\"\nreplications = 2\nassume.accounts = 5\n{VARIANTS}"));
-    let run = own.path("run");
-    let output = journeysim(&["compare", &own.file, "--out", text(&run), "--format", "csv", "--quiet"]);
-    assert_eq!(code(&output), 0, "{}", stderr(&output));
-    let names =
-        ["manifest.json", "result.json", "replications.csv", "timeline.csv", "slices.csv", "survival.csv"];
-    let whole: Vec<Vec<u8>> =
-        names.iter().map(|name| fs::read(run.join(name)).expect("it is written")).collect();
-    let mut turn = 0;
-    // Tables are long: of each its first lines.
-    let corpus: Vec<Vec<u8>> = whole.iter().map(|bytes| bytes[..bytes.len().min(20_000)].to_vec()).collect();
-    attack("run folder", &corpus, attacks, |bytes| {
-        turn = (turn + 1) % names.len();
-        fs::write(run.join(names[turn]), bytes).expect("it is writable");
-        if let Ok(finished) = Finished::read(&run) {
-            assert!(!report::page(&finished).is_empty());
-        }
-        fs::write(run.join(names[turn]), &whole[turn]).expect("it is writable");
-    })
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let run = RunFolder::new(folder.path().join("run"));
+    let corpus = [run.corpus(), files("tests/corpus/run_folder", "")].concat();
+    attack("run folder", &corpus, attacks, |bytes| run.read(bytes))
 }
 
-/// Questions about a scenario, as the page asks them.
 #[cfg(feature = "serve")]
 fn requests(attacks: impl Iterator<Item = u64>) -> u64 {
-    use axum::body::Body;
-    use axum::http::Request;
-    use tower::ServiceExt;
-
-    let site = crate::serve::Site::new();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let corpus: Vec<Vec<u8>> = [
-        r#"{"file":"small.toml"}"#,
-        r#"{"file":"programs/pooled-ta.toml","edited":{"small.toml":"name = \"x\""}}"#,
-        r#"{"file":"small.toml","changes":[["stages.utilization_gate","70%"],["population.accounts",12]]}"#,
-        r#"{"subject":{"file":"none.toml"},"keep":true,"ways":[{"name":"baseline","from":"baseline","changes":[["a.b",1]]}]}"#,
-    ]
-    .map(|body| body.as_bytes().to_vec())
-    .into();
-    let mut turn = 0;
-    attack("request", &corpus, attacks, |bytes| {
-        // No run is begun: whatever is asked about is no scenario of the folder.
-        turn += 1;
-        let to = if turn % 2 == 0 { "/api/scenario" } else { "/api/runs" };
-        let bytes = if turn % 2 == 0 {
-            bytes.to_vec()
-        } else {
-            String::from_utf8_lossy(bytes)
-                .replace("small.toml", "n.toml")
-                .replace("pooled", "no")
-                .into_bytes()
-        };
-        let request =
-            Request::post(to).header("host", "127.0.0.1:8080").header("content-type", "application/json");
-        let request = request.body(Body::from(bytes)).expect("a request");
-        let response = runtime.block_on(site.routes.clone().oneshot(request)).expect("it answers");
-        assert!(!response.status().is_server_error(), "{}", response.status());
-    })
+    let requests = reads::Requests::new();
+    attack("request", &files("tests/corpus/request", ""), attacks, |bytes| requests.read(bytes))
 }
 
 #[test]

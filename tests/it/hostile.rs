@@ -225,3 +225,114 @@ fn two_runs_into_one_folder_do_not_meet() {
     assert_eq!(kept["stopped_by"], "interruption");
     assert_eq!(code(&journeysim(&[&asked[..], &["--force"]].concat())), 0, "now it may be replaced");
 }
+
+/// The program as somebody who may not do everything: where an administrator runs the tests, as nobody. [`None`] where nobody may
+/// start it.
+#[cfg(unix)]
+fn ordinary(args: &[&str]) -> Option<std::process::Output> {
+    use std::os::unix::process::CommandExt;
+
+    let root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
+    let mut command = program();
+    if root {
+        command.uid(65_534).gid(65_534);
+    }
+    command.args(args).output().ok()
+}
+
+/// Changes who may do what with a folder.
+#[cfg(unix)]
+fn allow(path: &std::path::Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("it is one's own");
+}
+
+/// What may not be read is wrong input, what may not be written ends it with 3; either is named, and nothing is left there.
+#[cfg(unix)]
+#[test]
+fn folders_that_may_not_be_read_or_written_are_named() {
+    let own = Scenario::new(SHORT);
+    let (hidden, fixed) = (own.path("hidden"), own.path("fixed"));
+    for folder in [&hidden, &fixed] {
+        fs::create_dir(folder).expect("a folder can be made");
+    }
+    fs::copy(&own.file, hidden.join("own.toml")).expect("it is writable");
+    fs::write(hidden.join("manifest.json"), "{}").expect("it is writable");
+    allow(own.path("").as_path(), 0o755);
+    allow(&hidden, 0o000);
+    allow(&fixed, 0o555);
+    let (inside, run) = (hidden.join("own.toml"), fixed.join("run"));
+    let attempts = [
+        (1, text(&hidden), vec!["check", text(&inside)]),
+        (2, text(&hidden), vec!["run", text(&inside), "--json"]),
+        (2, text(&hidden), vec!["report", text(&hidden)]),
+        (2, text(&hidden), vec!["book", "describe", text(&hidden)]),
+        (3, text(&run), vec!["run", &own.file, "--out", text(&run), "--quiet"]),
+        (3, text(&run), vec!["run", &own.file, "--out", text(&run), "--quiet", "--force"]),
+        (3, text(&run), vec!["init", text(&run)]),
+    ];
+    for (wanted, named, args) in attempts {
+        let Some(output) = ordinary(&args) else { return };
+        let said = [stdout(&output), stderr(&output)].concat();
+        assert!(code(&output) == wanted && said.contains(named), "{args:?}: {} {said}", code(&output));
+    }
+    assert_eq!(fs::read_dir(&fixed).expect("readable").count(), 0);
+    allow(&hidden, 0o755);
+}
+
+/// A link that leads to a folder, on whatever disk, stays one; a run goes where it leads.
+#[cfg(unix)]
+#[test]
+fn a_run_folder_may_be_a_link() {
+    let own = Scenario::new(SHORT);
+    let disk = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a temporary folder");
+    let (real, link) = (disk.path().join("real"), own.path("link"));
+    fs::create_dir(&real).expect("a folder can be made");
+    std::os::unix::fs::symlink(&real, &link).expect("a link can be made");
+    for more in [&[][..], &["--force"]] {
+        let output = journeysim(&[&["run", &own.file, "--quiet", "--out", text(&link)][..], more].concat());
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        assert!(fs::symlink_metadata(&link).expect("it is there").is_symlink());
+        assert!(real.join("manifest.json").is_file() && real.join("cells.redb").is_file());
+        assert_eq!(fs::read_dir(disk.path()).expect("readable").count(), 1, "nothing is left beside it");
+    }
+    // One that leads nowhere, or to what is no run, is somebody else's.
+    fs::write(real.join("manifest.json"), "")
+        .and_then(|()| fs::remove_file(real.join("manifest.json")))
+        .expect("writable");
+    let astray = own.path("astray");
+    std::os::unix::fs::symlink(own.path("nowhere"), &astray).expect("a link can be made");
+    for target in [&link, &astray] {
+        let output = journeysim(&["run", &own.file, "--quiet", "--force", "--out", text(target)]);
+        assert!(code(&output) == 2 && stderr(&output).contains("no run folder"), "{}", stderr(&output));
+    }
+}
+
+/// Told to end at any moment, a run can be gone on with afterwards, and comes to what it would have come to.
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_told_to_end_at_any_moment_goes_on() {
+    use std::os::unix::process::ExitStatusExt;
+
+    let own = Scenario::new("horizon = \"1y\"\nreplications = 40\nassume.accounts = 10\n");
+    let out = own.path("run");
+    let asked = ["run", &own.file, "--threads", "1"];
+    let undisturbed = json(&[&asked[..], &["--json"]].concat());
+    let into = [&asked[..], &["--quiet", "--resume", "--out", text(&out)]].concat();
+    for milliseconds in [0, 3, 10, 30, 60, 100, 150, 200] {
+        let mut child = program().args(&into).stderr(Stdio::piped()).spawn().expect("the program starts");
+        sleep(Duration::from_millis(milliseconds));
+        let told =
+            Command::new("kill").args(["-TERM", &child.id().to_string()]).stderr(Stdio::null()).status();
+        assert!(told.is_ok());
+        let status = child.wait().expect("it ends");
+        // Before it listens the system ends it.
+        assert!(matches!(status.code(), Some(0 | 130)) || status.signal() == Some(15), "{status}");
+    }
+    let resumed = json(&[&into[..], &["--json"]].concat());
+    assert_eq!(resumed["digest"], undisturbed["digest"]);
+    let left: Vec<_> =
+        fs::read_dir(own.path("")).expect("readable").flatten().map(|it| it.file_name()).collect();
+    assert_eq!(left.len(), 2, "a scenario and its run: {left:?}");
+}

@@ -4,6 +4,8 @@
 
 mod coverage;
 mod kills;
+#[cfg(all(target_os = "linux", feature = "serve"))]
+mod soak;
 mod streams;
 
 /// Says how often something held, and fails where that is not within `from` to `to`.

@@ -44,7 +44,7 @@ impl Answer {
 }
 
 /// Copies the parts of scenarios that the pooled program is made of.
-fn library(to: &Path) {
+pub fn library(to: &Path) {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     for file in ["assumptions.toml", "populations/pooled.toml", "programs/pooled-ta.toml", "data/book.csv"] {
         fs::create_dir_all(to.join(file).parent().expect("the file lies in a folder")).expect("writable");

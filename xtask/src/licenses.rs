@@ -1,4 +1,4 @@
-//! The licence of every package in the lock file against the list in deny.toml.
+//! The licence of every package in the lock file against the list in deny.toml; and what is built in against the page that says so.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 use spdx::{Expression, LicenseReq, ParseMode};
 
-use crate::{Chore, step};
+use crate::{Chore, contents, step};
 
 pub const CHORE: Chore =
     Chore { name: "licenses", summary: "check every dependency's licence against deny.toml", run };
@@ -22,6 +22,7 @@ fn run() -> anyhow::Result<()> {
     if !faults.is_empty() {
         bail!("{STEP} failed: deny.toml does not allow\n  {}", faults.join("\n  "));
     }
+    contents::hold()?;
     step::end(STEP);
     Ok(())
 }
@@ -90,6 +91,18 @@ impl Allowed {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is tested is the oldest toolchain that is promised.
+    #[test]
+    fn the_pinned_toolchain_is_the_stated_minimum() {
+        let read = |name: &str| -> toml::Table {
+            let text = fs::read_to_string(step::root().join(name)).expect("it is there");
+            text.parse().expect("TOML")
+        };
+        let pinned = read("rust-toolchain.toml")["toolchain"]["channel"].as_str().expect("a text").to_owned();
+        let stated = read("Cargo.toml")["workspace"]["package"]["rust-version"].clone();
+        assert_eq!(stated.as_str().map(|stated| format!("{stated}.0")), Some(pinned));
+    }
 
     #[test]
     fn an_expression_holds_when_the_list_satisfies_it() {

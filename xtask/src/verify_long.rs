@@ -6,7 +6,7 @@
 
 use std::process::Command;
 
-use crate::{Chore, python, step};
+use crate::{Chore, fuzz, python, step};
 
 pub const CHORE: Chore =
     Chore { name: "verify-long", summary: "run the long checks, which CI leaves out (half a day)", run };
@@ -19,6 +19,7 @@ fn run() -> anyhow::Result<()> {
         &mut step::cargo(&format!("{release} --test it {options} long::")),
     )?;
     step::run("attacks", &mut step::cargo(&format!("{release} --test it {options} fuzz::")))?;
+    fuzz::at_length()?;
     python::at_length()?;
     step::run("fits", &mut step::cargo(&format!("{release} --test it {options} calibrate::intervals")))?;
     step::run("selection", &mut step::cargo(&format!("{release} --lib {options} ten_thousand")))?;

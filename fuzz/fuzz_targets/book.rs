@@ -1,0 +1,5 @@
+#![no_main]
+
+use journeysim_fuzz::reads;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| reads::in_time(bytes, reads::book));

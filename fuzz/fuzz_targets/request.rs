@@ -1,0 +1,9 @@
+#![no_main]
+
+use std::sync::LazyLock;
+
+use journeysim_fuzz::reads::{self, Requests};
+
+static REQUESTS: LazyLock<Requests> = LazyLock::new(Requests::new);
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| reads::in_time(bytes, |bytes| REQUESTS.read(bytes)));
