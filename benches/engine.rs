@@ -28,7 +28,9 @@ fn baseline(experiment: &Experiment) -> &Scenario {
 }
 
 fn reference(accounts: u32) -> Experiment {
-    experiment(REFERENCE, &[format!("population.accounts={accounts}")])
+    let advisors = accounts / 1_000 * 38;
+    let overrides = [format!("population.accounts={accounts}"), format!("pool.advisors.advisors={advisors}")];
+    experiment(REFERENCE, &overrides)
 }
 
 /// One day of everybody's use of the product.

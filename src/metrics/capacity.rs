@@ -98,9 +98,8 @@ pub(super) const SAME_ADVISOR_SHARE: MetricDefinition = MetricDefinition {
 
 /// Returns the smallest of `values` that 95 % of them do not exceed.
 fn quantile_95(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
     let place = (0.95 * values.len() as f64).ceil() as usize;
-    values.get(place.max(1) - 1).copied()
+    (!values.is_empty()).then(|| *values.select_nth_unstable_by(place.max(1) - 1, f64::total_cmp).1)
 }
 
 /// Advisor hours of one kind of work.

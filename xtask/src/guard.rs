@@ -20,6 +20,9 @@ pub const RENEWAL: Chore =
 /// Accounts of the counted replication: enough for the day loop to outweigh reading and opening, few enough for seconds.
 const ACCOUNTS: u32 = 500;
 
+/// Their advisors, in the proportion of the reference.
+const ADVISORS: u32 = ACCOUNTS / 500 * 19;
+
 /// Share by which the count may pass its baseline.
 const ALLOWED: f64 = 0.05;
 
@@ -98,7 +101,8 @@ fn counted() -> anyhow::Result<u64> {
         .arg("--tool=callgrind")
         .arg(format!("--callgrind-out-file={}", output.display()))
         .args(["target/release/journeysim", "run", "scenarios/bench/reference.toml", "--threads", "1"])
-        .args(["--set", &format!("population.accounts={ACCOUNTS}"), "--json", "--no-progress"])
+        .args(["--set", &format!("population.accounts={ACCOUNTS}")])
+        .args(["--set", &format!("pool.advisors.advisors={ADVISORS}"), "--json", "--no-progress"])
         .current_dir(step::root())
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::null())
