@@ -2,4 +2,4 @@
 
 use journeysim_fuzz::reads;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| reads::in_time(bytes, reads::overlay));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| reads::overlay(bytes));

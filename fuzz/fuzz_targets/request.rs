@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use journeysim_fuzz::reads::{self, Requests};
+use journeysim_fuzz::reads::Requests;
 
 static REQUESTS: LazyLock<Requests> = LazyLock::new(Requests::new);
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| reads::in_time(bytes, |bytes| REQUESTS.read(bytes)));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| REQUESTS.read(bytes));

@@ -17,13 +17,14 @@ use journeysim::scenario::load;
 /// How long reading may take for each KB begun.
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// Has `bytes` read, which must not take too long.
-pub fn in_time(bytes: &[u8], mut reads: impl FnMut(&[u8])) {
+/// Does what reads so many bytes, which must not take too long.
+fn in_time<T>(bytes: usize, reads: impl FnOnce() -> T) -> T {
     let began = now();
-    reads(bytes);
+    let read = reads();
     let took = now() - began;
-    let most = LONGEST * (1 + bytes.len() as u32 / 1024);
-    assert!(took <= most, "{took:?} for {} bytes", bytes.len());
+    let most = LONGEST * (1 + bytes as u32 / 1024);
+    assert!(took <= most, "{took:?} for {bytes} bytes");
+    read
 }
 
 /// The time since some moment.
@@ -58,7 +59,8 @@ pub fn book(bytes: &[u8]) {
 fn experiment(file: &str, attacked: &str, bytes: &[u8]) {
     let (file, attacked) = (project(file), project(attacked));
     let file = file.to_str().expect("a name in UTF-8");
-    if let Err(faults) = load::experiment(file, &[], &mut With(&attacked, bytes)) {
+    let read = in_time(bytes.len(), || load::experiment(file, &[], &mut With(&attacked, bytes)));
+    if let Err(faults) = read {
         let is_placed = |fault: &Fault| fault.line >= 1 && fault.column >= 1 && !fault.message.is_empty();
         assert!(faults.into_iter().all(|fault| is_placed(&fault)));
     }
@@ -122,9 +124,12 @@ impl RunFolder {
         let (name, whole) = &self.whole[usize::from(number) % self.whole.len()];
         let path = self.folder.join(name);
         fs::write(&path, bytes).expect("it is writable");
-        if let Ok(finished) = Finished::read(&self.folder) {
-            assert!(!report::page(&finished).is_empty());
-        }
+        let others = self.whole.iter().filter(|(other, _)| other != name).map(|(_, bytes)| bytes.len());
+        in_time(bytes.len() + others.sum::<usize>(), || {
+            if let Ok(finished) = Finished::read(&self.folder) {
+                assert!(!report::page(&finished).is_empty());
+            }
+        });
         fs::write(&path, whole).expect("it is writable");
     }
 }
@@ -153,7 +158,7 @@ impl Requests {
     pub fn read(&self, bytes: &[u8]) {
         let Some((&number, body)) = bytes.split_first() else { return };
         let path = ["/api/scenario", "/api/runs", "/api/books/ours.csv"][usize::from(number) % 3];
-        let (status, answer) = self.ask("POST", path, body);
+        let (status, answer) = in_time(body.len(), || self.ask("POST", path, body));
         assert!(status < 500, "{path}: {status}");
         if path == "/api/runs" && status == 201 {
             let known: serde_json::Value = serde_json::from_slice(&answer).expect("JSON");
