@@ -320,6 +320,7 @@ mod tests {
     fn dates_anchored_to_quarters_move_on_to_the_next_one_that_starts() {
         let text = "every = \"60d\"\nanchor = \"calendar_quarter\"";
         assert_eq!(dates(text), ["2024-04-01", "2024-07-01", "2024-10-01", "2025-01-01"]);
+        assert_eq!(dates_of(&call(text), &clocks(), "2024-07-01")[0], "2024-07-01");
     }
 
     /// Every 200 days from 1 December 2022 are 19 June 2023, 5 January 2024 and 23 July 2024.
