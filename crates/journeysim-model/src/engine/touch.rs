@@ -416,7 +416,7 @@ pub fn carry_out(
     let Occasion { plan: index, key, attempt } = occasion;
     let plan = &world.program(scenario, account).plans[index as usize];
     let touchpoint = &plan.touchpoint;
-    let is_call = matches!(touchpoint.channel, Channel::Call | Channel::Webinar);
+    let is_call = touchpoint.channel.is_meeting();
     let responses = &scenario.file.responses;
     let mut share = if handling.late { responses.late_effect.get() } else { 1.0 };
     if handling.by_mail {

@@ -31,7 +31,6 @@ use crate::engine::touch::Occasion;
 use crate::engine::world::World;
 use crate::engine::{care, touch};
 use crate::language::{Count, Name};
-use crate::program::touchpoint::Channel;
 use crate::scenario::Scenario;
 
 use day::now;
@@ -208,7 +207,7 @@ fn await_lapse(world: &mut World, scenario: &Scenario, id: u32) {
 fn live(world: &World, scenario: &Scenario, account: u32, task: Task) -> i64 {
     let Task::Touch(Occasion { plan, .. }) = task else { return 0 };
     let touchpoint = &world.program(scenario, account).plans[usize::from(plan)].touchpoint;
-    let is_call = matches!(touchpoint.channel, Channel::Call | Channel::Webinar);
+    let is_call = touchpoint.channel.is_meeting();
     if is_call { touchpoint.live.get() } else { 0 }
 }
 

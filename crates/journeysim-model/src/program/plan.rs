@@ -9,7 +9,7 @@ use crate::base::random::label;
 use crate::base::time::{Almanac, Day};
 use crate::language::Span;
 use crate::program::stage::Clock;
-use crate::program::touchpoint::{Anchor, Channel, Each, Happening, Touchpoint};
+use crate::program::touchpoint::{Anchor, Each, Happening, Touchpoint};
 use crate::usage::activity::{LiftKind, LiftTarget};
 
 /// The origins of an account's day counts.
@@ -195,12 +195,9 @@ impl Plan {
     /// Returns whether it comes due as `other` does: at the same dates, or with the same happenings, and as long after.
     #[must_use]
     pub fn is_timed_like(&self, other: &Self) -> bool {
-        let people_meet = |touchpoint: &Touchpoint| {
-            matches!(touchpoint.channel, Channel::Call | Channel::Webinar | Channel::Document)
-        };
         let shift = |plan: &Self| {
             let touchpoint = &plan.touchpoint;
-            (plan.clock, plan.after, touchpoint.working_days, people_meet(touchpoint))
+            (plan.clock, plan.after, touchpoint.working_days, touchpoint.channel.is_sent())
         };
         (&self.trigger, shift(self), &self.touchpoint.delay)
             == (&other.trigger, shift(other), &other.touchpoint.delay)

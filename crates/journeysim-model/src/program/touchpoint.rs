@@ -22,6 +22,26 @@ choices! {
     }
 }
 
+impl Channel {
+    /// Whether it is sent by the success platform, to each person in the audience.
+    #[must_use]
+    pub const fn is_sent(self) -> bool {
+        match self {
+            Self::Mail | Self::Survey => true,
+            Self::Call | Self::Webinar | Self::Document => false,
+        }
+    }
+
+    /// Whether advisors meet the customer.
+    #[must_use]
+    pub const fn is_meeting(self) -> bool {
+        match self {
+            Self::Call | Self::Webinar => true,
+            Self::Mail | Self::Survey | Self::Document => false,
+        }
+    }
+}
+
 choices! {
     /// Who does the work.
     pub enum Owner {

@@ -183,7 +183,7 @@ fn assessed(check: &mut Check<'_>, program: &Rules, touchpoint: &Touchpoint, pat
 
 fn roles(check: &mut Check<'_>, file: &ScenarioFile, program: &Rules) {
     let enabled = || program.file.touchpoint.iter().filter(|touchpoint| touchpoint.enabled);
-    let mails = enabled().filter(|it| matches!(it.channel, Channel::Mail | Channel::Survey)).count();
+    let mails = enabled().filter(|it| it.channel.is_sent()).count();
     let found = enabled().any(|touchpoint| touchpoint.fills_roles.get() > 0.0);
     if file.population.role_present.get() <= 0.0
         && mails > 0

@@ -41,7 +41,7 @@ impl Form<'_, '_, '_> {
     }
 
     fn is_mail(&self) -> bool {
-        matches!(self.touchpoint.channel, Channel::Mail | Channel::Survey)
+        self.touchpoint.channel.is_sent()
     }
 
     /// Reports that `key` does nothing as long as `because` is as it is.
@@ -203,7 +203,7 @@ impl Form<'_, '_, '_> {
         let whole = |share: Share| share.get() < 1.0;
         let some = |share: Share| share.get() > 0.0;
         let part = |share: Share| share.get() > 0.0 && share.get() < 1.0;
-        let meeting = matches!(channel, Channel::Call | Channel::Webinar);
+        let meeting = channel.is_meeting();
         let surplus = [
             ("opened", whole(touchpoint.opened) && channel != Channel::Mail, "only mails are opened"),
             (
