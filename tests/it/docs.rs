@@ -54,7 +54,8 @@ fn hold(path: &str, current: &str) {
     let differs = |(stored, current): &(&str, &str)| stored != current;
     let first = stored.lines().zip(current.lines()).find(differs).unwrap_or(("", "(one of them is longer)"));
     panic!(
-        "{path} is not current, run `cargo xtask refresh`\n  stored:  {}\n  current: {}",
+        "{path} is not current, run `cargo xtask refresh`, or this test alone with {REFRESH}=1\n  stored:  {}\n  \
+         current: {}",
         first.0, first.1
     );
 }
