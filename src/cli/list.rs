@@ -21,7 +21,7 @@ use crate::population::Role;
 use crate::program::touchpoint::{Channel, Each, Happening, Owner};
 use crate::scenario::check;
 
-/// List what there is: touchpoint kinds, policies, metrics, distributions, formats, faults
+/// List what there is: touchpoint kinds, policies, metrics, distributions, formats, events, faults
 #[derive(Debug, clap::Args)]
 #[command(
     arg_required_else_help = true,
