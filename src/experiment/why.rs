@@ -483,6 +483,13 @@ mod tests {
         assert!(all.lost > 0.0 && all.variant_odds > all.baseline_odds);
     }
 
+    #[test]
+    fn whole_years_have_all_their_months_with_leap_days_and_without() {
+        let months = |days| Fates::of(&Record::default(), &Record::default(), Day(days)).staying.len();
+        assert_eq!([365, 366, 730, 731, 1095, 1096, 1461].map(months), [12, 12, 24, 24, 36, 36, 48]);
+        assert_eq!([0, 29, 364, 1093].map(months), [0, 0, 11, 35]);
+    }
+
     /// All of a book that closes on the first day are its opening book, and those who never became customers are not.
     #[test]
     fn the_opening_book_is_whoever_is_under_contract_at_the_start() {
