@@ -3,6 +3,8 @@
 //! What was found last stands in `docs/background/long-checks.md`.
 
 mod coverage;
+#[cfg(target_os = "linux")]
+mod describe;
 mod kills;
 #[cfg(all(target_os = "linux", feature = "serve"))]
 mod soak;
