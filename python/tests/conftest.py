@@ -1,5 +1,6 @@
 """What the tests of the package have in common: small scenarios, and the program to hold the package against."""
 
+import csv
 import json
 import os
 import subprocess
@@ -55,6 +56,21 @@ def pooled() -> Scenario:
 @pytest.fixture
 def variants() -> Scenario:
     return small(VARIANTS)
+
+
+def digests() -> list[tuple[str, Scenario]]:
+    """The scenarios whose digests are known, and these digests; see tests/data/digests.csv."""
+    rows = csv.DictReader(
+        line for line in (ROOT / "tests/data/digests.csv").read_text().splitlines() if not line.startswith("#")
+    )
+    known = []
+    for row in rows:
+        settings: dict[str, Any] = {"seed": 7, "replications": 2}
+        for setting in filter(None, row["settings"].split(";")):
+            path, value = setting.split("=")
+            settings[path.replace(".", "__")] = json.loads(value) if value[0].isdigit() and value[-1].isdigit() else value
+        known.append((row["digest"], Scenario.load(ROOT / "scenarios" / row["scenario"]).with_(**settings)))
+    return known
 
 
 def program(*arguments: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from conftest import VARIANTS, small
+from conftest import VARIANTS, digests, small
 
 from journeysim import Scenario, WorkerMismatchError, sweep
 from journeysim.sweeps import _packed, _Task
@@ -31,6 +31,11 @@ def client() -> Iterator[Any]:
 
 def swept(replications: int) -> Scenario:
     return small(VARIANTS).with_(replications=replications)
+
+
+def test_a_cluster_reaches_the_known_digests(client: Any) -> None:
+    for digest, plan in digests():
+        assert sweep(plan, client, seconds=0.01).digest == digest, plan
 
 
 def test_a_cluster_gives_the_same_bits_with_a_worker_killed_in_the_middle(client: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars
 import pytest
-from conftest import VARIANTS, called, program, small
+from conftest import VARIANTS, called, digests, program, small
 
 from journeysim import (
     Comparison,
@@ -55,6 +55,13 @@ class Backwards(Executor):
         asked, self.asked = self.asked, []
         for future, function, args in reversed(asked):
             future.set_result(function(*args))
+
+
+def test_the_package_and_its_sweeps_reach_the_known_digests(processes: ProcessPoolExecutor) -> None:
+    for digest, plan in digests():
+        assert (plan.compare() if len(plan.variants) > 1 else plan.run()).digest == digest, plan
+        assert sweep(plan).digest == digest, plan
+        assert sweep(plan, processes, seconds=0.01).digest == digest, plan
 
 
 @pytest.mark.parametrize("seconds", [0.01, 0.1, 2.0])

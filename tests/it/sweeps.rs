@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use journeysim::language::source::Disk;
+use journeysim::scenario::load;
 use serde_json::Value as Json;
 
 use crate::cli::{Scenario, VARIANTS, code, journeysim, json, program, stderr, stdout, text};
@@ -96,6 +98,38 @@ fn parts_of_a_sweep_make_the_whole_to_the_bit() {
             let read = |folder: &Path| fs::read(folder.join(file)).expect("the file is there");
             assert!(read(&whole_folder) == read(&merged_folder), "{command}: {file} differs");
         }
+    }
+}
+
+/// The digests that `determinism` holds the library to, whatever a run of the program consists of.
+#[test]
+fn the_program_its_parts_and_what_is_resumed_reach_the_known_digests() {
+    let known = include_str!("../data/digests.csv").lines().filter(|line| !line.starts_with('#')).skip(1);
+    for row in known {
+        let [file, settings, digest] = row.split(',').collect::<Vec<_>>()[..] else { panic!("{row}") };
+        let own = Scenario::new("");
+        let file = format!("scenarios/{file}");
+        let set: Vec<&str> =
+            settings.split(';').filter(|it| !it.is_empty()).flat_map(|it| ["--set", it]).collect();
+        let of = |command: &[&str], more: &[&str]| {
+            let document = json(&[command, &set, &["--seed", "7", "--replications", "2"], more].concat());
+            document["digest"].as_str().expect("a digest").to_owned()
+        };
+        let out = own.path("run");
+        let asked = ["--json", "--out", text(&out), "--resume"];
+        let variants = load::experiment(&file, &[], &mut Disk).expect("it is right").variants.len();
+        let command = [if variants > 1 { "compare" } else { "run" }, &file];
+        assert_eq!(of(&command, &asked), digest, "{row}");
+        assert_eq!(of(&command, &asked), digest, "{row}, resumed");
+        let parts = ["1/2", "2/2"].map(|shard| {
+            let out = own.path(&shard.replace('/', "-of-"));
+            let asked =
+                ["cells", &file, "--seed", "7", "--replications", "2", "--shard", shard, "--out", text(&out)];
+            let output = journeysim(&[&asked, &set[..]].concat());
+            assert_eq!(code(&output), 0, "{}", stderr(&output));
+            text(&out).to_owned()
+        });
+        assert_eq!(json(&["merge", &parts[0], &parts[1], "--json"])["digest"], digest, "{row}, in parts");
     }
 }
 

@@ -64,7 +64,11 @@ fn a_million_accounts_are_described_in_twenty_seconds_and_a_gigabyte() {
     };
     let seconds = (now() - begun).as_secs_f64();
     let said = fs::read_to_string(folder.path().join("said.txt")).expect("it was written");
-    println!("{ACCOUNTS} accounts, {} rows of usage: {seconds:.1} s, {} MB", ACCOUNTS * MONTHS, memory / 1_000);
+    println!(
+        "{ACCOUNTS} accounts, {} rows of usage: {seconds:.1} s, {} MB",
+        ACCOUNTS * MONTHS,
+        memory / 1_000
+    );
     assert!(status.success(), "{said}");
     assert!(said.contains("usage: 24,000,000 of 24,000,000 rows read"), "{said}");
     assert!(seconds < MOST.0 && (1..MOST.1).contains(&memory), "{seconds} s, {memory} kB");
