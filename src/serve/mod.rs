@@ -7,16 +7,19 @@
 //!
 //! No rule of the model: what is run goes through [`run_range`](crate::experiment::replicate::run_range).
 
-use std::future::Future;
+use std::future::{Future, IntoFuture};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use futures_util::future::{Either, select};
 use tokio::runtime::Builder;
 use tokio::sync::watch;
+use tokio::time::sleep;
 
 use crate::serve::app::App;
 use crate::serve::folder::Folder;
@@ -34,6 +37,9 @@ mod progress;
 mod remains;
 mod routes;
 mod words;
+
+/// How long whoever is in the middle of a request has left when the server ends.
+const LAST_WORDS: Duration = Duration::from_secs(3);
 
 /// What is served, and how.
 #[derive(Debug, Clone)]
@@ -71,7 +77,8 @@ pub struct Server {
 pub struct Stop(watch::Sender<bool>);
 
 impl Stop {
-    /// Ends it: runs are stopped, kept ones keep what is finished, and what is being answered is answered.
+    /// Ends it: runs are stopped, kept ones keep what is finished, and what is being answered is answered. Who has not said
+    /// all of a request a few seconds later is not waited for.
     pub fn stop(&self) {
         self.0.send_replace(true);
     }
@@ -124,8 +131,17 @@ impl Server {
         };
         let ended = runtime.block_on(async {
             let listener = tokio::net::TcpListener::from_std(listener)?;
-            let closing = closing(Arc::clone(&app), asked(stop.subscribe()));
-            axum::serve(listener, routes::router(Arc::clone(&app))).with_graceful_shutdown(closing).await
+            let closed = || closing(Arc::clone(&app), asked(stop.subscribe()));
+            let served = axum::serve(listener, routes::router(Arc::clone(&app)));
+            let served = pin!(served.with_graceful_shutdown(closed()).into_future());
+            let late = pin!(async {
+                closed().await;
+                sleep(LAST_WORDS).await;
+            });
+            match select(served, late).await {
+                Either::Left((ended, _)) => ended,
+                Either::Right(_) => Ok(()),
+            }
         });
         app.jobs.close();
         ended

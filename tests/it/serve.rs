@@ -63,6 +63,8 @@ impl Site {
         library(folder.path());
         let mut settings = Settings::new(folder.path().to_owned());
         settings.threads = Some(1);
+        // A machine that is busy with other things may be slow to ask for what it began.
+        settings.grace = Duration::from_secs(60);
         change(&mut settings);
         let server = Arc::new(Server::bind(&settings).expect("it listens"));
         let routes = server.routes();

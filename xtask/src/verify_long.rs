@@ -1,6 +1,6 @@
-//! Checks that take too long for CI: coverage of intervals, sweeps that are killed, streams under test batteries, attacks on
-//! all that is read, the second implementation at length, fits whose truth is known, selection over ten thousand times, what a
-//! sweep on a cluster costs, which changes of the code no unit test notices.
+//! Checks that take too long for CI: coverage of intervals, sweeps that are killed, streams under test batteries, a busy server,
+//! attacks on all that is read, by slips of a hand and led by coverage, the second implementation at length, fits whose truth is
+//! known, selection over ten thousand times, what a sweep on a cluster costs, which changes of the code no unit test notices.
 //!
 //! They are the tests that are ignored otherwise. What they print goes into `docs/background/long-checks.md` by hand, with the date.
 
@@ -15,7 +15,7 @@ fn run() -> anyhow::Result<()> {
     let options = "-- --ignored --nocapture --test-threads 1";
     let release = format!("test --release {}", step::PACKAGES);
     step::run(
-        "coverage, kills and streams",
+        "coverage, kills, streams and a busy server",
         &mut step::cargo(&format!("{release} --test it {options} long::")),
     )?;
     step::run("attacks", &mut step::cargo(&format!("{release} --test it {options} fuzz::")))?;

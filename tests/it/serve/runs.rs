@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -303,6 +304,22 @@ fn two_hundred_requests_and_twenty_runs_at_once_lose_nothing() {
         let numbers: std::collections::BTreeSet<u64> = runs.into_iter().collect();
         assert_eq!(numbers.len(), 20);
     });
+}
+
+/// Somebody who says half of what they want, and stays, does not keep the server from ending.
+#[test]
+fn the_server_ends_though_a_request_does_not() {
+    for half in ["GET / HT", "POST /api/runs HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n{"] {
+        let server = Server::bind(&Settings::new(tempfile::tempdir().unwrap().path().to_owned())).unwrap();
+        let (mut stream, stop) = (TcpStream::connect(server.address()).unwrap(), server.stop());
+        let (told, ended) = mpsc::channel();
+        thread::spawn(move || told.send(server.run().is_ok()));
+        stream.write_all(half.as_bytes()).unwrap();
+        // Its first bytes have to arrive.
+        thread::sleep(Duration::from_millis(300));
+        stop.stop();
+        assert_eq!(ended.recv_timeout(Duration::from_secs(30)), Ok(true), "{half}");
+    }
 }
 
 /// Ended while a kept run and another are under way: the kept one is written with what is finished, the other is not.
