@@ -7,6 +7,7 @@ use super::*;
 use crate::base::money::Money;
 use crate::base::random::Streams;
 use crate::engine::opening::open_book;
+use crate::engine::record::LogEntry;
 use crate::engine::world::Member;
 use crate::language::Disk;
 use crate::scenario::load::experiment;
@@ -275,14 +276,18 @@ fn urgent_work_interrupts_the_least_urgent_begun_last() {
         }
         let work = Work { priority: urgent, only, ..work(&world, 2, 0) };
         let id = put(&mut world, &scenario, work);
+        world.logging = true;
         interrupt(&mut world, &scenario, id);
-        (world.desks[0].holding.clone(), taken(&mut world, &scenario))
+        let put_down = |entry: &&LogEntry| matches!(entry.happened, Happened::WorkPutDown { .. });
+        let put_down = world.record.log.iter().filter(put_down).count();
+        (world.desks[0].holding.clone(), put_down, taken(&mut world, &scenario))
     };
-    let (kept, interrupted) = (vec![Some(0), Some(1)], vec![Some(2), Some(1)]);
-    assert_eq!(holding([(3, -1), (2, -1)], 1, None), (interrupted.clone(), vec![0]));
-    assert_eq!(holding([(3, -1), (3, -2)], 1, None), (interrupted, vec![0]), "begun last");
-    assert_eq!(holding([(3, -1), (3, -2)], 3, None), (kept, vec![2]), "of the same class");
-    let of_the_second = (vec![Some(0), Some(2)], vec![1]);
+    let interrupted = (vec![Some(2), Some(1)], 1, vec![0]);
+    assert_eq!(holding([(3, -1), (2, -1)], 1, None), interrupted);
+    assert_eq!(holding([(3, -1), (3, -2)], 1, None), interrupted, "begun last");
+    let kept = (vec![Some(0), Some(1)], 0, vec![2]);
+    assert_eq!(holding([(3, -1), (3, -2)], 3, None), kept, "of the same class");
+    let of_the_second = (vec![Some(0), Some(2)], 1, vec![1]);
     assert_eq!(holding([(3, -1), (2, -1)], 1, Some(1)), of_the_second, "only the second may take it");
 }
 
