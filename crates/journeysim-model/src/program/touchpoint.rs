@@ -350,6 +350,15 @@ mod tests {
     use crate::language::setting::read_right;
 
     #[test]
+    fn mails_and_surveys_are_sent_and_only_calls_and_webinars_are_meetings() {
+        let held =
+            |holds: fn(Channel) -> bool| Channel::ALL.iter().copied().filter(|&it| holds(it)).collect();
+        let [sent, meetings]: [Vec<Channel>; 2] = [held(Channel::is_sent), held(Channel::is_meeting)];
+        assert_eq!(sent, [Channel::Mail, Channel::Survey]);
+        assert_eq!(meetings, [Channel::Call, Channel::Webinar]);
+    }
+
+    #[test]
     fn factors_on_requests_are_named_as_scenarios_write_them() {
         let numbered = RequestFactors::default().named().into_iter().zip(2..);
         let text: String = numbered.map(|((name, _), factor)| format!("{name} = {factor}\n")).collect();
