@@ -100,6 +100,7 @@ fn ent_finds_nothing_in_interleaved_streams() {
 
 /// What dieharder says of this order under some of its tests, each by its options; and how often it says so. A right generator
 /// shows a few p-values as weak and none as failed (below 0.000001).
+#[expect(clippy::print_stdout, reason = "what was found is what a long check is for")]
 fn dieharder(order: Order, tests: &[&[&str]]) {
     let mut counts = [0; 3];
     for test in tests {
