@@ -19,11 +19,31 @@ use crate::scenario::load::Experiment;
 
 /// Which part of a sweep: written `3/64`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct Shard {
     /// Counted from 1.
     pub number: u32,
     /// How many there are.
     pub of: u32,
+}
+
+/// What a manifest says that its shard is.
+#[derive(Deserialize)]
+struct Unchecked {
+    number: u32,
+    of: u32,
+}
+
+impl TryFrom<Unchecked> for Shard {
+    type Error = String;
+
+    fn try_from(Unchecked { number, of }: Unchecked) -> Result<Self, String> {
+        if (1..=of).contains(&number) {
+            Ok(Self { number, of })
+        } else {
+            Err("write which part of how many, counted from 1, such as 3/64".to_owned())
+        }
+    }
 }
 
 impl FromStr for Shard {
@@ -32,10 +52,8 @@ impl FromStr for Shard {
     fn from_str(written: &str) -> Result<Self, String> {
         let parts =
             written.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
-        match parts {
-            Some((number, of)) if 1 <= number && number <= of => Ok(Self { number, of }),
-            _ => Err("write which part of how many, counted from 1, such as 3/64".to_owned()),
-        }
+        let (number, of) = parts.unwrap_or_default();
+        Unchecked { number, of }.try_into()
     }
 }
 
@@ -57,6 +75,9 @@ impl std::fmt::Display for Shard {
         write!(f, "{}/{}", self.number, self.of)
     }
 }
+
+/// How many of those that are missing are named.
+const NAMED: usize = 10;
 
 /// What is measured in every shard: what a run folder shows.
 #[must_use]
@@ -172,17 +193,21 @@ pub enum Misfit {
     /// The same part twice.
     #[error("{0} and {1} are both shard {2}: name one of them")]
     Twice(String, String, Shard),
-    /// Parts are missing, of so many.
-    #[error("not all {} shards are there; missing: {}", .1, listed(.0, *.1))]
-    Missing(Vec<u32>, u32),
+    /// Parts are missing.
+    #[error("not all {of} shards are there; missing: {}", listed(.first, *.more))]
+    Missing {
+        /// The first of them.
+        first: Vec<Shard>,
+        /// How many more.
+        more: usize,
+        /// How many there should be in all.
+        of: u32,
+    },
 }
 
-fn listed(numbers: &[u32], of: u32) -> String {
-    const SHOWN: usize = 10;
-    let shown = numbers.iter().take(SHOWN).map(|&number| Shard { number, of }.to_string());
-    let more = numbers.len().saturating_sub(SHOWN);
+fn listed(shards: &[Shard], more: usize) -> String {
     let more = (more > 0).then(|| format!("and {more} more"));
-    shown.chain(more).collect::<Vec<_>>().join(", ")
+    shards.iter().map(Shard::to_string).chain(more).collect::<Vec<_>>().join(", ")
 }
 
 /// Puts shards in their order, or says all that is wrong with them.
@@ -216,9 +241,13 @@ pub fn in_order(
         }
     }
     let known: BTreeSet<u32> = seen.into_keys().collect();
-    let missing: Vec<u32> = (1..=first.shard.of).filter(|number| !known.contains(number)).collect();
-    if !missing.is_empty() {
-        misfits.push(Misfit::Missing(missing, first.shard.of));
+    let of = first.shard.of;
+    let missing = of as usize - known.len();
+    if missing > 0 {
+        let is_missing = |number: &u32| !known.contains(number);
+        let named = (1..=of).filter(is_missing).take(NAMED).map(|number| Shard { number, of });
+        let first: Vec<Shard> = named.collect();
+        misfits.push(Misfit::Missing { more: missing - first.len(), first, of });
     }
     if !misfits.is_empty() {
         return Err(misfits);
@@ -251,6 +280,15 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_shard_that_cannot_be_is_not_read() {
+        let read = |number: u32, of: u32| -> Option<Shard> {
+            serde_json::from_value(serde_json::json!({ "number": number, "of": of })).ok()
+        };
+        assert_eq!(read(3, 64), Some(Shard { number: 3, of: 64 }));
+        assert_eq!([read(0, 0), read(1, 0), read(0, 64), read(65, 64)], [None; 4]);
+    }
+
     fn manifest(number: u32, of: u32) -> ShardManifest {
         ShardManifest {
             tool_version: "1".to_owned(),
@@ -274,6 +312,19 @@ mod tests {
     #[test]
     fn all_parts_in_any_order_make_a_whole() {
         assert_eq!(tried(vec![manifest(3, 3), manifest(1, 3), manifest(2, 3)]), Ok(vec![1, 2, 3]));
+    }
+
+    #[test]
+    fn of_thousands_that_are_missing_a_few_are_named() {
+        let found = tried(vec![manifest(4, u32::MAX)]).unwrap_err();
+        let named: Vec<String> =
+            [1, 2, 3].into_iter().chain(5..12).map(|number| format!("{number}/{}", u32::MAX)).collect();
+        let more = u32::MAX - 11;
+        let named = named.join(", ");
+        assert_eq!(
+            found,
+            [format!("not all {} shards are there; missing: {named}, and {more} more", u32::MAX)]
+        );
     }
 
     #[test]

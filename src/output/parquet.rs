@@ -131,6 +131,12 @@ fn read_columns(name: &'static str, from: File) -> Result<Sheet, ParquetError> {
             }
         }
     }
+    let rows = reader.metadata().file_metadata().num_rows();
+    if let Some(column) = columns.iter().find(|column| i64::try_from(column.values.len()) != Ok(rows)) {
+        let (name, values) = (&column.name, column.values.len());
+        let words = format!("column {name} holds {values} values in {rows} rows, of which each has one");
+        return Err(ParquetError::General(words));
+    }
     Ok(Sheet { name, columns })
 }
 
@@ -149,7 +155,12 @@ fn read_column<D: DataType>(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use parquet::data_type::{DoubleType, Int64Type};
     use parquet::file::reader::{FileReader, SerializedFileReader};
+    use parquet::file::writer::SerializedFileWriter;
+    use parquet::schema::parser::parse_message_type;
 
     use super::super::sheet::{Sheet, example, noon};
     use super::{Cow, File};
@@ -192,5 +203,27 @@ mod tests {
         let path = folder.path().join("example.parquet");
         write(&[example()], &path);
         assert_eq!(super::read("example", File::open(&path).unwrap()).unwrap(), example());
+    }
+
+    /// An instant is missing beside two numbers.
+    #[test]
+    fn a_table_whose_columns_are_not_equally_long_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("uneven.parquet");
+        let schema = "message uneven { optional int64 at (TIMESTAMP(MILLIS,false)); required double share; }";
+        let schema = Arc::new(parse_message_type(schema).unwrap());
+        let to = File::create(&path).unwrap();
+        let mut file = SerializedFileWriter::new(to, schema, Arc::default()).unwrap();
+        let mut group = file.next_row_group().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        column.typed::<Int64Type>().write_batch(&[1], Some(&[1, 0]), None).unwrap();
+        column.close().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        column.typed::<DoubleType>().write_batch(&[0.5, 0.25], None, None).unwrap();
+        column.close().unwrap();
+        group.close().unwrap();
+        file.close().unwrap();
+        let refused = super::read("uneven", File::open(&path).unwrap()).unwrap_err();
+        assert!(refused.to_string().contains("column at holds 1 values in 2 rows"), "{refused}");
     }
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 use journeysim::base::random::philox;
 
 pub use reads::now;
-use reads::{RunFolder, project};
+use reads::{RunFolders, project};
 
 /// Attacks of each kind in CI.
 const FEW: u64 = 150;
@@ -172,9 +172,9 @@ fn books(attacks: impl Iterator<Item = u64>) -> u64 {
 
 fn run_folders(attacks: impl Iterator<Item = u64>) -> u64 {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let run = RunFolder::new(folder.path().join("run"));
-    let corpus = [run.corpus(), files("tests/corpus/run_folder", "")].concat();
-    attack("run folder", &corpus, attacks, |bytes| run.read(bytes))
+    let runs = RunFolders::new(folder.path());
+    let corpus = [runs.corpus(), files("tests/corpus/run_folder", "")].concat();
+    attack("run folder", &corpus, attacks, |bytes| runs.read(bytes))
 }
 
 #[cfg(feature = "serve")]

@@ -11,7 +11,8 @@ const TARGETS: [(&str, &[&str]); 5] = [
     ("scenario", &["scenarios/programs"]),
     ("overlay", &["scenarios", "tests/faults"]),
     ("book", &["scenarios/data"]),
-    ("run_folder", &[]),
+    // When it starts, it writes there what it begins with.
+    ("run_folder", &["target/fuzz/seeds/run_folder"]),
     ("request", &[]),
 ];
 
@@ -31,6 +32,9 @@ pub fn at_length() -> anyhow::Result<()> {
     for (target, shipped) in TARGETS {
         let found = root.join("target/fuzz/corpus").join(target);
         fs::create_dir_all(&found)?;
+        for folder in shipped {
+            fs::create_dir_all(root.join(folder))?;
+        }
         // There is nothing unsafe in the project: what counts is time, memory and panics, which need no sanitizer.
         let mut attack = step::cargo("fuzz run --sanitizer none --target-dir target/fuzz");
         attack.arg(target).arg(found).arg(Path::new("tests/corpus").join(target)).args(shipped);
