@@ -57,7 +57,7 @@ pub fn answer(
     keep: impl FnOnce(&str) -> anyhow::Result<()>,
     host: &impl Host,
 ) -> anyhow::Result<()> {
-    let experiment = subject.experiment(host)?;
+    let (subject, experiment) = subject.experiment_of("calibrate", |file| file.calibrate.is_some(), host)?;
     let wrong = |why: &dyn std::fmt::Display| WrongInput::Words(format!("{}: {why}", subject.file));
     let scenario = &experiment.variants[experiment.baseline].scenario;
     let settings = scenario.file.calibrate.as_ref().ok_or_else(|| wrong(&NoQuestion::NotAsked))?;

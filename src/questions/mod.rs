@@ -25,10 +25,14 @@ use crate::output::events::Wanted;
 use crate::output::manifest::{Asked, Contents};
 use crate::questions::runs::Runs;
 use crate::questions::wrong::WrongInput;
+use crate::scenario::file::ScenarioFile;
 use crate::scenario::load::{Experiment, Template};
 
 /// Where no events are asked for.
 static NO_EVENTS: Wanted = Wanted { flat: false, ocel: false, accounts: Vec::new() };
+
+/// The setting that says how often a scenario is run.
+const SHARED: &str = "replications";
 
 /// Makes readers of the files that a scenario is read from.
 pub type Files = Arc<dyn Fn() -> Box<dyn FileReader + Send> + Send + Sync>;
@@ -63,12 +67,46 @@ impl Subject {
     ///
     /// All faults of the scenario.
     pub fn experiment(&self, host: &impl Host) -> Result<Experiment, WrongInput> {
-        let experiment = read::experiment(&self.file, &self.overrides, &mut *(self.files)())
-            .map_err(|faults| WrongInput::Faults { faults })?;
+        let experiment = self.read()?;
         for note in &experiment.notes {
             host.note(note);
         }
         Ok(experiment)
+    }
+
+    /// Reads the experiment of a question whose `table` may have a number of replications of its own: what an override says
+    /// of the scenario's replications holds for these as well, and stands among the changes of the subject returned.
+    ///
+    /// # Errors
+    ///
+    /// All faults of the scenario.
+    pub fn experiment_of(
+        &self,
+        table: &str,
+        has_own: impl Fn(&ScenarioFile) -> bool,
+        host: &impl Host,
+    ) -> Result<(Self, Experiment), WrongInput> {
+        let mut subject = self.clone();
+        if subject.overrides_replications(table) {
+            let Experiment { variants, baseline, replications, .. } = self.read()?;
+            if has_own(&variants[baseline].scenario.file) {
+                subject.overrides.push(format!("{table}.replications={replications}"));
+            }
+        }
+        let experiment = subject.experiment(host)?;
+        Ok((subject, experiment))
+    }
+
+    /// Whether the last override of replications is one of the scenario's, and not of those of `table`.
+    fn overrides_replications(&self, table: &str) -> bool {
+        let own = format!("{table}.replications");
+        let mut paths = self.overrides.iter().filter_map(|text| Some(text.split_once('=')?.0.trim()));
+        paths.rfind(|path| [SHARED, &own, table].contains(path)) == Some(SHARED)
+    }
+
+    fn read(&self) -> Result<Experiment, WrongInput> {
+        read::experiment(&self.file, &self.overrides, &mut *(self.files)())
+            .map_err(|faults| WrongInput::Faults { faults })
     }
 
     /// Returns the scenario to be tried with further changes.

@@ -10,6 +10,7 @@ use crate::output::sensitivity::{Asked, SensitivityDocument, sheet, text};
 use crate::output::sheets;
 use crate::questions::wrong::WrongInput;
 use crate::questions::{Host, Subject};
+use crate::scenario::file::ScenarioFile;
 use crate::scenario::load::Experiment;
 
 /// Asks the scenario's `[sensitivity]` table: one metric, or its difference between two variants, over the plausible ranges of
@@ -19,7 +20,9 @@ use crate::scenario::load::Experiment;
 ///
 /// [`WrongInput`], and those of the work.
 pub fn answer(subject: &Subject, host: &impl Host) -> anyhow::Result<()> {
-    let experiment = subject.experiment(host)?;
+    let has_own =
+        |file: &ScenarioFile| file.sensitivity.as_ref().is_some_and(|own| own.replications.is_some());
+    let (subject, experiment) = subject.experiment_of("sensitivity", has_own, host)?;
     let Some(question) = Question::of(&experiment) else {
         let words = format!(
             "{} asks nothing about its assumptions: add a [sensitivity] table with at least a `metric`",

@@ -226,8 +226,11 @@ fn a_figure_out_of_reach_is_said_and_nothing_is_written() {
 
 #[test]
 fn what_cannot_be_asked_is_refused() {
-    let (code, _, said, _) = calibrate("[assume]\naccounts = 30\n", &[]);
+    let (code, _, said, _) = calibrate("[assume]\naccounts = 30\n", &["--replications", "1"]);
     assert!(code == Some(2) && said.contains("add a [calibrate] table"), "{said}");
+    // Replications asked for are those at each point, of which one does not tell how far luck goes.
+    let (code, _, said, _) = calibrate(&format!("{BY_USE}value = 0.72\n"), &["--replications", "1"]);
+    assert!(code == Some(2) && said.contains("calibrate.replications=1"), "{said}");
     // A history could tell these, but there is none.
     for figure in ["utilization_mean", "days_to_nurturing_median", "response_within_48h"] {
         let asked = BY_USE.replace("utilization_mean", figure).replace("tolerance = 0.03\n", "");

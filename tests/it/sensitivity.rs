@@ -18,10 +18,14 @@ const SMALL: [&str; 8] = [
     "3",
 ];
 
-/// What the program prints as a document.
+/// What the program prints as a document, of few accounts.
 fn document(args: &[&str]) -> Json {
+    printed(&[args, &SMALL].concat())
+}
+
+fn printed(args: &[&str]) -> Json {
     let mut program = Command::new(env!("CARGO_BIN_EXE_journeysim"));
-    program.current_dir(env!("CARGO_MANIFEST_DIR")).args(args).args(SMALL).arg("--json");
+    program.current_dir(env!("CARGO_MANIFEST_DIR")).args(args).arg("--json");
     let output = program.output().expect("it starts");
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("standard output is one JSON document")
@@ -63,6 +67,28 @@ fn each_end_of_a_tornado_is_the_comparison_with_that_override() {
     );
     let sizes: Vec<f64> = factors.iter().map(|row| number(&row["effect"]).abs()).collect();
     assert!(sizes.is_sorted_by(|a, b| a >= b), "{sizes:?}");
+}
+
+/// The question's own number gives way to whoever asks for another, by the option or by the path of the scenario's.
+#[test]
+fn replications_asked_for_are_run_at_each_point_whatever_the_question_says() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/what-it-hangs-on.toml");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let own = folder.path().join("own.toml");
+    let text =
+        format!("extends = {file:?}\nsensitivity.replications = 4\nsensitivity.method = \"tornado\"\n");
+    std::fs::write(&own, text).expect("it is writable");
+    let at_each_point = |more: &[&str]| {
+        let mut args = vec!["sensitivity", own.to_str().expect("a name in UTF-8")];
+        args.extend(&SMALL[..6]);
+        args.extend(more);
+        number(&printed(&args)["replications"])
+    };
+    assert_eq!(at_each_point(&[]), 4.0, "the question's own");
+    assert_eq!(at_each_point(&["--replications", "2"]), 2.0);
+    assert_eq!(at_each_point(&["--set", "replications=2"]), 2.0);
+    let both = ["--set", "replications=2", "--set", "sensitivity.replications=3"];
+    assert_eq!(at_each_point(&both), 3.0, "what is said last");
 }
 
 /// For every method: the same document for any number of threads, another for another seed.
