@@ -303,11 +303,12 @@ fn advance<H: Hazard>(kernel: &Kernel, a: &mut Activity, key: [u32; 2], input: D
             }
             for lane in 0..LANES {
                 let faded = without_dust(lifted[lane] * kind.daily_factor);
-                lifted[lane] = where_living(living[lane], faded, lifted[lane]);
+                lifted[lane] = choose(living[lane], faded, lifted[lane]);
             }
             column.0[block] = lifted;
         }
-        // Copies of the block, so that the compiler knows that nothing overlaps and can use vectors.
+        // Copies of the block, so that the compiler knows that nothing overlaps, and a loop for each step, because it gives
+        // up on longer ones where vectors are narrow.
         let (seats, cap, ceiling, pace) =
             (a.seats.0[block], a.cap.0[block], a.ceiling.0[block], a.pace.0[block]);
         let (usage, last_contact) = (a.usage.0[block], a.last_contact.0[block]);
@@ -318,9 +319,8 @@ fn advance<H: Hazard>(kernel: &Kernel, a: &mut Activity, key: [u32; 2], input: D
         let (mut month_daily, mut month_peak) = (a.month_daily.0[block], a.month_peak.0[block]);
         let mut active = [0.0; LANES];
         let [luck, drifts, noise] = normals(block, day_word, key);
+        // 2. Adoption: the hazard at the middle of the day, and the luck of whole users.
         for lane in 0..LANES {
-            let (luck, drifts, noise) = (luck[lane], drifts[lane], noise[lane]);
-            // 2. Adoption: the hazard at the middle of the day, and the luck of whole users.
             let missing = 1.0 - adoption[lane];
             let half = 0.5 * missing * H::hazard(adoption[lane], kernel.innovation, pace[lane]) * speed[lane];
             let hazard =
@@ -328,30 +328,34 @@ fn advance<H: Hazard>(kernel: &Kernel, a: &mut Activity, key: [u32; 2], input: D
             let adopts = 1.0 - exp_f32(-hazard);
             let willing = (seats[lane] * ceiling[lane]).max(1.0);
             let chance = (missing.max(0.0) * adopts * (1.0 - adopts) / willing).max(0.0).sqrt();
-            let step = missing * adopts + kernel.whole_users * chance * luck;
+            let step = missing * adopts + kernel.whole_users * chance * luck[lane];
             let adopted = (adoption[lane] + running[lane] * step).max(kernel.lowest_adoption).min(1.0);
-            adoption[lane] = where_living(living[lane], adopted, adoption[lane]);
-
-            // 3. The level of utilization.
-            let quiet = today - last_contact[lane] > kernel.grace;
-            let lapsed = if quiet { lapse[lane] + kernel.decay } else { lapse[lane] * kernel.recovery };
+            adoption[lane] = choose(living[lane], adopted, adoption[lane]);
+        }
+        // 3. The level of utilization.
+        for lane in 0..LANES {
+            let quiet = f32::from(today - last_contact[lane] > kernel.grace);
+            let lapsed = choose(quiet, lapse[lane] + kernel.decay, lapse[lane] * kernel.recovery);
             let lapsed = without_dust(lapsed * running[lane]).min(1.0);
-            lapse[lane] = where_living(living[lane], lapsed, lapse[lane]);
+            lapse[lane] = choose(living[lane], lapsed, lapse[lane]);
+        }
+        for lane in 0..LANES {
             need[lane] += living[lane] * (1.0 - need[lane]) * kernel.need_step;
-            let swayed = sway[lane] * kernel.sway_keep + kernel.sway_step * drifts;
-            sway[lane] = where_living(living[lane], swayed, sway[lane]);
+            let swayed = sway[lane] * kernel.sway_keep + kernel.sway_step * drifts[lane];
+            sway[lane] = choose(living[lane], swayed, sway[lane]);
             let level = (ceiling[lane] + lift[lane] - lapse[lane]).max(0.0) * need[lane];
             let utilization = ((level + sway[lane]) * adoption[lane] * running[lane]).max(0.0).min(cap[lane]);
-
-            // 4. Users of the month and of the day.
-            let users = seats[lane] * utilization * living[lane];
+            active[lane] = seats[lane] * utilization * living[lane];
+        }
+        // 4. Users of the month and of the day.
+        for lane in 0..LANES {
             let ratio = (usage[lane] + engagement[lane]).max(0.0) * kernel.weekday_scale;
-            let share = (ratio.min(1.0) * day_factor * (1.0 + kernel.daily_noise * noise)).clamp(0.0, 1.0);
-            active[lane] = users;
-            week_daily[lane] += users * share * counted;
-            month_daily[lane] += users * share * counted;
-            week_peak[lane] = week_peak[lane].max(users);
-            month_peak[lane] = month_peak[lane].max(users);
+            let share =
+                (ratio.min(1.0) * day_factor * (1.0 + kernel.daily_noise * noise[lane])).clamp(0.0, 1.0);
+            week_daily[lane] += active[lane] * share * counted;
+            month_daily[lane] += active[lane] * share * counted;
+            week_peak[lane] = week_peak[lane].max(active[lane]);
+            month_peak[lane] = month_peak[lane].max(active[lane]);
         }
         (a.need.0[block], a.adoption.0[block]) = (need, adoption);
         (a.sway.0[block], a.lapse.0[block]) = (sway, lapse);
@@ -387,10 +391,10 @@ fn add_to(sum: &mut Lanes, more: &Lanes) {
     }
 }
 
-/// Returns `lived` where an account is living and `before` where not: for whoever is no customer, time stands still.
+/// Returns `yes` where `flag` is 1 and `no` where it is 0, without a branch.
 #[inline(always)]
-fn where_living(living: f32, lived: f32, before: f32) -> f32 {
-    living * lived + (1.0 - living) * before
+fn choose(flag: f32, yes: f32, no: f32) -> f32 {
+    flag * yes + (1.0 - flag) * no
 }
 
 /// Sets what has faded below use to zero: subnormal numbers would cost a hundred times the work.
