@@ -46,6 +46,7 @@ pub fn open_book(scenario: &Scenario, streams: Streams) -> World {
         desks: Vec::new(),
         works: Vec::new(),
         free_works: Vec::new(),
+        latest_works: Vec::new(),
         record: Record::default(),
         warming_up: true,
         logging: false,
@@ -130,6 +131,7 @@ pub(super) fn add(world: &mut World, scenario: &Scenario, profile: Profile, atte
     world.band_due.push(world.today.0);
     world.published_traits.push([Trait::Concerning; 2]);
     world.gates.push(None);
+    world.latest_works.push(None);
     world.tickets.push([Tickets::beginning(world.today, 0); 2]);
     let usage = &scenario.file.usage;
     let limit = if profile.soft_cap { scenario.file.population.soft_cap_limit.get() } else { 1.0 };

@@ -125,6 +125,8 @@ pub struct Work {
     number: u32,
     /// Tells this work from others that had its place before.
     serial: u32,
+    /// The work on the same account that was handed over before this and is not over.
+    earlier: Option<u32>,
 }
 
 impl Work {
@@ -170,6 +172,7 @@ pub fn hand_over(world: &mut World, scenario: &Scenario, account: u32, job: Job<
         state: State::Waiting,
         number: world.desks[number].handed,
         serial: 0,
+        earlier: None,
     };
     note(world, number, |record| record.due += 1);
     let desk = &world.desks[number];
@@ -212,17 +215,22 @@ fn live(world: &World, scenario: &Scenario, account: u32, task: Task) -> i64 {
 }
 
 fn store(world: &mut World, mut work: Work) -> u32 {
-    match world.free_works.pop() {
-        Some(id) => {
-            work.serial = world.works[id as usize].serial + 1;
-            world.works[id as usize] = work;
-            id
+    let id = world.free_works.pop().unwrap_or(world.works.len() as u32);
+    work.earlier = world.latest_works[work.account as usize].replace(id);
+    match world.works.get_mut(id as usize) {
+        Some(place) => {
+            work.serial = place.serial + 1;
+            *place = work;
         }
-        None => {
-            world.works.push(work);
-            world.works.len() as u32 - 1
-        }
+        None => world.works.push(work),
     }
+    id
+}
+
+/// Returns the work on `account` that is not over, the latest first.
+fn works_on(world: &World, account: u32) -> impl Iterator<Item = u32> {
+    let latest = world.latest_works[account as usize];
+    std::iter::successors(latest, |&id| world.works[id as usize].earlier)
 }
 
 /// Returns whether the customer has left, or what the work was for is over.
@@ -277,8 +285,8 @@ pub fn renumber(
 #[must_use]
 pub fn awaits_assessment(world: &World, account: u32) -> bool {
     let task = Task::Assessment { term: world.account(account).term };
-    let waits = |work: &&Work| work.account == account && work.task == task && work.state != State::Over;
-    world.works.iter().filter(waits).any(|work| !is_stale(world, work))
+    let mut works = works_on(world, account).map(|id| &world.works[id as usize]);
+    works.any(|work| work.task == task && !is_stale(world, work))
 }
 
 /// Ends an advisor's hold on work that is not done, and keeps what is left.
@@ -379,7 +387,13 @@ fn finish(world: &mut World, id: u32) {
     let work = &mut world.works[id as usize];
     work.state = State::Over;
     work.serial += 1;
+    let (account, earlier) = (work.account, work.earlier);
     world.free_works.push(id);
+    let later = works_on(world, account).find(|&later| world.works[later as usize].earlier == Some(id));
+    match later {
+        Some(later) => world.works[later as usize].earlier = earlier,
+        None => world.latest_works[account as usize] = earlier,
+    }
 }
 
 /// Counts a request that was due then and is answered now.

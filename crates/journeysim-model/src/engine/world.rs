@@ -194,6 +194,8 @@ pub struct World {
     pub works: Vec<Work>,
     /// See `works`.
     pub free_works: Vec<u32>,
+    /// Of each account the latest work that is not over, which names the one before it.
+    pub latest_works: Vec<Option<u32>>,
     /// What is left behind.
     pub record: Record,
     /// Before day 0: nothing is recorded and nobody leaves.
@@ -352,6 +354,13 @@ impl World {
             add_band_days(&mut self.record.accounts[account as usize], entry, self.today);
         }
         entry.band_since = self.today;
+    }
+
+    /// Notes that some work on `account` may be over from now on: its contract, term or stay in Lighthouse has ended.
+    pub fn move_on(&mut self, account: u32) {
+        for desk in &mut self.desks {
+            desk.moved_on.push(account);
+        }
     }
 
     /// Notes that the customer was in touch with a person: decay stops, and the activity trait is fresh.

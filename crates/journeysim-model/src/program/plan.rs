@@ -186,7 +186,9 @@ impl Plan {
             Trigger::Anniversary(times) => {
                 let first = begin.max(from);
                 let date = |count: u32| almanac.add_months(clocks.contract_start, 12 * count / times);
-                (1..).map(date).find(|&date| date >= first)
+                // None is looked at that lies in a month before.
+                let months = almanac.months_between(clocks.contract_start, first).max(0) as u32;
+                ((months * times / 12).max(1)..).map(date).find(|&date| date >= first)
             }
             Trigger::On(_) => None,
         }

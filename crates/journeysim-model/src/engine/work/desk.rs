@@ -32,6 +32,8 @@ pub struct Desk {
     pub(super) waiting: u32,
     /// Work that waits (s).
     pub(super) backlog: f64,
+    /// Accounts whose work in this pool may be over, as found since it was last looked over.
+    pub moved_on: Vec<u32>,
     /// Share of the advisors' time for customers that watching over accounts and upkeep takes this week.
     pub(super) spent: f64,
 }
@@ -51,6 +53,7 @@ impl Desk {
             handed: 0,
             waiting: 0,
             backlog: 0.0,
+            moved_on: Vec::new(),
             spent: 0.0,
         }
     }

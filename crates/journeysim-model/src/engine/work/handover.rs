@@ -81,6 +81,7 @@ pub fn take_over(world: &mut World, scenario: &Scenario, before: &[PoolSettings]
     works.sort_by_key(|work| (work.due, work.pool, work.number));
     world.works.clear();
     world.free_works.clear();
+    world.latest_works.fill(None);
     world.calendar.retain_mut(|event| event.account().is_some());
     world.accounts.iter_mut().for_each(|account| (account.advisor, account.dedicated) = (None, None));
     world.members.iter_mut().for_each(|member| member.owner = None);

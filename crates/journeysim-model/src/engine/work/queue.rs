@@ -1,10 +1,10 @@
 //! What waits in a pool, and in which order.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeSet, BinaryHeap};
 
 use super::desk::Place;
-use super::{State, Task, Work, drop_work, finish, is_stale};
+use super::{State, Task, Work, drop_work, finish, is_stale, works_on};
 use crate::capacity::Order;
 use crate::engine::renewal;
 use crate::engine::world::World;
@@ -12,8 +12,12 @@ use crate::scenario::Scenario;
 
 pub(super) fn enqueue(world: &mut World, scenario: &Scenario, id: u32) {
     let place = place(world, scenario, id);
-    let Work { pool, only, left, .. } = world.works[id as usize];
+    let Work { pool, only, left, account, .. } = world.works[id as usize];
+    let is_stale = is_stale(world, &world.works[id as usize]);
     let desk = &mut world.desks[usize::from(pool)];
+    if is_stale {
+        desk.moved_on.push(account);
+    }
     desk.waiting += 1;
     desk.backlog += left;
     match only {
@@ -90,17 +94,21 @@ pub(super) fn leave_queue(world: &mut World, id: u32) {
     desk.backlog = if desk.waiting == 0 { 0.0 } else { desk.backlog - left };
 }
 
-/// Gives up what waits for customers who have left, and for what is over.
+/// Gives up what waits for customers who have left, and for what is over, in the order of its places.
 pub(super) fn give_up_stale(world: &mut World, scenario: &Scenario, pool: u16) {
-    for id in 0..world.works.len() as u32 {
+    let moved_on = std::mem::take(&mut world.desks[usize::from(pool)].moved_on);
+    let waits_here = |&id: &u32| {
         let work = &world.works[id as usize];
-        if work.state == State::Waiting && work.pool == pool && is_stale(world, work) {
-            leave_queue(world, id);
-            let work = world.works[id as usize].clone();
-            finish(world, id);
-            if !work.begun {
-                drop_work(world, scenario, &work);
-            }
+        work.state == State::Waiting && work.pool == pool && is_stale(world, work)
+    };
+    let works = moved_on.into_iter().flat_map(|account| works_on(world, account));
+    let stale: BTreeSet<u32> = works.filter(waits_here).collect();
+    for id in stale {
+        leave_queue(world, id);
+        let work = world.works[id as usize].clone();
+        finish(world, id);
+        if !work.begun {
+            drop_work(world, scenario, &work);
         }
     }
 }

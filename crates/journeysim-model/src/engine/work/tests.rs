@@ -49,6 +49,7 @@ fn work(world: &World, account: u32, came: i64) -> Work {
         state: State::Waiting,
         number: world.works.len() as u32,
         serial: 0,
+        earlier: None,
     }
 }
 
@@ -145,11 +146,14 @@ fn what_has_lapsed_leaves_its_place_to_nobody() {
 fn work_for_who_has_left_is_given_up_and_counts_as_dropped_unless_it_was_begun() {
     let given_up = |begun: bool, give_up: fn(&mut World, &Scenario)| {
         let (mut world, scenario) = office(&[]);
+        let other_pool = world.desks[0].clone();
+        world.desks.push(other_pool);
         for account in 0..3 {
             let work = Work { begun, ..work(&world, account, i64::from(account)) };
             put(&mut world, &scenario, work);
         }
         world.account_mut(1).life += 1;
+        world.move_on(1);
         give_up(&mut world, &scenario);
         let waiting = world.desks[0].waiting;
         (waiting, world.record.pools[0].dropped, taken(&mut world, &scenario), world.record.pools[0].dropped)
