@@ -119,7 +119,10 @@ impl Cells {
             Err(error) => return Err(disk(error)),
         };
         let found = table.get((fingerprint.as_slice(), replication)).map_err(disk)?;
-        Ok(found.and_then(|bytes| postcard::from_bytes(bytes.value()).ok()))
+        Ok(found.and_then(|bytes| {
+            let (check, outcome) = bytes.value().split_first_chunk()?;
+            (*check == self::check(outcome)).then(|| postcard::from_bytes(outcome).ok())?
+        }))
     }
 
     /// Keeps cells of one replication, all of them or none.
@@ -132,7 +135,8 @@ impl Cells {
         {
             let mut table = transaction.open_table(CELLS).map_err(disk)?;
             for (fingerprint, outcome) in cells {
-                let bytes = postcard::to_stdvec(outcome).map_err(disk)?;
+                let outcome = postcard::to_stdvec(outcome).map_err(disk)?;
+                let bytes = [&check(&outcome), &outcome[..]].concat();
                 table.insert((fingerprint.as_slice(), replication), bytes.as_slice()).map_err(disk)?;
             }
         }
@@ -152,6 +156,12 @@ impl Cells {
             Err(error) => Err(disk(error)),
         }
     }
+}
+
+/// Returns what stands before an outcome, so that one that is damaged on the disk is not taken for what was run.
+fn check(outcome: &[u8]) -> [u8; 8] {
+    let [a, b, c, d, e, f, g, h, ..]: [u8; 32] = Sha256::digest(outcome).into();
+    [a, b, c, d, e, f, g, h]
 }
 
 /// Returns the fingerprint of the cells of each variant that is run; `keeps_accounts` is whether they list their accounts.
@@ -266,6 +276,38 @@ mod tests {
         assert_eq!(cells.count().unwrap(), 4);
         assert!(run(&experiment, 3, &options, Some(&cells)) == plain);
         assert_eq!(cells.count().unwrap(), 6);
+    }
+
+    /// One bit of a number that flips on the disk would be another number, which nobody would notice.
+    #[test]
+    fn a_cell_that_is_damaged_is_run_again() {
+        let experiment = small(VARIANTS);
+        let plain = run(&experiment, 1, &Options::default(), None);
+        let (_folder, cells) = file();
+        run(&experiment, 1, &Options::default(), Some(&cells));
+        let fingerprint = fingerprints(&experiment, &Options::default(), false)[0];
+        let key = (fingerprint.as_slice(), 0);
+        let read = |transaction: &redb::WriteTransaction| {
+            transaction.open_table(CELLS).unwrap().get(key).unwrap().unwrap().value().to_vec()
+        };
+        let write = |change: &dyn Fn(&mut Vec<u8>)| {
+            let transaction = cells.database.begin_write().unwrap();
+            let mut bytes = read(&transaction);
+            change(&mut bytes);
+            transaction.open_table(CELLS).unwrap().insert(key, bytes.as_slice()).unwrap();
+            transaction.commit().unwrap();
+            bytes.len()
+        };
+        for at in (0..write(&|_| ())).step_by(97) {
+            write(&|bytes| bytes[at] ^= 1);
+            assert!(cells.find(&fingerprint, 0).unwrap().is_none(), "byte {at}");
+            assert!(run(&experiment, 1, &Options::default(), Some(&cells)) == plain, "byte {at}");
+        }
+        for length in [0, 7, 8] {
+            write(&|bytes| bytes.truncate(length));
+            assert!(cells.find(&fingerprint, 0).unwrap().is_none(), "{length} bytes");
+            assert!(run(&experiment, 1, &Options::default(), Some(&cells)) == plain, "{length} bytes");
+        }
     }
 
     /// Between two versions the program changes, and with it what it finds.

@@ -34,7 +34,7 @@ pub fn answers(results: &Results<'_>) -> Vec<String> {
 
 /// Says what a difference means, and of how many pairs, where some had nothing to measure.
 fn sentence(metric: &MetricDefinition, words: Words<'_>, paired: &PairedDifference) -> String {
-    let verdict = verdict(metric, words, paired);
+    let verdict = verdict(metric, words, paired) + &skewed(paired);
     let part = partly(paired.n, paired.n + paired.n_missing).filter(|_| paired.n > 0);
     match part {
         Some(part) => format!("{verdict} Pairs of replications: {part}."),
@@ -73,6 +73,18 @@ fn verdict(metric: &MetricDefinition, words: Words<'_>, paired: &PairedDifferenc
         .p_better
         .map_or(String::new(), |p| format!("; probability that it is better: {}", probability(p)));
     format!("{title} {verdict}: {} ({interval}{sure}).", words.difference(mean))
+}
+
+/// Says how many replications are enough, where there are too few for the interval to be relied on.
+fn skewed(paired: &PairedDifference) -> String {
+    let enough = paired.n_enough().filter(|_| paired.is_too_skewed());
+    enough.map_or(String::new(), |enough| {
+        let enough = digits(enough as f64, 0);
+        format!(
+            " Few replications decide about it, so the interval may hold the truth less often than it says; about {enough} \
+             replications would be enough."
+        )
+    })
 }
 
 /// Says how much luck was shared, and how much could be.
@@ -116,6 +128,13 @@ mod tests {
         assert!(same.ends_with("is the same in every replication."), "{same}");
         let single = said(gross, &[0.9], &[0.8]);
         assert!(single.contains("the one replication"), "{single}");
+        let decided: Vec<f64> = (0..20).map(|at| if at < 19 { 0.8 } else { 0.9 }).collect();
+        let rarely = said(gross, &decided, &[0.8; 20]);
+        assert!(
+            rarely.contains("no clear difference")
+                && rarely.ends_with("about 366 replications would be enough."),
+            "{rarely}"
+        );
         let few = said(gross, &[0.86, 0.87, f64::NAN], &[0.80, 0.81, 0.83]);
         assert!(few.ends_with("Pairs of replications: 2 of 3 measured."), "{few}");
     }

@@ -410,6 +410,8 @@ pub struct DifferenceRow {
     pub variance_reduction: Option<f64>,
     /// Complete pairs.
     pub n: usize,
+    /// How many pairs are enough for the interval to hold the truth about as often as it says; `null` where nothing varies.
+    pub n_enough: Option<usize>,
     /// Pairs in which a side has nothing to measure.
     pub n_missing: usize,
 }
@@ -538,6 +540,7 @@ impl CompareDocument {
             correlation: difference.paired.correlation,
             variance_reduction: difference.paired.variance_reduction,
             n: difference.paired.n,
+            n_enough: difference.paired.n_enough(),
             n_missing: difference.paired.n_missing,
         });
         let ceilings = compare::ceilings(chunk, count, baseline).into_iter().map(|row| CeilingRow {

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table};
 
 use crate::base::stats::PairedDifference;
-use crate::experiment::compare;
+use crate::experiment::compare::{self, Difference};
 use crate::experiment::fan::{self, Spread};
 use crate::experiment::precision::{self, Look};
 use crate::metrics::{self, CATALOGUE, Unit};
@@ -123,6 +123,7 @@ pub fn compare(results: &Results<'_>, details: Details, width: u16) -> String {
         percent(confidence)
     )
     .expect("a string can grow");
+    text.push_str(&skewed(results, &differences, width));
     text.push_str(&details::show(results, details, width));
     text.push_str(&why::show(results, width));
     for variant in 0..count {
@@ -137,6 +138,34 @@ pub fn compare(results: &Results<'_>, details: Details, width: u16) -> String {
     let selection = selection::show(results, width);
     let selection = if selection.is_empty() { selection } else { format!("\n{selection}") };
     format!("{text}{selection}\n{}{}", assumptions(results, width), footer(results))
+}
+
+/// Says which intervals of the table hang on few replications, and how many would be enough for all of them; what is answered in
+/// words says so itself.
+fn skewed(results: &Results<'_>, differences: &[Difference], width: u16) -> String {
+    let (headline, answered) = (results.headline(), results.answered());
+    let is_shown = |row: &&Difference| {
+        headline.contains(&row.metric) && Some(row.metric) != answered && row.paired.is_too_skewed()
+    };
+    let skewed: Vec<&Difference> = differences.iter().filter(is_shown).collect();
+    let Some(enough) = skewed.iter().filter_map(|row| row.paired.n_enough()).max() else {
+        return String::new();
+    };
+    let of = |variant: usize| {
+        let metrics = skewed.iter().filter(|row| row.variant == variant);
+        let titles: Vec<&str> = metrics.map(|row| CATALOGUE[row.metric].title).collect();
+        (!titles.is_empty())
+            .then(|| format!("{} ({})", results.experiment.variants[variant].name, titles.join(", ")))
+    };
+    let variants: Vec<String> = (0..results.experiment.variants.len()).filter_map(of).collect();
+    let line = format!(
+        "Few replications decide about {}: the intervals may hold the truth less often than they say; about {} replications would \
+         be enough.",
+        variants.join("; "),
+        digits(enough as f64, 0),
+    );
+    let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+    format!("{}\n", wrapped(&words, " ", width.into(), ""))
 }
 
 /// Shows rows under headings; what stands first in a row is never broken into lines.

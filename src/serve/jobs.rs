@@ -35,6 +35,10 @@ const MOST_OPEN: usize = 3;
 /// The most runs that are remembered; beyond that the oldest that nobody asked to keep is forgotten.
 const MOST_KNOWN: usize = 96;
 
+/// The most rough runs that are remembered where others have to go for them: each page moves on from one to the next, but has to
+/// have seen how it ended.
+const MOST_ROUGH: usize = 48;
+
 /// The most runs that are kept.
 const MOST_KEPT: usize = 32;
 
@@ -244,13 +248,13 @@ impl Queue {
         self.known.values().filter(|job| job.keep.load(Ordering::Relaxed)).count()
     }
 
-    /// Forgets the oldest runs that are over and not kept, rough ones first.
+    /// Forgets runs that are over and not kept.
     fn forget(&mut self) {
         while self.known.len() > MOST_KNOWN {
             let is_old = |job: &&Arc<Job>| job.state().is_over() && !job.keep.load(Ordering::Relaxed);
-            let mut old = self.known.values().filter(is_old);
-            let rough = old.clone().find(|job| job.lane == Lane::Rough);
-            let Some(id) = rough.or_else(|| old.next()).map(|job| job.id) else { return };
+            let old: Vec<(u64, Lane)> =
+                self.known.values().filter(is_old).map(|job| (job.id, job.lane)).collect();
+            let Some(id) = first_to_go(&old) else { return };
             self.known.remove(&id);
         }
     }
@@ -262,6 +266,13 @@ impl Queue {
         let at = waiting.iter().position(|job| job.is_begun() || open < MOST_OPEN || job.is_unwanted())?;
         waiting.remove(at)
     }
+}
+
+/// Returns which of these runs, oldest first, is to be forgotten: the oldest, or of many rough ones the oldest of them.
+fn first_to_go(old: &[(u64, Lane)]) -> Option<u64> {
+    let rough = || old.iter().filter(|(_, lane)| *lane == Lane::Rough);
+    let first = if rough().count() > MOST_ROUGH { rough().next() } else { old.first() };
+    first.map(|&(id, _)| id)
 }
 
 impl Shared {
@@ -495,4 +506,24 @@ fn now() -> Instant {
 /// A panic while it was held leaves nothing half done in any of these.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever has moved a slider a moment ago is still to be told the answer, however many full runs are remembered.
+    #[test]
+    fn many_rough_runs_go_before_full_ones_but_never_the_latest() {
+        let full = |id: u64| (id, Lane::Full);
+        let rough = |id: u64| (id, Lane::Rough);
+        let most = MOST_ROUGH as u64;
+        let of = |runs: &[(u64, Lane)]| first_to_go(runs);
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&[full(1), full(2), rough(3)]), Some(1), "the latest rough run stays");
+        let few: Vec<_> = [full(1)].into_iter().chain((2..2 + most).map(rough)).collect();
+        assert_eq!(of(&few), Some(1));
+        let many: Vec<_> = [full(1)].into_iter().chain((2..3 + most).map(rough)).collect();
+        assert_eq!(of(&many), Some(2), "rough runs crowd out no more full ones");
+    }
 }

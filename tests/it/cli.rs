@@ -123,6 +123,32 @@ fn a_run_document_holds_what_is_promised() {
     assert!(document["metrics"].get("wait_hours_mean").is_some_and(Json::is_null));
 }
 
+/// Calls every half year change the outcome of a renewal in few of 20 futures of 40 accounts.
+#[test]
+fn a_comparison_says_where_few_replications_decide() {
+    let asked = |more: &[&str]| {
+        let small = ["--set", "assume.accounts=40", "--set", "horizon=1y", "--replications", "20"];
+        let output =
+            journeysim(&[&["compare", "scenarios/check-in-cadence.toml"], &small[..], more].concat());
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        stdout(&output).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let document: Json = serde_json::from_str(&asked(&["--json"])).expect("JSON");
+    let enough = |variant: &str, metric: &str| {
+        let mut rows = document["differences"].as_array().expect("rows").iter();
+        let row = rows.find(|row| row["variant"] == variant && row["metric"] == metric).expect("a row");
+        row["n_enough"].as_u64().expect("a number")
+    };
+    let [gross, net, utilization] = ["gross_revenue_retention", "net_value", "utilization_mean"]
+        .map(|metric| enough("half-yearly", metric));
+    assert!(gross > 20 && net > 20 && utilization < 20, "{gross} {net} {utilization}");
+    let text = asked(&[]);
+    // What is answered in words says it there, the rest of the table below it.
+    let answered = format!("than it says; about {gross} replications would be enough");
+    assert!(text.contains("half-yearly (Net revenue retention, ") && text.contains(&answered), "{text}");
+    assert!(!text.contains("(Mean utilization") && !text.contains(", Mean utilization"), "{text}");
+}
+
 #[test]
 fn a_comparison_holds_what_is_promised() {
     let own = Scenario::new(VARIANTS);
