@@ -253,6 +253,74 @@ fn faults_of_all_kinds_and_places_come_in_one_pass() {
     assert_eq!(said, wanted.map(str::to_owned).into_iter().collect());
 }
 
+/// A slip in one assumption, variant or expectation says nothing about what does not rest on it.
+#[test]
+fn one_slip_hides_no_other() {
+    let said = |slips: &str| {
+        let pooled = fs::read_to_string(POOLED).expect("the program is there");
+        let text = pooled.replacen("replications = 100", "replications = 0\nbaseline = \"x\"", 1);
+        let place = |fault: &Fault| format!("{} {}", fault.path, fault.code);
+        let said: BTreeSet<String> = load(&(text + slips)).iter().map(place).collect();
+        for known in ["baseline unknown-variant", "replications no-replications"] {
+            assert!(said.contains(known), "{known} after {slips}: {said:?}");
+        }
+        said.into_iter().filter(|fault| !fault.starts_with(['b', 'r'])).collect::<Vec<String>>()
+    };
+    let variants =
+        "[[variant]]\nname = \"a\"\n[[variant]]\nname = \"b\"\nset = { \"stages.goal_days\" = 90 }\n";
+    assert_eq!(said(variants), [""; 0]);
+    assert_eq!(
+        said(&format!("{variants}[assume]\nacounts = 5\n")),
+        ["assume.acounts assumption-malformed"],
+        "nothing rests on it"
+    );
+    // Nothing is said of churn that lies above that of red, and which nobody can read.
+    let churn = "{ low = \"2%\", base = \"50\", high = \"99%\", source = \"assumption\" }";
+    assert_eq!(
+        said(&format!("{variants}[assume]\nchurn-green = {churn}\n")),
+        ["assume.churn-green.base missing-percent"]
+    );
+    assert_eq!(said(&format!("{variants}titel = \"B\"\n")), ["variant.b.titel unknown-key"]);
+    assert_eq!(said(&format!("{variants}[[variant]]\nname = \"a\"\n")), ["variant.a duplicate-name"]);
+    let number = 1 + fs::read_to_string(POOLED).expect("the program is there").matches("[[expect]]").count();
+    let expected = "[[expect]]\nmetric = \"net_value\"\nrelation = \">\"\nvalue = \"x\"\nvariant = \"c\"\nminus = \"a\"\n";
+    assert_eq!(
+        said(&format!("{variants}{expected}")),
+        [
+            format!("expect[{number}].value unknown-assumption"),
+            format!("expect[{number}].variant unknown-variant")
+        ]
+    );
+}
+
+/// What stands in for an assumption that nobody can read contradicts nothing: only the assumption itself is at fault.
+#[test]
+fn an_assumption_that_cannot_be_read_is_blamed_once() {
+    for file in [POOLED, "scenarios/advisor-bandwidth.toml", "scenarios/programs/digital-success.toml"] {
+        let experiment = read::experiment(file, &[], &mut Disk).unwrap_or_else(|faults| panic!("{faults}"));
+        let used = &experiment.variants[experiment.baseline].scenario.assumptions;
+        let keys: BTreeSet<&str> =
+            used.iter().filter(|used| used.name.is_some()).map(|used| used.key.as_str()).collect();
+        assert!(keys.len() > 50, "{keys:?}");
+        for key in keys {
+            let said = faults(file, &[&format!("{key}=?!")]);
+            assert!(said.iter().all(|fault| fault.path.starts_with(key)), "{file}, {key}: {said:#?}");
+            assert_eq!(said.len(), 1, "{file}, {key}: {said:#?}");
+        }
+    }
+}
+
+#[test]
+fn a_value_for_an_assumption_of_another_name_is_told_the_name_meant() {
+    let pooled = fs::read_to_string(POOLED).expect("the program is there");
+    let said = load(&format!("{pooled}\n[assume]\nacounts = 5\n"));
+    assert_eq!(codes(&said), ["assumption-malformed"]);
+    assert_eq!(
+        said[0].help,
+        "did you mean `accounts`? or write { low = ..., base = 5, high = ..., source = \"...\" }"
+    );
+}
+
 /// The faults of a text in place of the pooled program.
 fn load(text: &str) -> Vec<Fault> {
     listed(read::experiment(POOLED, &[], &mut InPlaceOf { file: POOLED, bytes: text.as_bytes() }).map(|_| ()))

@@ -104,7 +104,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// Reads a quantity, which must be in the scenario's currency if in any.
     fn quantity<Q: Quantity>(&self, written: Written<'_>) -> Result<Q, Complaint> {
         let quantity = Q::parse(written)?;
@@ -123,7 +123,10 @@ impl Reader<'_> {
     fn check_form(&mut self, node: &Node) -> bool {
         if node.is_scalar() {
             let message = format!("{node} is a value without range and source");
-            let help = format!("write {}", FORM.replacen("base = ...", &format!("base = {node}"), 1));
+            let form = FORM.replacen("base = ...", &format!("base = {node}"), 1);
+            let meant =
+                self.assumption_meant().map_or(String::new(), |near| format!("did you mean `{near}`? or "));
+            let help = format!("{meant}write {form}");
             return self.fault::<()>(ASSUMPTION_MALFORMED, node.origin, message, help).is_some();
         }
         let Some(table) = self.table(node, &format!("an assumption {FORM}"), &KEYS) else { return false };
@@ -145,6 +148,14 @@ impl Reader<'_> {
             }
         }
         complete
+    }
+
+    /// The other assumption that somebody may have meant to set who wrote a value under the name that is being read.
+    fn assumption_meant(&self) -> Option<&'a str> {
+        let name = path::split(&self.path).ok()?.pop()?;
+        let others =
+            self.assumptions.named?.iter().filter(|(key, other)| key.text != name && !other.is_scalar());
+        nearest(&name, others.map(|(key, _)| key.text.as_str()))
     }
 
     fn check_source(&mut self, node: &Node) -> Option<()> {

@@ -5,6 +5,7 @@
 //! once, after the files it extends and before the file that named it; what is taken later wins, the file
 //! itself last (see [`super::merge`]). Overrides come after all files, in the order given.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::fault::{
@@ -14,6 +15,7 @@ use super::fault::{
 use super::merge::Merging;
 use super::nearest::nearest;
 use super::node::{Node, Table, Value};
+use super::overrides::ASSUME;
 use super::path::{self, Found};
 use super::quantity::Complaint;
 use super::source::{FileReader, Origin, ReadError, Sources, resolve, shown};
@@ -78,6 +80,35 @@ impl Document {
         matches!(path::find(&self.root, path), Found::Whole(_))
     }
 
+    /// The names of the entries of the list `key`, each once; entries without a name that can be read are left out.
+    #[must_use]
+    pub fn names_in(&self, key: &str) -> Vec<&str> {
+        let list = self.root.as_table().and_then(|table| table.get(key));
+        let Some(Node { value: Value::Array(entries), .. }) = list else { return Vec::new() };
+        let mut names = Vec::new();
+        for name in entries.iter().filter_map(Node::name) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// The paths of settings that take their value from an assumption inside which one of `paths` lies.
+    #[must_use]
+    pub fn resting_on(&self, paths: &[String]) -> Vec<String> {
+        let named = |path: &String| match &path::split(path).ok()?[..] {
+            [first, name, ..] if first == ASSUME => Some(name.clone()),
+            _ => None,
+        };
+        let names: BTreeSet<String> = paths.iter().filter_map(named).collect();
+        let mut found = Vec::new();
+        if !names.is_empty() {
+            collect_naming(&names, &self.root, &mut String::new(), &mut found);
+        }
+        found
+    }
+
     /// Describes a fault of the setting that `path` names: for checks after the reading, such as those
     /// between settings.
     #[must_use]
@@ -89,6 +120,28 @@ impl Document {
         help: impl Into<String>,
     ) -> Fault {
         Fault::new(code, &self.sources, self.origin(path), path, message, help)
+    }
+}
+
+/// Adds the paths of all texts beneath `node`, which is at `path`, that are one of `names`.
+fn collect_naming(names: &BTreeSet<String>, node: &Node, path: &mut String, found: &mut Vec<String>) {
+    match &node.value {
+        Value::String(text) if names.contains(text) => found.push(path.clone()),
+        Value::Array(entries) => {
+            for (at, entry) in entries.iter().enumerate() {
+                let length = path::push_entry(path, at, entry.name());
+                collect_naming(names, entry, path, found);
+                path.truncate(length);
+            }
+        }
+        Value::Table(table) => {
+            for (key, node) in table.iter() {
+                let length = path::push(path, &key.text);
+                collect_naming(names, node, path, found);
+                path.truncate(length);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -106,17 +106,18 @@ fn programs(file: &ScenarioFile) -> Vec<Rules> {
 struct Check<'a> {
     document: &'a Document,
     faults: &'a mut Faults,
-    /// Paths of what is at fault already.
+    /// Paths of what is at fault already, and of what takes its value from an assumption that is.
     doubtful: Vec<String>,
 }
 
 impl<'a> Check<'a> {
     /// Begins a check, unless what is at fault already leaves too little to judge by.
     fn new(document: &'a Document, faults: &'a mut Faults) -> Option<Self> {
-        let doubtful: Vec<String> =
+        let mut doubtful: Vec<String> =
             faults.iter().map(|fault| fault.path.clone()).filter(|path| !path.is_empty()).collect();
-        let in_assumptions = doubtful.iter().any(|path| is_within(path, ASSUME));
-        (!faults.is_incomplete() && !in_assumptions).then_some(Self { document, faults, doubtful })
+        let are_assumptions_read = doubtful.iter().all(|path| path != ASSUME);
+        doubtful.extend(document.resting_on(&doubtful));
+        (!faults.is_incomplete() && are_assumptions_read).then_some(Self { document, faults, doubtful })
     }
 
     /// Whether nothing is at fault in, above or beneath the setting that `path` names.

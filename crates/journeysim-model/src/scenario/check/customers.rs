@@ -69,7 +69,10 @@ fn groups(check: &mut Check<'_>, population: &PopulationSettings) {
         check.report(EMPTY_LIST, path, "there is no group of customers", help);
         return;
     }
-    let rest: Vec<&Group> = population.group.iter().filter(|group| group.share.is_none()).collect();
+    // A share that could not be read is none, and yet its group does not take the rest.
+    let (read, unread): (Vec<&Group>, Vec<&Group>) =
+        population.group.iter().partition(|group| check.is_sound(&format!("{path}.{}.share", group.name)));
+    let rest: Vec<&Group> = read.into_iter().filter(|group| group.share.is_none()).collect();
     for group in rest.iter().skip(1) {
         let message = format!("\"{}\" takes the rest of the customers already", rest[0].name);
         let help = "give all groups but one a share";
@@ -78,7 +81,7 @@ fn groups(check: &mut Check<'_>, population: &PopulationSettings) {
     let share = |group: &Group| Some((format!("{path}.{}.share", group.name), group.share?));
     let shares: Vec<(String, Share)> = population.group.iter().filter_map(share).collect();
     let sum: f64 = shares.iter().map(|(_, share)| share.get()).sum();
-    if rest.is_empty() || sum > 1.0 {
+    if (rest.is_empty() && unread.is_empty()) || sum > 1.0 {
         whole(check, "groups", &shares);
     }
     for group in &population.group {

@@ -30,7 +30,7 @@ pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults)
         design(&mut check, settings);
     }
     let made = file.design.as_ref().map(DesignSettings::variants).unwrap_or_default();
-    let mut names: Vec<&str> = file.variant.iter().map(|variant| variant.name.as_str()).collect();
+    let mut names = document.names_in("variant");
     if names.is_empty() {
         names.push(ONLY);
     }
@@ -47,10 +47,6 @@ pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults)
     }
     for (at, expectation) in file.expect.iter().enumerate() {
         let path = format!("expect[{}]", at + 1);
-        if !check.is_sound(&path) {
-            continue;
-        }
-        expected(&mut check, &path, expectation);
         names_a_variant(
             &mut check,
             &names,
@@ -64,6 +60,10 @@ pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults)
             expectation.minus.as_ref().map(Text::as_str),
         );
         names_a_change(&mut check, file, &format!("{path}.change"), expectation.change.as_ref());
+        if !check.is_sound(&path) {
+            continue;
+        }
+        expected(&mut check, &path, expectation);
         let metric = expectation.metric.as_ref().map_or("", Name::as_str);
         // Whoever shortens a run from outside its file does not contradict what the file expects of the whole.
         let [horizon, told] = ["horizon", &path].map(|path| document.origin(path).source);
@@ -78,7 +78,9 @@ pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults)
 
 pub(super) fn names_a_variant(check: &mut Check<'_>, names: &[&str], path: &str, name: Option<&str>) {
     let Some(name) = name.filter(|name| !names.contains(name)) else { return };
-    if check.are_sound(&["variant", "design"]) {
+    // What is at fault inside a variant that has a name does not hide it.
+    let is_unnamed = |path: &String| path == "variant" || path.starts_with("variant[");
+    if check.is_sound("design") && !check.doubtful.iter().any(is_unnamed) {
         let message = format!("no variant is called \"{name}\"");
         check.report(UNKNOWN_VARIANT, path, message, nearest::hint(name, "variants", names));
     }

@@ -34,7 +34,7 @@ pub fn sensitivity(
         );
     }
     let Some(question) = &file.sensitivity else { return };
-    let mut names: Vec<&str> = file.variant.iter().map(|variant| variant.name.as_str()).collect();
+    let mut names = document.names_in("variant");
     if names.is_empty() {
         names.push(ONLY);
     }
