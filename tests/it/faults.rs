@@ -360,6 +360,18 @@ fn one_slip_is_blamed_once_and_not_for_what_follows_from_it() {
     }
 }
 
+/// Lines of a text are kept apart as they are; what a terminal would obey is refused, and spelt out where it is told.
+#[test]
+fn control_characters_reach_no_terminal() {
+    let pooled = fs::read_to_string(POOLED).expect("the program is there");
+    let lines = pooled.replace("question = \"", "question = \"\\tTwo\\r\\nlines. ");
+    assert_eq!(load(&lines), []);
+    let said = load(&format!("\"a\\u001B[31m\" = 1\n{pooled}"));
+    assert_eq!(codes(&said), ["unknown-key"]);
+    let shown = said[0].to_string();
+    assert!(shown.contains("`a\\u{1b}[31m` means nothing here") && !shown.contains('\u{1b}'), "{shown}");
+}
+
 #[test]
 fn windows_line_ends_change_no_place_and_no_word() {
     let text = fs::read_to_string(format!("{FOLDER}/trigger-twice.toml")).expect("the file is there");

@@ -1,5 +1,7 @@
 //! One account's life: following it changes nothing, tells all of it, and tells the truth about chance.
 
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use journeysim::engine::record::{Happened, Record};
@@ -189,7 +191,7 @@ fn a_page_asks_nobody_for_anything_and_is_whole() {
     let path = path.to_str().expect("UTF-8");
     let (done, ..) = trace(&["--account", "8", "--variant", "none", "--against", "monthly", "--html", path]);
     assert!(done);
-    let page = std::fs::read_to_string(path).expect("it was written");
+    let page = fs::read_to_string(path).expect("it was written");
     assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"));
     for outside in ["http://", "https://", "<script", "<link", "src=", "url("] {
         assert!(!page.contains(outside), "{outside}");
@@ -212,4 +214,20 @@ fn whoever_names_an_account_or_variant_that_is_not_there_is_told_what_is() {
         let (done, _, said) = trace(&args);
         assert!(!done && said.contains(expected), "{args:?}: {said}");
     }
+}
+
+/// A list of accounts holds what somebody's export holds; a terminal would obey it.
+#[test]
+fn what_a_list_calls_an_account_is_told_without_its_escapes() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("own.toml");
+    let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/book.toml");
+    let list = fs::read_to_string("scenarios/data/book.csv").expect("the list is there");
+    fs::write(folder.path().join("list.csv"), list.replacen("C-1001", "\"C\u{1b}[31m\n1\"", 1))
+        .expect("a file");
+    fs::write(&file, format!("extends = {book:?}\n[book]\nfile = \"list.csv\"\n")).expect("a file");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_journeysim"));
+    let output = program.arg("trace").arg(&file).args(["--account", "0", "--set", "horizon=1mo"]).output();
+    let told = String::from_utf8(output.expect("it runs").stdout).expect("UTF-8");
+    assert!(told.contains("Account 0 (C [31m 1), variant baseline"), "{told}");
 }

@@ -122,7 +122,9 @@ fn heading(subject: Subject<'_>, traced: Traced<'_>, width: usize) -> String {
 /// Says whose life it is, and how it begins.
 pub(super) fn whose(subject: Subject<'_>, traced: Traced<'_>) -> [String; 2] {
     let Traced { variant, scenario, life } = traced;
-    let name = subject.name.map_or(String::new(), |name| format!(" ({name})"));
+    // A list holds whatever its cells hold, line ends and escapes too.
+    let seen = |name: &str| name.replace(char::is_control, " ");
+    let name = subject.name.map_or(String::new(), |name| format!(" ({})", seen(name)));
     let whose = format!(
         "Account {}{name}, variant {variant}, replication {} of seed {}, {} from {}.",
         life.account,

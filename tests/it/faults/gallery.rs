@@ -250,6 +250,12 @@ pub const GALLERY: &[Row] = &[
         help: "did you mean `minutes`? columns: call, minutes",
     },
     Row {
+        file: "control-character.toml", at: "", code: "control-character",
+        place: (3, 8), path: "name",
+        message: "the text holds the control character U+001B",
+        help: "leave it out: nobody would see it",
+    },
+    Row {
         file: "correlation-impossible.toml", at: "", code: "correlation-impossible",
         place: (5, 25), path: "population.sentiment_correlation",
         message: "1.2 is no correlation",

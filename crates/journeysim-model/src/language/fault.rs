@@ -10,7 +10,7 @@
 //! - At most [`Faults::LIMIT`] faults are kept; one more says that there are others.
 
 use std::collections::BTreeSet;
-use std::fmt;
+use std::fmt::{self, Write};
 
 use serde::Serialize;
 
@@ -129,19 +129,31 @@ impl Fault {
 impl fmt::Display for Fault {
     /// Writes the fault as compilers do: place and message, the line with a caret, the help.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: ", self.file, self.line, self.column)?;
+        write!(f, "{}:{}:{}: ", Seen(&self.file), self.line, self.column)?;
         if !self.path.is_empty() {
-            write!(f, "{}: ", self.path)?;
+            write!(f, "{}: ", Seen(&self.path))?;
         }
-        write!(f, "{} [{}]", self.message, self.code)?;
+        write!(f, "{} [{}]", Seen(&self.message), self.code)?;
         if !self.excerpt.text.is_empty() {
             let Excerpt { text, before, width } = &self.excerpt;
             write!(f, "\n    {text}\n    {:before$}{:^<width$}", "", "^")?;
         }
         if !self.help.is_empty() {
-            write!(f, "\n    help: {}", self.help)?;
+            write!(f, "\n    help: {}", Seen(&self.help))?;
         }
         Ok(())
+    }
+}
+
+/// Text in which control characters, which a terminal would obey, are spelt out.
+struct Seen<'a>(&'a str);
+
+impl fmt::Display for Seen<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|c| match c.is_control() {
+            true => write!(f, "{}", c.escape_default()),
+            false => f.write_char(c),
+        })
     }
 }
 
@@ -285,6 +297,7 @@ fault_codes! {
     UNKNOWN_TIME_ZONE = "unknown-time-zone": "A time zone that is not in the IANA database.";
     MALFORMED_NAME = "malformed-name": "A name with characters that names cannot have.";
     EMPTY_TEXT = "empty-text": "A text with nothing in it.";
+    CONTROL_CHARACTER = "control-character": "A text with a character that is not seen, such as an escape.";
     UNKNOWN_ASSUMPTION = "unknown-assumption": "A word that is neither a value nor the name of an assumption.";
     RANGE_ORDER = "range-order": "An assumption whose low, base and high are not in order.";
     OUTSIDE_RANGE = "outside-range": "A note: an override put an assumption outside its stated range.";

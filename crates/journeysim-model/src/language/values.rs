@@ -8,7 +8,8 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value as Json, json};
 
 use super::fault::{
-    EMPTY_TEXT, IMPOSSIBLE_DATE, MALFORMED_NAME, NEGATIVE, OUT_OF_RANGE, PATH_UNMATCHED, QUOTED_DATE,
+    CONTROL_CHARACTER, EMPTY_TEXT, IMPOSSIBLE_DATE, MALFORMED_NAME, NEGATIVE, OUT_OF_RANGE, PATH_UNMATCHED,
+    QUOTED_DATE,
 };
 use super::nearest;
 use super::node::{Key, Node, Table, Value};
@@ -109,6 +110,10 @@ impl Setting for Text {
             Some(text) if text.trim().is_empty() => {
                 reader.fault(EMPTY_TEXT, node.origin, "the text is empty", "write it, or remove the key")
             }
+            Some(text) if let Some(unseen) = control_character(text) => {
+                let message = format!("the text holds the control character U+{:04X}", u32::from(unseen));
+                reader.fault(CONTROL_CHARACTER, node.origin, message, "leave it out: nobody would see it")
+            }
             Some(text) => Some(Self(text.trim().to_owned())),
             None => reader.wrong_type(node, &Self::wanted()),
         }
@@ -125,6 +130,11 @@ impl Setting for Text {
     fn wanted() -> String {
         "a text in quotes".to_owned()
     }
+}
+
+/// The first character that is neither seen nor ends a line: a terminal obeys it, and XML cannot hold it.
+fn control_character(text: &str) -> Option<char> {
+    text.replace("\r\n", "\n").chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t'))
 }
 
 impl Setting for bool {
