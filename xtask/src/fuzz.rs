@@ -1,10 +1,16 @@
-//! Attacks led by coverage, on all that is read from elsewhere: the targets of the package `fuzz`, ten minutes each.
+//! Attacks led by coverage, on all that is read from elsewhere: the targets of the package `fuzz`, ten minutes each, or as many as
+//! `JOURNEYSIM_FUZZ_MINUTES` says.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::step;
+use anyhow::Context;
+
+use crate::{Chore, step};
+
+pub const CHORE: Chore =
+    Chore { name: "fuzz", summary: "attack all that is read, led by coverage (an hour)", run: at_length };
 
 /// A target and where bytes like those that it reads are found, besides the corpus of the tests.
 const TARGETS: [(&str, &[&str]); 5] = [
@@ -29,6 +35,8 @@ pub fn at_length() -> anyhow::Result<()> {
         );
         return Ok(());
     }
+    let minutes = std::env::var("JOURNEYSIM_FUZZ_MINUTES").unwrap_or_else(|_| "10".to_owned());
+    let minutes: f64 = minutes.parse().context("JOURNEYSIM_FUZZ_MINUTES is a number")?;
     for (target, shipped) in TARGETS {
         let found = root.join("target/fuzz/corpus").join(target);
         fs::create_dir_all(&found)?;
@@ -40,7 +48,7 @@ pub fn at_length() -> anyhow::Result<()> {
         attack.arg(target).arg(found).arg(Path::new("tests/corpus").join(target)).args(shipped);
         attack.args([
             "--",
-            "-max_total_time=600",
+            &format!("-max_total_time={:.0}", 60.0 * minutes),
             "-rss_limit_mb=1024",
             "-timeout=64",
             "-print_final_stats=1",

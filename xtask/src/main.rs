@@ -30,7 +30,7 @@ struct Chore {
 }
 
 /// In the order that `ci` runs them, `ci` itself behind them; what stands after it changes files, takes long, or is a part.
-const CHORES: [Chore; 14] = [
+const CHORES: [Chore; 15] = [
     fmt::CHORE,
     clippy::CHORE,
     docs::CHORE,
@@ -44,6 +44,7 @@ const CHORES: [Chore; 14] = [
     guard::RENEWAL,
     bench_peers::CHORE,
     vendor::CHORE,
+    fuzz::CHORE,
     verify_long::CHORE,
 ];
 
