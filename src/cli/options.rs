@@ -6,11 +6,18 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::value_parser;
 
+use crate::language::Count;
 use crate::output::events::Wanted;
 use crate::output::folder::{FolderError, Place, Standing};
 use crate::output::sheet::{FORMATS, Format};
 use crate::questions::Subject;
 use crate::questions::wrong::WrongInput;
+
+/// The largest seed, as a scenario can state it.
+const LARGEST_SEED: u64 = i64::MAX as u64;
+
+/// The most replications, as a scenario can state them.
+const MOST_REPLICATIONS: i64 = Count::MOST as i64;
 
 /// A scenario, how it is run, and what is kept of it.
 #[derive(Debug, Clone, clap::Args)]
@@ -29,10 +36,10 @@ pub(super) struct ScenarioArgs {
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Changes {
     /// Seed of all randomness
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(..=LARGEST_SEED))]
     seed: Option<u64>,
     /// Number of independent repetitions
-    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=MOST_REPLICATIONS))]
     replications: Option<u32>,
     /// Override any scenario value, such as touchpoint.check-in.every=30d (repeatable)
     #[arg(long, value_name = "PATH=VALUE")]

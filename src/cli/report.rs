@@ -41,10 +41,9 @@ struct ReportDocument {
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
-    let finished = Finished::read(&args.folder).map_err(|error| match error {
-        ReadError::NotARun(_) => WrongInput::Words(error.to_string()).into(),
-        ReadError::File { .. } => anyhow::Error::from(error),
-    })?;
+    // What lies in a folder is what was given to be shown: damage is wrong input, and no run that broke off.
+    let wrong = |error: ReadError| WrongInput::Words(format!("{:#}", anyhow::Error::from(error)));
+    let finished = Finished::read(&args.folder).map_err(wrong)?;
     let page = args.to.clone().unwrap_or_else(|| args.folder.join(REPORT));
     let text = report::page(&finished);
     fs::write(&page, &text).with_context(|| format!("{} cannot be written", page.display()))?;

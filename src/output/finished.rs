@@ -32,6 +32,11 @@ pub enum ReadError {
     /// There is no run folder, or an unfinished one.
     #[error("{0} is no finished run: it has no {MANIFEST}; give a folder that --out has written")]
     NotARun(PathBuf),
+    /// There is one part of a sweep.
+    #[error(
+        "{0} is one part of a sweep: put all of them together with `journeysim merge`, and give the folder that it writes"
+    )]
+    Part(PathBuf),
     /// A file cannot be read, or does not hold what its name says.
     #[error("{path} cannot be read")]
     File {
@@ -69,7 +74,8 @@ impl Finished {
     ///
     /// # Errors
     ///
-    /// [`ReadError::NotARun`] where there is no manifest, [`ReadError::File`] for what cannot be read.
+    /// [`ReadError::NotARun`] where there is no manifest, [`ReadError::Part`] where it is that of a part,
+    /// [`ReadError::File`] for what cannot be read.
     pub fn read(folder: &Path) -> Result<Self, ReadError> {
         if !folder.join(MANIFEST).is_file() {
             return Err(ReadError::NotARun(folder.to_owned()));
@@ -79,7 +85,11 @@ impl Finished {
             let read = fs::read(&path).and_then(|bytes| Ok(serde_json::from_slice(&bytes)?));
             read.map_err(|source| ReadError::File { path, source })
         };
-        let (manifest, result) = (json(MANIFEST)?, json(RESULT)?);
+        let manifest: Value = json(MANIFEST)?;
+        if manifest.get("shard").is_some() {
+            return Err(ReadError::Part(folder.to_owned()));
+        }
+        let result = json(RESULT)?;
         let mut found = Vec::new();
         for name in sheets::NAMES {
             for format in FORMATS {

@@ -18,7 +18,7 @@ use crate::output::results::{Results, StoppedBy};
 use crate::output::selection;
 use crate::output::trials;
 use crate::output::why;
-use crate::output::words::{Words, book_read, counted, digits, partly, probability, wrapped};
+use crate::output::words::{Words, at_the_start, book_read, counted, digits, partly, probability, wrapped};
 
 /// Shows the baseline's headline metrics and the assumptions behind them, `width` characters wide.
 #[must_use]
@@ -213,8 +213,8 @@ fn heading(results: &Results<'_>, width: u16) -> String {
     let accounts = chunk.mean_count(experiment.baseline, |outcome| u64::from(outcome.accounts));
     writeln!(
         text,
-        "\n{} accounts at the start, {} from {}, {}, seed {}",
-        digits(accounts, 0),
+        "\n{}, {} from {}, {}, seed {}",
+        at_the_start(accounts),
         counted(scenario.horizon.0 as u64, "day", "days"),
         scenario.file.start,
         counted(chunk.len().into(), "replication", "replications"),

@@ -195,6 +195,13 @@ pub fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", digits(number as f64, 0), if number == 1 { one } else { many })
 }
 
+/// Writes how many accounts there are at the start, the mean over replications.
+#[must_use]
+pub fn at_the_start(accounts: f64) -> String {
+    let number = digits(accounts, 0);
+    format!("{number} {} at the start", if number == "1" { "account" } else { "accounts" })
+}
+
 /// Says of how many replications an estimate is, where some had nothing to measure: `3 of 60 measured`.
 #[must_use]
 pub fn partly(measured: usize, asked: usize) -> Option<String> {
@@ -295,6 +302,21 @@ mod tests {
         assert_eq!(words(Unit::Money).bare_difference(20.0), "+$20");
         assert_eq!(words(Unit::Fraction).titled_difference("Retention"), "Retention (points)");
         assert_eq!(words(Unit::Money).titled("Opening"), "Opening");
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!(counted(1, "day", "days"), "1 day");
+        assert_eq!(
+            [1.0, 1.4, 1.6, 0.0, 1200.0].map(at_the_start),
+            [
+                "1 account at the start",
+                "1 account at the start",
+                "2 accounts at the start",
+                "0 accounts at the start",
+                "1,200 accounts at the start"
+            ]
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use rawzip::ZipArchiveWriter;
+use rawzip::time::UtcDateTime;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
@@ -163,6 +164,9 @@ fn cell(values: &Values, row: usize) -> Json {
     }
 }
 
+/// 1980-01-01, the first day that an archive can tell; without one it tells the day 0 of the month 0. \[s\]
+const FIRST_DAY_OF_ZIP: i64 = 315_532_800;
+
 /// Adds a folder to an archive, in the order of names. Tables are packed and pages small, so nothing is packed again.
 fn add(archive: &mut ZipArchiveWriter<&mut Vec<u8>>, folder: &Path, name: &str) -> io::Result<()> {
     for entry in entries(folder)? {
@@ -170,7 +174,8 @@ fn add(archive: &mut ZipArchiveWriter<&mut Vec<u8>>, folder: &Path, name: &str) 
         if entry.file_type()?.is_dir() {
             add(archive, &entry.path(), &inner)?;
         } else {
-            let (mut file, config) = archive.new_file(&inner).start().map_err(io::Error::other)?;
+            let file = archive.new_file(&inner).last_modified(UtcDateTime::from_unix(FIRST_DAY_OF_ZIP));
+            let (mut file, config) = file.start().map_err(io::Error::other)?;
             let mut writer = config.wrap(&mut file);
             io::copy(&mut File::open(entry.path())?, &mut writer)?;
             let (_, descriptor) = writer.finish().map_err(io::Error::other)?;

@@ -291,6 +291,23 @@ fn wrong_arguments_end_with_2() {
     }
 }
 
+/// What is wrong with an option is said of the option, and not of the override that stands for it inside.
+#[test]
+fn numbers_that_no_scenario_could_state_are_refused_by_the_option() {
+    let own = Scenario::new("");
+    for (option, number, largest) in [
+        ("--seed", "9223372036854775808", "9223372036854775807"),
+        ("--replications", "100000001", "100000000"),
+    ] {
+        let refused = journeysim(&["run", &own.file, option, number]);
+        let said = stderr(&refused);
+        assert!(code(&refused) == 2 && said.contains(option) && said.contains(largest), "{said}");
+    }
+    let mut largest = small(&["run", &own.file, "--json", "--seed", "9223372036854775807"]);
+    largest.extend(["--set", "horizon=1mo"]);
+    assert_eq!(json(&largest)["seed"].as_u64(), Some(i64::MAX as u64));
+}
+
 #[test]
 fn a_run_folder_is_complete_and_replaced_only_by_force() {
     let own = Scenario::new(VARIANTS);

@@ -10,6 +10,8 @@ use journeysim::output::report::page;
 use journeysim::output::vendor;
 use serde_json::{Value as Json, json};
 
+use crate::cli::{Scenario, code, journeysim, stderr, text};
+
 /// A name that would end the script, the attribute or the comment that it stands in, were it not escaped.
 const HOSTILE: &str = "</script><img src=x onerror='alert(1)'>--><!-- \\\" & co";
 
@@ -441,4 +443,25 @@ fn the_stored_scripts_draw_every_chart_without_a_warning() {
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(said.trim(), format!("{} charts", charts.len()));
+}
+
+/// Nothing is run by `report`: whatever is wrong with the folder is wrong input, and the file is named.
+#[test]
+fn a_folder_that_cannot_be_shown_is_refused_by_what_is_wrong_with_it() {
+    let own = Scenario::new("horizon = \"1mo\"\nreplications = 1\nassume.accounts = 3\n");
+    let (part, run) = (own.path("part"), own.path("run"));
+    let made = journeysim(&["cells", &own.file, "--shard", "1/1", "--out", text(&part)]);
+    assert_eq!(code(&made), 0, "{}", stderr(&made));
+    let made = journeysim(&["run", &own.file, "--out", text(&run), "--format", "csv", "--quiet"]);
+    assert_eq!(code(&made), 0, "{}", stderr(&made));
+    let refused = |folder: &Path, expected: &str| {
+        let output = journeysim(&["report", text(folder)]);
+        let said = stderr(&output);
+        assert!(code(&output) == 2 && said.contains(text(folder)) && said.contains(expected), "{said}");
+    };
+    refused(&part, "is one part of a sweep: put all of them together with `journeysim merge`");
+    fs::write(run.join("timeline.csv"), "a,b\n1\n").expect("it is writable");
+    refused(&run, "timeline.csv cannot be read: CSV error");
+    fs::remove_file(run.join("result.json")).expect("it was there");
+    refused(&run, "result.json cannot be read: ");
 }

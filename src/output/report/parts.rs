@@ -8,7 +8,7 @@ use crate::output::answer::lower_first;
 use crate::output::charts::{Chart, Family, decisions};
 use crate::output::finished::{Figure, Finished, Variant, number, text};
 use crate::output::report::markup::{escaped, table};
-use crate::output::words::{counted, digits, probability};
+use crate::output::words::{at_the_start, counted, probability};
 
 /// Variants listed in a table; the result holds all.
 const LISTED: usize = 40;
@@ -132,7 +132,7 @@ fn facts(finished: &Finished) -> String {
     let manifest = &finished.manifest;
     let mut facts = Vec::new();
     if let Some(accounts) = number(manifest, "accounts") {
-        facts.push(format!("{} accounts at the start", digits(accounts, 0)));
+        facts.push(at_the_start(accounts));
     }
     if let (Some(days), Some(start)) = (manifest["horizon_days"].as_u64(), text(manifest, "start")) {
         facts.push(format!("{} from {start}", counted(days, "day", "days")));

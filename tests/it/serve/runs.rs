@@ -58,6 +58,8 @@ fn a_run_folder_holds_what_the_command_line_writes_and_the_changes() {
             let wanted = format!("small-explored/{name}");
             let mut entries = archive.entries();
             while let Some(entry) = entries.next_entry().unwrap() {
+                let dated = entry.last_modified_dos();
+                assert_eq!((dated.year(), dated.month(), dated.day()), (1980, 1, 1), "no month is 0");
                 if entry.file_path().try_normalize().unwrap().as_ref() == wanted {
                     let file = archive.get_entry(entry.wayfinder()).unwrap();
                     let mut text = String::new();

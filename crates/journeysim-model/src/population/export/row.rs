@@ -265,7 +265,7 @@ impl<'a> Row<'a> {
     /// Returns a whole number that is not negative.
     pub(in crate::population) fn count(&mut self, column: Column) -> Option<u32> {
         let mark = self.heading.format.decimal;
-        let right = || mark.form("a whole number, zero or more");
+        let right = || "write a whole number, zero or more".to_owned();
         self.checked(column, "is not a count", right, |text| {
             let cents = money(text, mark)?.cents();
             (cents % 100 == 0).then(|| u32::try_from(cents / 100).ok())?
