@@ -12,8 +12,8 @@ use std::collections::BinaryHeap;
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use journeysim::base::time::{Day, SimTime};
-use journeysim::engine::calendar::{EventCalendar, Rank};
+use journeysim_model::base::time::{Day, SimTime};
+use journeysim_model::engine::calendar::{EventCalendar, Rank};
 
 const PENDING: [u64; 3] = [1_000, 100_000, 1_000_000];
 const DAY: u64 = 86_400;
