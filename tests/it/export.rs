@@ -1,5 +1,6 @@
 //! Somebody's export: described without being believed, and resembled without being told.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -74,6 +75,31 @@ fn the_known_figures_of_a_vendor_come_out_of_the_proposed_mapping() {
 }
 
 /// 932 of 2,000 are 46.6 %.
+/// The history of the guide is what its mapping says, which was written by hand.
+#[test]
+fn the_mapping_of_a_history_is_proposed_as_somebody_wrote_it() {
+    let files = ["accounts", "subscriptions", "usage", "renewals"];
+    let proposed = &described(&files.map(|name| format!("tests/data/history/{name}.csv")))["mapping"];
+    let written = fs::read_to_string("tests/data/history/history.toml").expect("the mapping is there");
+    let written: toml::Table = written.parse().expect("TOML");
+    let tables = proposed["tables"].as_array().expect("a list");
+    assert_eq!(tables.len(), files.len(), "{proposed}");
+    for table in tables {
+        let name = table["table"].as_str().expect("a name");
+        let columns = written[name]["columns"].as_table().expect("a table");
+        let lines = table["columns"].as_array().expect("a list").iter();
+        let text = |line: &Json, key: &str| line[key].as_str().expect("a text").to_owned();
+        let found: BTreeMap<String, String> =
+            lines.map(|line| (text(line, "word"), text(line, "header"))).collect();
+        let wanted: BTreeMap<String, String> = columns
+            .iter()
+            .map(|(word, header)| (word.clone(), header.as_str().expect("a text").to_owned()))
+            .collect();
+        assert_eq!(found, wanted, "{name}");
+    }
+    assert_eq!(proposed["through"], written["through"].to_string(), "the last day it covers");
+}
+
 #[test]
 fn customers_without_dates_and_revenue_are_described_and_what_they_cannot_tell_is_said() {
     let file = format!("{}/tests/data/pysurvival_saas/churn.csv", env!("CARGO_MANIFEST_DIR"));

@@ -1,5 +1,7 @@
 //! Pages of the reference: `list KIND` is a table of that list, `help COMMAND` what the command says of itself.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use super::{hold_parts, printed, table};
@@ -40,6 +42,53 @@ fn no_command_is_left_out() {
         count += 1;
     }
     assert!(count >= 8, "{help}");
+}
+
+/// Every key of what `--json` prints, but names of metrics, parts and decisions, which are keys of the scenario's.
+#[test]
+fn the_contract_names_every_key_of_a_document() {
+    let contract = super::read("docs/reference/contract.md");
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let words: BTreeSet<&str> = contract.split(|c| !is_part(c)).collect();
+    let small = "--replications 12 --set assume.accounts=10 --set horizon=1y";
+    for command in [
+        &format!("run scenarios/check-in-cadence.toml {small}"),
+        &format!("compare scenarios/check-in-cadence.toml --why {small}"),
+        &format!("compare scenarios/roll-out.toml --replications 3 --set assume.accounts=10"),
+        "run scenarios/book.toml --replications 1 --set horizon=1y",
+        "trace scenarios/check-in-cadence.toml --account 3 --against monthly",
+        "test scenarios/programs/named-enterprise-ta.toml --replications 4",
+        "diff scenarios/check-in-cadence.toml monthly",
+        "book describe tests/data/ravenstack/accounts.csv tests/data/ravenstack/subscriptions.csv",
+        "calibrate --book tests/data/history/history.toml",
+        "calibrate --book tests/data/pysurvival_saas/book.toml",
+    ] {
+        let args: Vec<&str> = command.split(' ').chain(["--json"]).collect();
+        let document: Json = serde_json::from_str(&printed(&args)).expect("JSON");
+        let mut keys = BTreeSet::new();
+        add_keys(&document, &mut keys);
+        let unnamed: Vec<&String> = keys.iter().filter(|key| !words.contains(key.as_str())).collect();
+        assert!(unnamed.is_empty() && keys.len() > 10, "{command}: {unnamed:?}");
+    }
+}
+
+fn add_keys(json: &Json, keys: &mut BTreeSet<String>) {
+    const NAMED_BY_THE_SCENARIO: [&str; 4] = ["metrics", "quantiles", "segment", "program"];
+    match json {
+        Json::Array(entries) => entries.iter().for_each(|entry| add_keys(entry, keys)),
+        Json::Object(object) => {
+            for (key, value) in object {
+                keys.insert(key.clone());
+                match value {
+                    Json::Object(named) if NAMED_BY_THE_SCENARIO.contains(&key.as_str()) => {
+                        named.values().for_each(|value| add_keys(value, keys));
+                    }
+                    value => add_keys(value, keys),
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// A list in groups: by its theme or key, where it has one.

@@ -6,10 +6,26 @@ use crate::population::history::{TableKind, Word};
 pub(super) fn headers(kind: TableKind, word: Word) -> &'static [&'static str] {
     use TableKind::{Accounts, Departures, Renewals, Subscriptions, Tickets, Touchpoints};
     match (kind, word) {
-        (Accounts, Word::Id) => &["accountid", "customerid", "clientid", "companyid", "id", "accountnumber"],
-        (Subscriptions, Word::Id) => {
-            &["subscriptionid", "contractid", "orderid", "opportunityid", "lineitemid", "id"]
-        }
+        (Accounts, Word::Id) => &[
+            "accountid",
+            "customerid",
+            "clientid",
+            "companyid",
+            "id",
+            "accountnumber",
+            "account",
+            "customer",
+        ],
+        (Subscriptions, Word::Id) => &[
+            "subscriptionid",
+            "contractid",
+            "orderid",
+            "opportunityid",
+            "lineitemid",
+            "id",
+            "subscription",
+            "contract",
+        ],
         (Tickets, Word::Id) => &["ticketid", "caseid", "casenumber", "issueid", "id"],
         (Renewals, Word::Id) => &["renewalid", "opportunityid", "id"],
         (Touchpoints, Word::Id) => &["touchpointid", "activityid", "eventid", "taskid", "id"],
@@ -17,7 +33,7 @@ pub(super) fn headers(kind: TableKind, word: Word) -> &'static [&'static str] {
         (_, Word::Account) => {
             &["accountid", "customerid", "clientid", "companyid", "account", "customer", "accountnumber"]
         }
-        (_, Word::Subscription) => &["subscriptionid", "contractid"],
+        (_, Word::Subscription) => &["subscriptionid", "contractid", "subscription", "contract"],
         (_, Word::Segment) => &["segment", "customersegment", "accountsegment", "tier", "size"],
         (_, Word::Group) => {
             &["plantier", "plan", "tier", "segment", "companysize", "industry", "region", "country"]
@@ -45,8 +61,8 @@ pub(super) fn headers(kind: TableKind, word: Word) -> &'static [&'static str] {
             &["usagedate", "date", "day", "activitydate", "eventdate", "timestamp", "completeddate"]
         }
         (_, Word::Month) => &["month", "usagemonth", "period", "yearmonth"],
-        (_, Word::Mau) => &["mau", "monthlyactiveusers", "activeusersmonth", "activeusers"],
-        (_, Word::Dau) => &["dau", "dailyactiveusers", "activeusersday"],
+        (_, Word::Mau) => &["mau", "monthlyactiveusers", "activeusersmonth", "activeusers", "monthlyusers"],
+        (_, Word::Dau) => &["dau", "dailyactiveusers", "activeusersday", "dailyusers"],
         (_, Word::Events) => &["usagecount", "events", "eventcount", "count", "actions", "sessions"],
         (Tickets, Word::Kind) => &["tickettype", "type", "category", "kind", "priority"],
         (_, Word::Kind) => &["touchpoint", "activitytype", "type", "kind", "subject"],
