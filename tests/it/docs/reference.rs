@@ -54,7 +54,7 @@ fn the_contract_names_every_key_of_a_document() {
     for command in [
         &format!("run scenarios/check-in-cadence.toml {small}"),
         &format!("compare scenarios/check-in-cadence.toml --why {small}"),
-        &format!("compare scenarios/roll-out.toml --replications 3 --set assume.accounts=10"),
+        "compare scenarios/roll-out.toml --replications 3 --set assume.accounts=10",
         "run scenarios/book.toml --replications 1 --set horizon=1y",
         "trace scenarios/check-in-cadence.toml --account 3 --against monthly",
         "test scenarios/programs/named-enterprise-ta.toml --replications 4",
