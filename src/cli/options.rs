@@ -1,7 +1,7 @@
 //! Options that mean the same in every command.
 
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
 use clap::value_parser;
@@ -13,8 +13,19 @@ use crate::output::sheet::{FORMATS, Format};
 use crate::questions::Subject;
 use crate::questions::wrong::WrongInput;
 
+/// Refuses a file that cannot be written for want of its folder, before somebody waits for what it is to hold.
+pub(super) fn can_hold(file: &Path) -> Result<(), WrongInput> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let words = match folder.filter(|folder| !folder.is_dir()) {
+        Some(folder) => format!("there is no folder {} to write {} into", folder.display(), file.display()),
+        None if file.is_dir() => format!("{} is a folder: name a file", file.display()),
+        None => return Ok(()),
+    };
+    Err(WrongInput::Words(words))
+}
+
 /// The largest seed, as a scenario can state it.
-const LARGEST_SEED: u64 = i64::MAX as u64;
+pub(super) const LARGEST_SEED: u64 = i64::MAX as u64;
 
 /// The most replications, as a scenario can state them.
 const MOST_REPLICATIONS: i64 = Count::MOST as i64;

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context;
+use clap::value_parser;
 
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
-use crate::cli::options::{Effort, Keeping};
+use crate::cli::options::{Effort, Keeping, LARGEST_SEED, can_hold};
 use crate::cli::work::Desk;
 use crate::questions::Subject;
 use crate::questions::trace::{self, Wish};
@@ -38,7 +39,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
     /// Seed of all randomness
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(..=LARGEST_SEED))]
     seed: Option<u64>,
     /// Override any scenario value, such as touchpoint.check-in.every=30d (repeatable)
     #[arg(long, value_name = "PATH=VALUE")]
@@ -46,6 +47,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
+    args.html.as_deref().map_or(Ok(()), can_hold)?;
     let mut overrides = args.set.clone();
     overrides.extend(args.seed.map(|seed| format!("seed={seed}")));
     let wish = Wish {

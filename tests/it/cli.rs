@@ -291,6 +291,29 @@ fn wrong_arguments_end_with_2() {
     }
 }
 
+/// Nobody waits for a fit or a test that cannot be written down.
+#[test]
+fn a_file_without_a_folder_is_refused_before_anything_is_run() {
+    const BOOK: &str = "tests/data/history/history.toml";
+    const FOREVER: &str = "replications=1000000";
+    let own = Scenario::new("[[expect]]\nmetric = \"net_value\"\nrelation = \">\"\nvalue = 0\n");
+    let (absent, folder) = (own.path("absent/file"), own.path(""));
+    let program = "scenarios/programs/pooled-ta.toml";
+    for (file, words) in [(&absent, "there is no folder"), (&folder, "is a folder")] {
+        for args in [
+            &["calibrate", "scenarios/fitted.toml", "--book", BOOK, "--set", FOREVER, "--force", "--out"][..],
+            &["test", &own.file, "--set", FOREVER, "--junit"],
+            &["trace", &own.file, "--account", "0", "--html"],
+            &["report", text(&folder), "--to"],
+            &["book", "twin", BOOK, "--extends", program, "--force", "--out"],
+        ] {
+            let refused = journeysim(&[args, &[text(file)]].concat());
+            let said = stderr(&refused);
+            assert!(code(&refused) == 2 && said.contains(words) && stdout(&refused).is_empty(), "{said}");
+        }
+    }
+}
+
 /// What is wrong with an option is said of the option, and not of the override that stands for it inside.
 #[test]
 fn numbers_that_no_scenario_could_state_are_refused_by_the_option() {
