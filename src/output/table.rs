@@ -254,6 +254,7 @@ fn precise(results: &Results<'_>, look: &Look) -> String {
     match look.needed {
         _ if look.reached => format!("{found}; {asked} were enough."),
         Some(needed) => {
+            let needed = digits(needed.into(), 0);
             format!("{found}, where {asked} are asked for: about {needed} replications would do.")
         }
         None => format!("{found}, where {asked} are asked for: no number of replications would do."),

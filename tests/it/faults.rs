@@ -293,6 +293,38 @@ fn one_slip_hides_no_other() {
     );
 }
 
+/// Each wrong file of the gallery, extended by one with a slip of its own: both are told. Some things can be judged only
+/// where every setting could be read, and where replications are sound.
+#[test]
+fn a_slip_elsewhere_hides_no_fault_of_the_gallery() {
+    const WHOLE: [&str; 8] = [
+        "calibrate-parameter.toml",
+        "change-makes-fault.toml",
+        "change-undated-serves.toml",
+        "sensitivity-nothing-named.toml",
+        "sensitivity-one-value.toml",
+        "sensitivity-sobol-of-all.toml",
+        "sensitivity-unknown.toml",
+        "sensitivity-unused.toml",
+    ];
+    let rests: [(&str, &str, &[&str]); 2] = [
+        ("replications = 0", "no-replications", &["precision-without-limit.toml"]),
+        ("colour = 1", "unknown-key", &WHOLE),
+    ];
+    let file = "tests/faults/with-a-slip.toml";
+    for (slip, code, rests) in rests {
+        for row in GALLERY.iter().filter(|row| row.at.is_empty() && !rests.contains(&row.file)) {
+            let text = format!("extends = {:?}\n{slip}\n", row.file);
+            let mut files = InPlaceOf { file, bytes: text.as_bytes() };
+            let said = listed(read::experiment(file, &[], &mut files).map(|_| ()));
+            let said = codes(&said);
+            assert!(said.contains(&row.code), "{slip} hides {} of {}: {said:?}", row.code, row.file);
+            let is_told = code != "unknown-key" || said.contains(&code);
+            assert!(is_told, "{} of {} hides {slip}: {said:?}", row.code, row.file);
+        }
+    }
+}
+
 /// What stands in for an assumption that nobody can read contradicts nothing: only the assumption itself is at fault.
 #[test]
 fn an_assumption_that_cannot_be_read_is_blamed_once() {

@@ -181,14 +181,17 @@ pub fn experiment_of(
     }
     let uses: Vec<_> =
         overlays.iter().map(|(variant, overlay)| (variant.name.as_str(), &overlay.assumptions[..])).collect();
-    check::sensitivity(own, &base.assumptions, &uses, document, &mut faults);
+    // Which assumptions are used is known where everything could be read.
+    let is_whole = base.is_whole
+        && overlays.len() == planned(own).len()
+        && overlays.iter().all(|(_, overlay)| overlay.is_whole);
+    let used = is_whole.then_some((&base.assumptions[..], &uses[..]));
+    check::sensitivity(own, used, document, &mut faults);
     let named = own.baseline.as_ref().map(Text::as_str);
     let baseline = overlays.iter().position(|(variant, _)| Some(variant.name.as_str()) == named).unwrap_or(0);
-    if overlays.iter().chain(&probes).all(|(_, overlay)| overlay.is_whole) {
-        let files: Vec<_> =
-            overlays.iter().chain(&probes).map(|(variant, overlay)| (variant, &overlay.file)).collect();
-        check::variants(&files, baseline, document, &mut faults);
-    }
+    let files: Vec<_> =
+        overlays.iter().chain(&probes).map(|(variant, overlay)| (variant, &overlay.file)).collect();
+    check::variants(&files, baseline, document, &mut faults);
     if !faults.is_empty() {
         return Err(faults);
     }
@@ -291,7 +294,7 @@ fn read(document: &Document, files: &mut dyn FileReader, faults: &mut Faults) ->
         notes: reading.notes,
         is_whole,
     };
-    if checked.is_whole && check::changes(&checked.file, document, faults) {
+    if check::changes(&checked.file, document, faults) {
         read_changed(&mut checked, document, files, faults);
     }
     Some(checked)

@@ -30,7 +30,8 @@ pub fn changes(file: &ScenarioFile, document: &Document, faults: &mut Faults) ->
         let is_cut =
             horizon != told && document.sources.get(horizon).is_some_and(|source| source.name == "--set");
         let is_late = date.is_none_or(|date| end.is_some_and(|end| date >= end)) && !is_cut;
-        if is_late || date.is_some_and(|date| date < start) {
+        let is_outside = is_late || date.is_some_and(|date| date < start);
+        if is_outside && check.are_sound(&["start", "horizon"]) {
             let run = end.map_or_else(String::new, |end| format!(" and ends before {end}"));
             let message = format!("{} lies outside the run, which begins on {start}{run}", change.from);
             check.report(CHANGE_OUTSIDE, &inside("from"), message, "write a day of the run, such as \"90d\"");

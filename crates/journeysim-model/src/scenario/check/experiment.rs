@@ -199,7 +199,11 @@ pub fn variants(
     // An override may well make a variant and the baseline the same: somebody tries out a value.
     let is_overridden = document.sources.iter().any(|source| source.name == "--set");
     for &(variant, file) in variants {
-        if variant.name != base.name && file == shared && !variant.is_made && !is_overridden {
+        // What stands in for a value that could not be read may be the baseline's.
+        let is_read = variant.set.iter().all(|change| check.is_sound(&change.path))
+            && (variant.extends.is_empty() || check.doubtful.is_empty());
+        let is_listed = variant.name != base.name && !variant.is_made;
+        if is_listed && is_read && file == shared && !is_overridden {
             let message = format!("\"{}\" is the same as the baseline, \"{}\"", variant.name, base.name);
             let help =
                 "say what it changes, as in set = { \"touchpoint.check-in.every\" = \"30d\" }, or remove it";
@@ -212,7 +216,11 @@ pub fn variants(
                 report(&mut check, variant, Some(change), message, "set it for the whole scenario");
             }
         }
-        let differing = common(file).into_iter().zip(common(shared)).filter(|(own, base)| own.1 != base.1);
+        let differing: Vec<_> = common(file)
+            .into_iter()
+            .zip(common(shared))
+            .filter(|(own, base)| own.1 != base.1 && check.is_sound(own.0))
+            .collect();
         for ((path, _), _) in differing {
             let touches = |change: &&Override| is_within(&change.path, path) || is_within(path, &change.path);
             let changes = || variant.set.iter();

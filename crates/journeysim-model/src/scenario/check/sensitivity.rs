@@ -12,19 +12,14 @@ use crate::language::{ASSUME, AssumptionUse, Count, Text, nearest};
 use crate::scenario::file::ScenarioFile;
 use crate::scenario::sensitivity::{MOST_INDICES, Method, SensitivitySettings};
 
-/// Reports what is wrong with a scenario's question about its assumptions. `base` are the assumptions that the scenario
-/// uses, `variants` those of each variant.
-pub fn sensitivity(
-    file: &ScenarioFile,
-    base: &[AssumptionUse],
-    variants: &[(&str, &[AssumptionUse])],
-    document: &Document,
-    faults: &mut Faults,
-) {
-    let whole = faults.is_empty();
+/// The assumptions that a scenario uses, and those of each of its variants.
+type Used<'a> = (&'a [AssumptionUse], &'a [(&'a str, &'a [AssumptionUse])]);
+
+/// Reports what is wrong with a scenario's question about its assumptions. Those that are used are known where the
+/// scenario and all its variants could be read.
+pub fn sensitivity(file: &ScenarioFile, used: Option<Used<'_>>, document: &Document, faults: &mut Faults) {
     let Some(mut check) = Check::new(document, faults) else { return };
-    // Which assumptions are used is known where everything could be read.
-    if let Some(settings) = file.calibrate.as_ref().filter(|_| whole) {
+    if let (Some(settings), Some((base, _))) = (&file.calibrate, used) {
         assumptions(
             &mut check,
             "calibrate",
@@ -39,14 +34,18 @@ pub fn sensitivity(
         names.push(ONLY);
     }
     // Those of a design are not listed.
-    let made = variants.iter().map(|(name, _)| *name).filter(|name| !names.contains(name));
+    let made = used
+        .iter()
+        .flat_map(|(_, variants)| *variants)
+        .map(|(name, _)| *name)
+        .filter(|name| !names.contains(name));
     names.extend(made.collect::<Vec<_>>());
     names_a_variant(&mut check, &names, "sensitivity.variant", question.variant.as_ref().map(Text::as_str));
     names_a_variant(&mut check, &names, "sensitivity.minus", question.minus.as_ref().map(Text::as_str));
     compared(&mut check, file, question, &names);
     enough(&mut check, question);
     fits(&mut check, question);
-    if whole {
+    if let Some((base, variants)) = used {
         let uses: Vec<&AssumptionUse> =
             base.iter().chain(variants.iter().flat_map(|(_, uses)| *uses)).collect();
         let asked = question.assumptions.as_deref();
