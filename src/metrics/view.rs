@@ -113,10 +113,13 @@ impl<'a> View<'a> {
 
     /// Returns whether `account` belongs to the slice.
     #[must_use]
+    #[inline]
     pub fn includes(&self, account: u32) -> bool {
-        let includes = |members: &Members| members.includes.get(account as usize).copied();
-        let all = (account as usize) < self.record.accounts.len();
-        self.members.map_or(all, |members| includes(members).unwrap_or(false))
+        let account = account as usize;
+        match self.members {
+            Some(members) => account < members.includes.len() && members.includes[account],
+            None => account < self.record.accounts.len(),
+        }
     }
 
     /// Returns the slice's accounts that were under contract at some time of the run.
@@ -190,8 +193,14 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn wait_hours(&self) -> Option<Vec<f64>> {
         self.pools()?;
-        let waits = self.record.waits.iter().filter(|wait| self.includes(wait.account));
-        Some(waits.map(|wait| f64::from(wait.seconds) / 3_600.0).collect())
+        // A plain loop, because there are many and this crate is optimised little.
+        let mut hours = Vec::new();
+        for wait in &self.record.waits {
+            if self.includes(wait.account) {
+                hours.push(f64::from(wait.seconds) / 3_600.0);
+            }
+        }
+        Some(hours)
     }
 
     /// Returns the sum of `count` over the slice's accounts.
