@@ -13,8 +13,9 @@ use crate::output::sheet::{FORMATS, Format};
 use crate::questions::Subject;
 use crate::questions::wrong::WrongInput;
 
-/// Refuses a file that cannot be written for want of its folder, before somebody waits for what it is to hold.
-pub(super) fn can_hold(file: &Path) -> Result<(), WrongInput> {
+/// Refuses a file, if one is named, that cannot be written for want of its folder, before somebody waits for what it is to hold.
+pub(super) fn can_be_written(file: Option<&Path>) -> Result<(), WrongInput> {
+    let Some(file) = file else { return Ok(()) };
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     let words = match folder.filter(|folder| !folder.is_dir()) {
         Some(folder) => format!("there is no folder {} to write {} into", folder.display(), file.display()),

@@ -32,7 +32,7 @@ use crate::scenario::load::{Experiment, Template};
 static NO_EVENTS: Wanted = Wanted { flat: false, ocel: false, accounts: Vec::new() };
 
 /// The setting that says how often a scenario is run.
-const SHARED: &str = "replications";
+const REPLICATIONS: &str = "replications";
 
 /// Makes readers of the files that a scenario is read from.
 pub type Files = Arc<dyn Fn() -> Box<dyn FileReader + Send> + Send + Sync>;
@@ -101,7 +101,7 @@ impl Subject {
     fn overrides_replications(&self, table: &str) -> bool {
         let own = format!("{table}.replications");
         let mut paths = self.overrides.iter().filter_map(|text| Some(text.split_once('=')?.0.trim()));
-        paths.rfind(|path| [SHARED, &own, table].contains(path)) == Some(SHARED)
+        paths.rfind(|path| [REPLICATIONS, &own, table].contains(path)) == Some(REPLICATIONS)
     }
 
     fn read(&self) -> Result<Experiment, WrongInput> {

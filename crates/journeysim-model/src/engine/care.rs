@@ -299,7 +299,7 @@ pub fn take_over(world: &mut World, scenario: &Scenario) -> Vec<(u32, u32)> {
         } else {
             entry.lighthouse = None;
             entry.lighthouse_days += member.presented.map_or(0, |presented| today.0 - presented.0);
-            world.move_on(member.account);
+            work::move_on(world, member.account);
         }
     }
     let mut waiting = std::mem::take(&mut world.waiting);
@@ -324,7 +324,7 @@ fn leave(world: &mut World, account: u32, end: LighthouseEnd) {
     let entry = world.account_mut(account);
     entry.lighthouse = None;
     entry.lighthouse_days += member.presented.map_or(0, |presented| today.0 - presented.0);
-    world.move_on(account);
+    work::move_on(world, account);
     world.log(account, Happened::LighthouseLeft(end));
 }
 

@@ -45,7 +45,7 @@ pub fn begin_term(world: &mut World, scenario: &Scenario, account: u32, start: D
     entry.lighthouse_days = 0;
     entry.lighthouse_this_term = false;
     let term = entry.term;
-    world.move_on(account);
+    work::move_on(world, account);
     world.schedule(end, Event::TermEnds { account, term });
     let renewal = &scenario.file.renewal;
     let draw = world.streams.draw(Purpose::EarlyRenewal, account, u32::from(term), 0);
@@ -343,7 +343,7 @@ fn churn(world: &mut World, scenario: &Scenario, account: u32) {
     entry.left_in_window = true;
     entry.life += 1;
     let (life, term) = (entry.life, u32::from(entry.term));
-    world.move_on(account);
+    work::move_on(world, account);
     // After the new life has begun, which makes stale what the customer's was to bring.
     touch::happen(world, scenario, account, Happening::Churned);
     world.activity.stop(account);
@@ -585,7 +585,7 @@ pub fn reassign(world: &mut World, scenario: &Scenario, account: u32) {
     entry.profile.segment = segment;
     // What the program it leaves has laid out is stale.
     entry.life += 1;
-    world.move_on(account);
+    work::move_on(world, account);
     if program.is_none() && !at_home {
         care::leave_at_renewal(world, account, LighthouseEnd::Expired);
         world.enter(account, Stage::Left);

@@ -233,6 +233,13 @@ fn works_on(world: &World, account: u32) -> impl Iterator<Item = u32> {
     std::iter::successors(latest, |&id| world.works[id as usize].earlier)
 }
 
+/// Notes that some work on `account` may be over from now on: its contract, term or stay in Lighthouse has ended.
+pub fn move_on(world: &mut World, account: u32) {
+    for desk in &mut world.desks {
+        desk.moved_on.push(account);
+    }
+}
+
 /// Returns whether the customer has left, or what the work was for is over.
 fn is_stale(world: &World, work: &Work) -> bool {
     let entry = world.account(work.account);

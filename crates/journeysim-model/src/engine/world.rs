@@ -356,13 +356,6 @@ impl World {
         entry.band_since = self.today;
     }
 
-    /// Notes that some work on `account` may be over from now on: its contract, term or stay in Lighthouse has ended.
-    pub fn move_on(&mut self, account: u32) {
-        for desk in &mut self.desks {
-            desk.moved_on.push(account);
-        }
-    }
-
     /// Notes that the customer was in touch with a person: decay stops, and the activity trait is fresh.
     pub fn contact(&mut self, scenario: &Scenario, account: u32) {
         *self.activity.last_contact.at(account) = self.today.0 as f32;

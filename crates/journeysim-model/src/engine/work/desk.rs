@@ -33,7 +33,7 @@ pub struct Desk {
     /// Work that waits (s).
     pub(super) backlog: f64,
     /// Accounts whose work in this pool may be over, as found since it was last looked over.
-    pub moved_on: Vec<u32>,
+    pub(super) moved_on: Vec<u32>,
     /// Share of the advisors' time for customers that watching over accounts and upkeep takes this week.
     pub(super) spent: f64,
 }

@@ -153,7 +153,7 @@ fn work_for_who_has_left_is_given_up_and_counts_as_dropped_unless_it_was_begun()
             put(&mut world, &scenario, work);
         }
         world.account_mut(1).life += 1;
-        world.move_on(1);
+        move_on(&mut world, 1);
         give_up(&mut world, &scenario);
         let waiting = world.desks[0].waiting;
         (waiting, world.record.pools[0].dropped, taken(&mut world, &scenario), world.record.pools[0].dropped)
