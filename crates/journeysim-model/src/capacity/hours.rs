@@ -195,7 +195,7 @@ impl Hours {
     /// Returns the working time of the pool between two moments (s).
     #[must_use]
     pub fn elapsed(&self, from: SimTime, to: SimTime) -> i64 {
-        self.working_seconds_before(to) - self.working_seconds_before(from)
+        if from == to { 0 } else { self.working_seconds_before(to) - self.working_seconds_before(from) }
     }
 
     fn working_seconds_before(&self, moment: SimTime) -> i64 {

@@ -183,9 +183,9 @@ impl Roster {
             }
         }
         for day in (from.0..gone.0).map(Day).filter(|&day| inside(day)) {
-            let draw = streams.draw(Purpose::Advisor, place, turn, ((day.0 + 400_000) as u32) << 1);
+            let draw = || streams.draw(Purpose::Advisor, place, turn, ((day.0 + 400_000) as u32) << 1);
             let row = self.row(day);
-            away[row] |= self.hours.works_on(day) && draw.uniform(1) < sick;
+            away[row] |= self.hours.works_on(day) && draw().uniform(1) < sick;
         }
         away
     }
@@ -219,17 +219,6 @@ impl Roster {
     #[must_use]
     pub fn shift_at(&self, advisor: usize, now: SimTime) -> Option<Shift> {
         self.shift(advisor, self.hours.date(now)).filter(|shift| shift.opens <= now && now < shift.closes)
-    }
-
-    /// Returns whether a call of `seconds` that an advisor begins now ends before their day does; one that is longer than a
-    /// whole day must begin with it.
-    #[must_use]
-    pub fn leaves_time(&self, advisor: usize, now: SimTime, seconds: i64) -> bool {
-        let fits = |shift: Shift| {
-            self.hours.is_always_open()
-                || shift.closes.0 - now.0 >= seconds.min(shift.closes.0 - shift.opens.0)
-        };
-        self.shift_at(advisor, now).is_some_and(fits)
     }
 
     /// Returns when an advisor who begins at `from` has worked for `seconds` on customers, of which a share `spent` of

@@ -38,7 +38,7 @@ pub use day::{close, open_desks, open_pool, share_out_upkeep};
 pub use desk::Desk;
 pub use handover::{Renumbered, take_over};
 use queue::{enqueue, leave_queue};
-use takers::{choose, helper, interrupt, only, take_next, takers};
+use takers::{choose, helper, interrupt, only, take_next};
 pub use takers::{employed, is_employed, lighthouse_pool};
 
 /// Time within which requests are to be answered.
@@ -176,22 +176,21 @@ pub fn hand_over(world: &mut World, scenario: &Scenario, account: u32, job: Job<
     };
     note(world, number, |record| record.due += 1);
     let desk = &world.desks[number];
-    let nobody = !takers(world, scenario, &work).any(|_| true);
+    if let Some((pool, advisor)) = choose(world, scenario, &work) {
+        let id = store(world, work);
+        begin(world, scenario, id, pool, advisor);
+        return;
+    }
     let is_full = settings.queue_limit.is_some_and(|limit| desk.waiting >= limit.get());
     // A working day of the coming week, so that a weekend does not stop everything.
     let usual = || (0..7).map(|day| desk.roster.staffed(Day(world.today.0 + day))).fold(1.0, f64::max);
     let is_stopped =
         settings.overload == Overload::Stop && desk.backlog > settings.workable.in_days() * usual();
-    if nobody && (is_full || is_stopped) {
+    if is_full || is_stopped {
         drop_work(world, scenario, &work);
         return;
     }
     let id = store(world, work);
-    let chosen = choose(world, scenario, id);
-    if let Some((pool, advisor)) = chosen {
-        begin(world, scenario, id, pool, advisor);
-        return;
-    }
     enqueue(world, scenario, id);
     await_lapse(world, scenario, id);
     if settings.order == Order::Preemptive {
@@ -376,7 +375,7 @@ pub fn end(world: &mut World, scenario: &Scenario, id: u32, serial: u32) {
         world.works[id as usize].only = None;
         world.log(account, Happened::WorkPutDown { pool, advisor: advisor as u16, work: kind });
         enqueue(world, scenario, id);
-        if let Some((by, other)) = choose(world, scenario, id) {
+        if let Some((by, other)) = choose(world, scenario, &world.works[id as usize]) {
             leave_queue(world, id);
             begin(world, scenario, id, by, other);
         }

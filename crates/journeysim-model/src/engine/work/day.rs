@@ -72,7 +72,7 @@ pub fn open_pool(world: &mut World, scenario: &Scenario, pool: u16) {
     let now = world.calendar.now();
     while world.desks[number].free(now).next().is_some() && passed.len() < PASSED_OVER {
         let Some(id) = pop(world, scenario, pool, None) else { break };
-        match choose(world, scenario, id) {
+        match choose(world, scenario, &world.works[id as usize]) {
             Some((by, advisor)) => begin(world, scenario, id, by, advisor),
             None => passed.push(id),
         }

@@ -99,6 +99,17 @@ impl Desk {
         self.is_open(now) && self.idle[advisor / 64] & 1 << (advisor % 64) != 0
     }
 
+    /// Returns whether a call of `seconds` that a free advisor begins now ends before their day does; one that is longer than
+    /// a whole day must begin with it.
+    pub(super) fn leaves_time(&self, advisor: usize, now: SimTime, seconds: i64) -> bool {
+        if self.roster.hours.is_always_open() {
+            // Its day may have begun before anybody has looked who is there.
+            return self.roster.shift_at(advisor, now).is_some();
+        }
+        let (opens, closes) = self.window;
+        closes.0 - now.0 >= seconds.min(closes.0 - opens.0)
+    }
+
     /// Returns the work that waits (minutes).
     #[must_use]
     pub fn backlog_minutes(&self) -> f64 {

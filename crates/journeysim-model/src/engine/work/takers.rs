@@ -90,7 +90,7 @@ pub(super) fn only(
 }
 
 /// Returns who could begin the work now: free advisors of its pool, else of the pool that helps out.
-pub(super) fn takers<'a>(
+fn takers<'a>(
     world: &'a World,
     scenario: &'a Scenario,
     work: &'a Work,
@@ -116,12 +116,11 @@ fn can_begin(world: &World, scenario: &Scenario, work: &Work, pool: u16, advisor
         let is_plan = matches!(work.task, Task::LighthouseEntry { .. }) && !work.begun;
         !is_plan || care::may_lead(world, scenario, work.account, (pool, advisor))
     };
-    is_own && desk.is_free(advisor, now) && desk.roster.leaves_time(advisor, now, live) && leads()
+    is_own && desk.is_free(advisor, now) && desk.leaves_time(advisor, now, live) && leads()
 }
 
 /// Chooses who of those who are free takes the work.
-pub(super) fn choose(world: &World, scenario: &Scenario, id: u32) -> Option<(u16, usize)> {
-    let work = &world.works[id as usize];
+pub(super) fn choose(world: &World, scenario: &Scenario, work: &Work) -> Option<(u16, usize)> {
     let mut free = takers(world, scenario, work).peekable();
     let first = *free.peek()?;
     match scenario.file.pool[usize::from(work.pool)].assignment {

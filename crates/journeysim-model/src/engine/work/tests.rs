@@ -220,8 +220,7 @@ fn each_assignment_chooses_among_who_is_free() {
             world.desks[0].mark(advisor);
         }
         let work = work(&world, 0, 0);
-        let id = store(&mut world, work);
-        choose(&world, &scenario, id)
+        choose(&world, &scenario, &work)
     };
     assert_eq!(chosen("any_free", Some((0, 1)), None), Some((0, 0)));
     assert_eq!(chosen("any_free", None, Some(0)), Some((0, 1)));
