@@ -59,6 +59,8 @@ pub struct Roster {
     /// Speed of a trained advisor.
     speed: f64,
     ramp: f64,
+    /// The day that has begun, and everybody's shift on it: most of what is asked is asked about today.
+    today: (Day, Vec<Option<Shift>>),
 }
 
 impl Roster {
@@ -82,6 +84,7 @@ impl Roster {
                 settings.customer_share.get() * settings.part_time.get()
             },
             ramp: settings.ramp.in_days(),
+            today: (Day(i32::MIN), Vec::new()),
             hours,
         };
         let mut places: Vec<(Day, Day)> = vec![(first, Day(last.0 + 1)); settings.advisors.get() as usize];
@@ -200,9 +203,19 @@ impl Roster {
         self.hours.begins(self.advisors[advisor].gone)
     }
 
+    /// Lets `day` begin.
+    pub fn begin_day(&mut self, day: Day) {
+        self.today.0 = day;
+        self.today.1 = (0..self.advisors.len()).map(|advisor| self.shift_of(advisor, day)).collect();
+    }
+
     /// Returns the hours of an advisor on `day`, if they are there.
     #[must_use]
     pub fn shift(&self, advisor: usize, day: Day) -> Option<Shift> {
+        if day == self.today.0 { self.today.1[advisor] } else { self.shift_of(advisor, day) }
+    }
+
+    fn shift_of(&self, advisor: usize, day: Day) -> Option<Shift> {
         let someone = &self.advisors[advisor];
         let opens = self.hours.opens_on(day)?;
         if day < someone.hired || day >= someone.gone || someone.away[self.row(day)] {

@@ -61,6 +61,7 @@ impl Desk {
     /// Looks who is there on `day` by the pool's clock.
     pub(super) fn begin_day(&mut self, day: Day) {
         self.window = self.roster.hours.window(day);
+        self.roster.begin_day(day);
         for advisor in 0..self.holding.len() {
             let (word, bit) = (advisor / 64, 1 << (advisor % 64));
             self.here[word] &= !bit;
