@@ -297,7 +297,9 @@ fn send(world: &mut World, scenario: &Scenario, account: u32, key: u32, index: u
     let draw = |purpose| streams.draw(purpose, account, key, plan.label);
     let moods = draw(Purpose::Touchpoint);
     let mut answers = None;
+    let mut answers = || *answers.get_or_insert_with(|| draw(Purpose::TouchpointAnswer));
     let survey = touchpoint.channel == Channel::Survey;
+    let asks_for_help = touchpoint.asks_for_help.get();
     let mut reached = 0;
     for &person in &people[..count] {
         let place = usize::from(person - 1);
@@ -313,12 +315,12 @@ fn send(world: &mut World, scenario: &Scenario, account: u32, key: u32, index: u
         }
         reached += 1;
         leave_behind(world, scenario, account, key, index, fatigue);
-        let answers = *answers.get_or_insert_with(|| draw(Purpose::TouchpointAnswer));
         let help = Question::AsksForHelp { plan: index, person };
-        let asks = world.chance(account, help, touchpoint.asks_for_help.get(), answers.word_uniform(place));
+        let asks =
+            asks_for_help > 0.0 && world.chance(account, help, asks_for_help, answers().word_uniform(place));
         if survey {
             let favourable = Question::Favourable { plan: index, person };
-            answer(world, scenario, account, (favourable, answers.word_uniform((place + 1) % 4)), asks);
+            answer(world, scenario, account, (favourable, answers().word_uniform((place + 1) % 4)), asks);
         }
         if asks && scenario.has_effects() {
             ask(world, scenario, account, Happening::HelpAsked, world.today.0 as u32);

@@ -219,6 +219,9 @@ impl HealthSettings {
     /// logged activity was `quiet` days ago: 0 if they do now, [`None`] if they never will by waiting.
     #[must_use]
     pub fn band_changes_in(&self, bands: [Color; 3], band: Color, quiet: i32) -> Option<i32> {
+        if bands == [band; 3] {
+            return None;
+        }
         let (concerning, poor) = (self.activity_healthy.get() as i32 + 1, self.activity_poor.get() as i32);
         let differs = |&at: &i32| at >= quiet && bands[self.activity(at) as usize] != band;
         [quiet, concerning, poor].into_iter().filter(differs).min().map(|at| at - quiet)
