@@ -30,7 +30,7 @@ pub(super) struct Args {
     #[arg(required_unless_present = "book")]
     scenario: Option<String>,
     /// What happened: the mapping of a history, which names its files
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", required_unless_present = "scenario")]
     book: Option<String>,
     /// Fit nothing: try the scenario as it stands on what is held out
     #[arg(long, requires = "book", requires = "scenario", conflicts_with = "out")]

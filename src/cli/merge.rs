@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::Context;
 use clap::builder::PossibleValuesParser;
+use serde_json::Value as Json;
 
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
@@ -90,8 +91,18 @@ fn manifest(folder: &Path) -> Result<ShardManifest, WrongInput> {
         })
     };
     let text = fs::read(folder.join(MANIFEST)).map_err(|_| no_part())?;
-    let manifest: ShardManifest = serde_json::from_slice(&text).map_err(|_| no_part())?;
-    if manifest.command == COMMAND { Ok(manifest) } else { Err(no_part()) }
+    let document: Json = serde_json::from_slice(&text).unwrap_or_default();
+    if document["command"].as_str().is_some_and(|command| command != COMMAND) {
+        return Err(no_part());
+    }
+    serde_json::from_slice(&text).map_err(|error| {
+        let path = folder.join(MANIFEST);
+        let words = format!(
+            "{} is no manifest of a shard, {error}: run the shard anew with `journeysim cells ... --force`",
+            path.display()
+        );
+        WrongInput::Words(words)
+    })
 }
 
 /// Returns the replications of a shard, all of which it holds.

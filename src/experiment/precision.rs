@@ -10,7 +10,7 @@
 
 use serde::Serialize;
 
-use crate::base::stats::{self, ControlledMean, Estimate};
+use crate::base::stats::{self, ControlledMean, Estimate, PairedDifference};
 use crate::experiment::replicate::Chunk;
 use crate::experiment::{compare, control};
 use crate::metrics;
@@ -33,6 +33,10 @@ pub struct Look {
     pub reachable: Option<f64>,
     /// Whether the interval is narrow enough.
     pub reached: bool,
+    /// Replications behind the plain interval, of several the one that needs the most.
+    pub n: usize,
+    /// How many are enough for that interval to hold the truth about as often as it says; [`None`]: nothing varies.
+    pub n_enough: Option<usize>,
     /// Whether it is an interval with luck taken out.
     pub control_variates: bool,
 }
@@ -45,22 +49,32 @@ pub fn look(experiment: &Experiment, chunk: &Chunk) -> Option<Look> {
     let metric = metrics::position(settings.metric.as_str())?;
     let confidence = file.confidence.get();
     let (variants, baseline) = (experiment.variants.len(), experiment.baseline);
-    let (estimates, controlled): (Vec<Option<Estimate>>, Vec<Option<ControlledMean>>) = if variants == 1 {
-        let estimate = compare::estimates(chunk, baseline, confidence)[metric];
-        (vec![estimate], vec![control::mean(chunk, baseline, metric, confidence)])
+    let (plain, controlled): (Vec<Plain>, Vec<Option<ControlledMean>>) = if variants == 1 {
+        let measured: Vec<f64> = chunk.column(baseline, metric).into_iter().flatten().collect();
+        let mean = (Estimate::of(&measured, confidence), measured.len(), stats::n_enough(&measured));
+        (vec![mean], vec![control::mean(chunk, baseline, metric, confidence)])
     } else {
         let differences = compare::differences(chunk, variants, baseline, confidence);
         let differences = differences.iter().filter(|difference| difference.metric == metric);
         let controlled = control::differences(chunk, variants, baseline, metric, confidence);
-        (differences.map(|difference| difference.paired.estimate()).collect(), controlled)
+        let plain = |paired: &PairedDifference| (paired.estimate(), paired.n, paired.n_enough);
+        (differences.map(|difference| plain(&difference.paired)).collect(), controlled)
     };
+    let (n, n_enough) = plain
+        .iter()
+        .map(|&(_, n, n_enough)| (n, n_enough))
+        .max_by_key(|&(_, n_enough)| n_enough)
+        .unwrap_or_default();
     // Where nothing varies no luck can be taken out either, and the plain interval holds.
     let asked = controlled.iter().map(|mean| mean.as_ref().filter(|_| settings.control_variates));
     let estimates: Vec<Option<Estimate>> =
-        asked.zip(estimates).map(|(mean, plain)| mean.map(ControlledMean::estimate).or(plain)).collect();
+        asked.zip(plain).map(|(mean, (plain, ..))| mean.map(ControlledMean::estimate).or(plain)).collect();
     let is_adjusted = settings.control_variates && controlled.iter().all(Option::is_some);
-    Some(Look { control_variates: is_adjusted, ..judge(settings, &estimates) })
+    Some(Look { n, n_enough, control_variates: is_adjusted, ..judge(settings, &estimates) })
 }
+
+/// An interval, of how many replications it is, and how many are enough.
+type Plain = (Option<Estimate>, usize, Option<usize>);
 
 /// Holds the widest of some intervals against the width that is asked for.
 fn judge(settings: &PrecisionSettings, estimates: &[Option<Estimate>]) -> Look {
@@ -71,6 +85,8 @@ fn judge(settings: &PrecisionSettings, estimates: &[Option<Estimate>]) -> Look {
         needed: None,
         reachable: None,
         reached: !estimates.is_empty(),
+        n: 0,
+        n_enough: None,
         control_variates: false,
     };
     for estimate in estimates {

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::base::stats::{Estimate, PairedDifference};
+use crate::base::stats::{Estimate, PairedDifference, n_enough};
 use crate::capacity::PoolSettings;
 use crate::experiment::compare::{difference, estimates};
 use crate::experiment::replicate::Chunk;
@@ -46,6 +46,8 @@ pub struct Reached {
     pub ci_high: Option<f64>,
     /// Replications in which there was something to measure.
     pub n: usize,
+    /// How many are enough for the interval to hold the truth about as often as it says; [`None`]: nothing varies.
+    pub n_enough: Option<usize>,
     /// Replications in which there was nothing.
     pub n_missing: usize,
     /// Whether the whole interval lies on the right side of the value.
@@ -91,13 +93,16 @@ pub fn judge(settings: &StaffSettings, size: u32, chunk: &Chunk, confidence: f64
 
 fn reach(target: &StaffTarget, team: &[Option<Estimate>], chunk: &Chunk, confidence: f64) -> Option<Reached> {
     let metric = metrics::position(target.metric.as_str())?;
-    let (mean, ci_low, ci_high, n) = if target.against_unlimited {
-        let PairedDifference { mean, ci_low, ci_high, n, .. } = difference(chunk, 0, 1, metric, confidence);
-        (mean, ci_low, ci_high, n)
+    let (mean, ci_low, ci_high, n, n_enough) = if target.against_unlimited {
+        let PairedDifference { mean, ci_low, ci_high, n, n_enough, .. } =
+            difference(chunk, 0, 1, metric, confidence);
+        (mean, ci_low, ci_high, n, n_enough)
     } else {
         let estimate = team[metric];
         let end = |of: fn(Estimate) -> Option<f64>| estimate.and_then(of);
-        (estimate.map(|it| it.mean), end(|it| it.ci_low), end(|it| it.ci_high), estimate.map_or(0, |it| it.n))
+        let measured: Vec<f64> = chunk.column(0, metric).into_iter().flatten().collect();
+        let mean = estimate.map(|it| it.mean);
+        (mean, end(|it| it.ci_low), end(|it| it.ci_high), measured.len(), n_enough(&measured))
     };
     let value = target.value.get();
     // Who asks for one replication has no interval: then the number itself must do.
@@ -115,6 +120,7 @@ fn reach(target: &StaffTarget, team: &[Option<Estimate>], chunk: &Chunk, confide
         ci_low,
         ci_high,
         n,
+        n_enough,
         n_missing: chunk.len() as usize - n,
         ok,
     })
@@ -197,6 +203,26 @@ mod tests {
         assert_eq!(judged(&[Some(2.0)]), (true, 1, 0));
         assert_eq!(judged(&[Some(2.0), None, None]), (false, 1, 2));
         assert_eq!(judged(&[Some(2.0), Some(2.0), None]), (true, 2, 1));
+    }
+
+    /// Nineteen zeros and a one ask for 366, whether it is a mean or, here all from zero, a difference from the same without limits.
+    #[test]
+    fn a_target_tells_how_many_replications_are_enough() {
+        for against_unlimited in [false, true] {
+            let target = StaffTarget {
+                metric: Name::parse("wait_hours_mean").unwrap(),
+                relation: Relation::AtMost,
+                value: Number::of(8.0),
+                against_unlimited,
+            };
+            let settings = StaffSettings { target: vec![target], ..settings(Vary::Advisors, 1, 16) };
+            let outcome =
+                |value: f64| Outcome { metrics: vec![Some(value); CATALOGUE.len()], ..Outcome::default() };
+            let replication = |at: u32| vec![outcome(f64::from(u8::from(at == 0))), outcome(0.0)];
+            let chunk = Chunk { first: 0, replications: (0..20).map(replication).collect() };
+            let reached = judge(&settings, 3, &chunk, 0.95).targets.remove(0);
+            assert_eq!((reached.n, reached.n_enough), (20, Some(366)), "{against_unlimited}");
+        }
     }
 
     fn answer(size: u32, meets: bool) -> Answer {

@@ -3,9 +3,9 @@
 use crate::base::stats::{Better, PairedDifference};
 use crate::experiment::{compare, control};
 use crate::metrics::{CATALOGUE, MetricDefinition};
-use crate::output::adjusted;
 use crate::output::results::Results;
 use crate::output::words::{Words, digits, partly, probability};
+use crate::output::{adjusted, few};
 
 /// Answers on the first headline metric that can be better or worse, a line for each variant but the baseline.
 #[must_use]
@@ -34,7 +34,7 @@ pub fn answers(results: &Results<'_>) -> Vec<String> {
 
 /// Says what a difference means, and of how many pairs, where some had nothing to measure.
 fn sentence(metric: &MetricDefinition, words: Words<'_>, paired: &PairedDifference) -> String {
-    let verdict = verdict(metric, words, paired) + &skewed(paired);
+    let verdict = verdict(metric, words, paired) + &few::about("it", few::enough(paired.n, paired.n_enough));
     let part = partly(paired.n, paired.n + paired.n_missing).filter(|_| paired.n > 0);
     match part {
         Some(part) => format!("{verdict} Pairs of replications: {part}."),
@@ -73,18 +73,6 @@ fn verdict(metric: &MetricDefinition, words: Words<'_>, paired: &PairedDifferenc
         .p_better
         .map_or(String::new(), |p| format!("; probability that it is better: {}", probability(p)));
     format!("{title} {verdict}: {} ({interval}{sure}).", words.difference(mean))
-}
-
-/// Says how many replications are enough, where there are too few for the interval to be relied on.
-fn skewed(paired: &PairedDifference) -> String {
-    let enough = paired.n_enough().filter(|_| paired.is_too_skewed());
-    enough.map_or(String::new(), |enough| {
-        let enough = digits(enough as f64, 0);
-        format!(
-            " Few replications decide about it, so the interval may hold the truth less often than it says; about {enough} \
-             replications would be enough."
-        )
-    })
 }
 
 /// Says how much luck was shared, and how much could be.

@@ -540,7 +540,7 @@ impl CompareDocument {
             correlation: difference.paired.correlation,
             variance_reduction: difference.paired.variance_reduction,
             n: difference.paired.n,
-            n_enough: difference.paired.n_enough(),
+            n_enough: difference.paired.n_enough,
             n_missing: difference.paired.n_missing,
         });
         let ceilings = compare::ceilings(chunk, count, baseline).into_iter().map(|row| CeilingRow {

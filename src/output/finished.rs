@@ -13,7 +13,7 @@ use crate::output::folder::MANIFEST;
 use crate::output::manifest::RESULT;
 use crate::output::sheet::{FORMATS, Sheet};
 use crate::output::sheets;
-use crate::output::words::Words;
+use crate::output::words::{Words, counted};
 
 /// A finished run.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +37,14 @@ pub enum ReadError {
         "{0} is one part of a sweep: put all of them together with `journeysim merge`, and give the folder that it writes"
     )]
     Part(PathBuf),
+    /// A file is not what a finished run has there.
+    #[error("{path} {what}: make the run anew with --out, or give another folder")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
     /// A file cannot be read, or does not hold what its name says.
     #[error("{path} cannot be read")]
     File {
@@ -75,7 +83,8 @@ impl Finished {
     /// # Errors
     ///
     /// [`ReadError::NotARun`] where there is no manifest, [`ReadError::Part`] where it is that of a part,
-    /// [`ReadError::File`] for what cannot be read.
+    /// [`ReadError::File`] for what cannot be read, [`ReadError::Damaged`] for a manifest or result that lacks what a finished
+    /// run's has, and for tables that are missing, or have other rows than the manifest says.
     pub fn read(folder: &Path) -> Result<Self, ReadError> {
         if !folder.join(MANIFEST).is_file() {
             return Err(ReadError::NotARun(folder.to_owned()));
@@ -89,8 +98,11 @@ impl Finished {
         if manifest.get("shard").is_some() {
             return Err(ReadError::Part(folder.to_owned()));
         }
+        let damaged = |name: &str, what| ReadError::Damaged { path: folder.join(name), what };
+        check_manifest(&manifest).map_err(|what| damaged(MANIFEST, what))?;
         let result = json(RESULT)?;
-        let mut found = Vec::new();
+        check_result(&result, &manifest).map_err(|what| damaged(RESULT, what))?;
+        let mut found: Vec<Sheet> = Vec::new();
         for name in sheets::NAMES {
             for format in FORMATS {
                 let path = folder.join(format!("{name}.{}", format.name));
@@ -99,6 +111,22 @@ impl Finished {
                     found.push(read.map_err(|source| ReadError::File { path, source })?);
                     break;
                 }
+            }
+        }
+        for file in manifest["files"].as_array().into_iter().flatten() {
+            let (Some(listed), Some(rows)) = (text(file, "name"), file["rows"].as_u64()) else { continue };
+            let Some(name) = sheets::NAMES.into_iter().find(|name| listed.split('.').next() == Some(name))
+            else {
+                continue;
+            };
+            match found.iter().find(|sheet| sheet.name == name).map(|sheet| sheet.rows() as u64) {
+                None => return Err(damaged(listed, format!("is missing, but {MANIFEST} lists it"))),
+                Some(there) if there != rows => {
+                    let there = counted(there, "row", "rows");
+                    let what = format!("has {there}, where {MANIFEST} says {rows}");
+                    return Err(damaged(listed, what));
+                }
+                Some(_) => {}
             }
         }
         Ok(Self { manifest, result, sheets: found })
@@ -189,6 +217,63 @@ impl Finished {
         let mut all = self.result["differences"].as_array()?.iter();
         let found = all.find(|row| row["variant"] == variant && row["metric"] == metric)?;
         Some((Figure::read(found)?, found))
+    }
+}
+
+/// What of a manifest the page is made of: the key, and whether a value is of its kind.
+const MANIFEST_KEYS: [(&str, fn(&Value) -> bool); 11] = [
+    ("command", Value::is_string),
+    ("scenario", Value::is_string),
+    ("seed", Value::is_u64),
+    ("replications", Value::is_u64),
+    ("horizon_days", Value::is_u64),
+    ("start", Value::is_string),
+    ("currency", Value::is_string),
+    ("confidence", Value::is_number),
+    ("headline", Value::is_array),
+    ("variants", Value::is_array),
+    ("files", Value::is_array),
+];
+
+/// The commands that write run folders, and what their results hold.
+const RESULT_KEYS: [(&str, &[&str]); 5] = [
+    ("run", &["metrics"]),
+    ("compare", &["variants", "differences"]),
+    ("staff", &["answers"]),
+    ("sensitivity", &["factors"]),
+    ("optimize", &["evaluations"]),
+];
+
+/// Says what a manifest lacks.
+fn check_manifest(manifest: &Value) -> Result<(), String> {
+    let lacking = MANIFEST_KEYS.iter().filter(|(key, is_right)| !is_right(&manifest[key]));
+    let lacking: Vec<String> = lacking.map(|(key, _)| format!("`{key}`")).collect();
+    if !lacking.is_empty() {
+        return Err(format!("is no manifest of a finished run, it lacks {}", lacking.join(", ")));
+    }
+    let command = text(manifest, "command").unwrap_or_default();
+    if RESULT_KEYS.iter().any(|(known, _)| *known == command) {
+        Ok(())
+    } else {
+        let known: Vec<&str> = RESULT_KEYS.iter().map(|(known, _)| *known).collect();
+        Err(format!("is of the command `{command}`, and finished runs are of {}", known.join(", ")))
+    }
+}
+
+/// Says what a result lacks, or that it belongs to another manifest.
+fn check_result(result: &Value, manifest: &Value) -> Result<(), String> {
+    let command = text(manifest, "command").unwrap_or_default();
+    let keys = RESULT_KEYS.iter().find(|(known, _)| *known == command).map_or(&[][..], |(_, keys)| keys);
+    let is_there = |key: &str| result[key].is_array() || result[key].is_object();
+    let lacking: Vec<String> =
+        keys.iter().filter(|key| !is_there(key)).map(|key| format!("`{key}`")).collect();
+    if !lacking.is_empty() {
+        return Err(format!("is no result of `{command}`, it lacks {}", lacking.join(", ")));
+    }
+    if result["digest"] == manifest["digest"] {
+        Ok(())
+    } else {
+        Err(format!("is of another run than {MANIFEST} beside it, their digests differ"))
     }
 }
 

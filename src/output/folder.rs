@@ -11,6 +11,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use crate::experiment::cells::{Cells, UNMADE};
 
 /// The file that makes a folder a run folder.
@@ -32,7 +34,9 @@ pub enum FolderError {
     #[error("another run is writing to {0}: wait for it, or choose another folder")]
     InUse(PathBuf),
     /// Something else has this name, and is not replaced even when asked to.
-    #[error("{0} exists and is no run folder (it has no {MANIFEST}): it is not replaced, choose another one")]
+    #[error(
+        "{0} exists and is no run folder (it has no {MANIFEST} of a run): it is not replaced, choose another one"
+    )]
     NotARun(PathBuf),
     /// The path names no folder.
     #[error("{0} does not name a folder: write a name such as runs/first")]
@@ -174,7 +178,7 @@ impl Place {
             Some(names) if names.iter().all(|name| name == CELLS || *name == unmade()) => {
                 Ok(Found::Unfinished)
             }
-            _ if self.real.join(MANIFEST).is_file() => Ok(Found::Run),
+            _ if is_manifest(&self.real.join(MANIFEST)) => Ok(Found::Run),
             _ => Err(FolderError::NotARun(self.target.clone())),
         }
     }
@@ -193,6 +197,12 @@ fn unmade() -> OsString {
     Path::new(CELLS).with_extension(UNMADE).into_os_string()
 }
 
+/// Returns whether this is a manifest that a run, or a part of a sweep, has written; other programs have files of this name too.
+fn is_manifest(path: &Path) -> bool {
+    let read = fs::read(path).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+    read.is_some_and(|manifest| ["tool_version", "command"].iter().all(|key| manifest[key].is_string()))
+}
+
 /// Returns what is in a folder, in order; [`None`] if it is none.
 fn names(path: &Path) -> Option<Vec<OsString>> {
     let mut names: Vec<OsString> =
@@ -205,8 +215,12 @@ fn names(path: &Path) -> Option<Vec<OsString>> {
 mod tests {
     use super::*;
 
-    fn fill(path: &Path, text: &str) -> io::Result<()> {
-        fs::write(path.join(MANIFEST), text)
+    fn manifest(command: &str) -> String {
+        format!("{{\"tool_version\": \"1\", \"command\": \"{command}\"}}")
+    }
+
+    fn fill(path: &Path, command: &str) -> io::Result<()> {
+        fs::write(path.join(MANIFEST), manifest(command))
     }
 
     #[test]
@@ -215,9 +229,9 @@ mod tests {
         let target = root.path().join("deep/run");
         Place::new(&target, Standing::Stays).unwrap().write(|path| fill(path, "first")).unwrap();
         assert!(matches!(Place::new(&target, Standing::Stays), Err(FolderError::Exists(_))));
-        assert_eq!(fs::read_to_string(target.join(MANIFEST)).unwrap(), "first");
+        assert_eq!(fs::read_to_string(target.join(MANIFEST)).unwrap(), manifest("first"));
         Place::new(&target, Standing::IsReplaced).unwrap().write(|path| fill(path, "second")).unwrap();
-        assert_eq!(fs::read_to_string(target.join(MANIFEST)).unwrap(), "second");
+        assert_eq!(fs::read_to_string(target.join(MANIFEST)).unwrap(), manifest("second"));
         assert_eq!(names(&root.path().join("deep")).unwrap(), ["run"]);
     }
 
@@ -225,6 +239,8 @@ mod tests {
     fn what_is_no_run_is_never_replaced() {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join("letter.txt"), "mine").unwrap();
+        // Of a web page, say.
+        fs::write(root.path().join(MANIFEST), "{ \"name\": \"mine\", \"start_url\": \"/\" }").unwrap();
         for standing in [Standing::Stays, Standing::IsReplaced, Standing::GoesOn] {
             assert!(matches!(Place::new(root.path(), standing), Err(FolderError::NotARun(_))));
             let file = root.path().join("letter.txt");
@@ -268,7 +284,7 @@ mod tests {
         place.write(|path| fill(path, "first")).unwrap();
         let failing = |path: &Path| fill(path, "half").and_then(|()| Err(io::Error::other("disk full")));
         assert!(matches!(place.write(failing), Err(FolderError::Disk { .. })));
-        assert_eq!(fs::read_to_string(target.join(MANIFEST)).unwrap(), "first");
+        assert_eq!(fs::read_to_string(target.join(MANIFEST)).unwrap(), manifest("first"));
         assert_eq!(names(root.path()).unwrap(), ["run"]);
     }
 

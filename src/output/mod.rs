@@ -12,6 +12,7 @@ mod csv;
 pub mod details;
 pub mod document;
 pub mod events;
+pub mod few;
 pub mod finished;
 pub mod folder;
 pub mod happened;

@@ -5,14 +5,15 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use crate::base::stats::Better;
+use crate::base::stats::{Better, n_enough};
 use crate::experiment::compare::estimates_of_outcomes;
 use crate::experiment::digest;
 use crate::experiment::optimize::{Confirmed, Evaluation, Found, Limit, Problem, frontier};
 use crate::experiment::replicate::Outcome;
 use crate::language::{Literal, Node};
-use crate::metrics::CATALOGUE;
+use crate::metrics::{self, CATALOGUE};
 use crate::output::document::{EstimateRow, Header, Metrics};
+use crate::output::few;
 use crate::output::table::{aligned, grid};
 use crate::output::words::{Words, counted, digits, partly, wrapped};
 use crate::scenario::design::Factor;
@@ -94,6 +95,8 @@ pub struct LimitRow {
     pub ci_high: Option<f64>,
     /// Replications in which there was something to measure.
     pub n: usize,
+    /// How many are enough for the interval to hold the truth about as often as it says; `null` where nothing varies.
+    pub n_enough: Option<usize>,
     /// Replications in which there was nothing.
     pub n_missing: usize,
     /// Whether the whole interval lies on the right side of the value.
@@ -115,6 +118,8 @@ pub struct ConfirmedRow {
     pub p_better: Option<f64>,
     /// Pairs in which both had something to measure.
     pub n: usize,
+    /// How many are enough for the interval to hold the truth about as often as it says; `null` where nothing varies.
+    pub n_enough: Option<usize>,
     /// Pairs in which a side had nothing.
     pub n_missing: usize,
 }
@@ -133,6 +138,7 @@ impl OptimizeDocument {
             ci_high: confirmed.gain.ci_high,
             p_better: confirmed.gain.p_better,
             n: confirmed.gain.n,
+            n_enough: confirmed.gain.n_enough,
             n_missing: confirmed.gain.n_missing,
         });
         Self {
@@ -185,7 +191,8 @@ impl Optimum<'_> {
         let metrics = estimates_of_outcomes(&evaluation.outcomes, self.problem.confidence);
         let limit = |limit: &Limit| {
             let estimate = metrics[limit.metric];
-            let n = estimate.map_or(0, |it| it.n);
+            let measured: Vec<f64> =
+                evaluation.outcomes.iter().filter_map(|outcome| outcome.metrics[limit.metric]).collect();
             LimitRow {
                 metric: CATALOGUE[limit.metric].name,
                 relation: if limit.at_most { Relation::AtMost } else { Relation::AtLeast },
@@ -193,8 +200,9 @@ impl Optimum<'_> {
                 mean: estimate.map(|it| it.mean),
                 ci_low: estimate.and_then(|it| it.ci_low),
                 ci_high: estimate.and_then(|it| it.ci_high),
-                n,
-                n_missing: evaluation.outcomes.len() - n,
+                n: measured.len(),
+                n_enough: n_enough(&measured),
+                n_missing: evaluation.outcomes.len() - measured.len(),
                 ok: self.problem.keeps(limit, &evaluation.outcomes),
             }
         };
@@ -313,9 +321,20 @@ fn sentence(optimum: &Optimum<'_>) -> String {
             let part = partly(confirmed.gain.n, pairs).map_or(String::new(), |part| format!(" ({part})"));
             format!(", {}{ends} against the scenario as it stands{part}", words.difference(mean))
         });
-        format!(" On replications that the search has not seen it is {again}{gain}.")
+        let few = few::about("that difference", few::enough(confirmed.gain.n, confirmed.gain.n_enough));
+        format!(" On replications that the search has not seen it is {again}{gain}.{few}")
     });
-    format!("Best {title}: {}{limits}.{confirmed} {spent}{impossible}", decisions.join(", "))
+    let decided = few_of_limits(&optimum.row(&found.evaluations[best]).limits);
+    format!("Best {title}: {}{limits}.{decided}{confirmed} {spent}{impossible}", decisions.join(", "))
+}
+
+/// Says about which limits of the best few replications decide.
+fn few_of_limits(limits: &[LimitRow]) -> String {
+    let few = limits.iter().filter_map(|limit| {
+        Some((metrics::find(limit.metric)?.title, few::enough(limit.n, limit.n_enough)?))
+    });
+    let line = few::of_table(&[("its limits".to_owned(), few.collect())]);
+    if line.is_empty() { line } else { format!(" {line}") }
 }
 
 #[cfg(test)]
@@ -323,6 +342,28 @@ mod tests {
     use super::*;
     use crate::experiment::read;
     use crate::language::Disk;
+
+    #[test]
+    fn a_limit_that_hangs_on_few_replications_is_named() {
+        let limit = |metric, n_enough| LimitRow {
+            metric,
+            relation: Relation::AtMost,
+            value: 0.85,
+            mean: Some(0.8),
+            ci_low: Some(0.78),
+            ci_high: Some(0.82),
+            n: 20,
+            n_enough,
+            n_missing: 0,
+            ok: true,
+        };
+        let said = few_of_limits(&[limit("advisor_utilization", Some(366)), limit("churned_arr", Some(19))]);
+        assert!(
+            said.starts_with(" Few replications decide about its limits (Advisor utilization): "),
+            "{said}"
+        );
+        assert_eq!(few_of_limits(&[limit("churned_arr", None)]), "");
+    }
 
     /// A point that fell behind counts as well as one that got every replication, and so does the best once more.
     #[test]

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use crate::experiment::staff::{Answer, Reached};
 use crate::metrics;
-use crate::output::table::{aligned, grid};
+use crate::output::few;
+use crate::output::table::{aligned, grid, wrapped_line};
 use crate::output::words::{Words, counted, digits, partly};
 use crate::scenario::file::{Relation, StaffSettings, Vary};
 use crate::scenario::load::Experiment;
@@ -67,7 +68,20 @@ pub fn show(
         writeln!(text, "{question}").expect("a string can grow");
     }
     writeln!(text, "{table}\n{}", sentence(experiment, question, found)).expect("a string can grow");
+    text.push_str(&few(question, answers, width));
     text
+}
+
+/// Says about which targets few replications decide.
+fn few(question: &StaffSettings, answers: &[Answer], width: u16) -> String {
+    let of = |answer: &Answer| {
+        let few = answer.targets.iter().filter_map(|target| {
+            Some((metrics::find(&target.metric)?.title, few::enough(target.n, target.n_enough)?))
+        });
+        (size(question.vary, answer.size), few.collect())
+    };
+    let line = few::of_table(&answers.iter().map(of).collect::<Vec<_>>());
+    if line.is_empty() { line } else { wrapped_line(&line, width) }
 }
 
 fn size(vary: Vary, size: u32) -> String {

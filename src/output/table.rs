@@ -14,6 +14,7 @@ use crate::metrics::{self, CATALOGUE, Unit};
 use crate::output::adjusted;
 use crate::output::answer::{self, lower_first};
 use crate::output::details::{self, Details};
+use crate::output::few;
 use crate::output::results::{Results, StoppedBy};
 use crate::output::selection;
 use crate::output::trials;
@@ -123,7 +124,7 @@ pub fn compare(results: &Results<'_>, details: Details, width: u16) -> String {
         percent(confidence)
     )
     .expect("a string can grow");
-    text.push_str(&skewed(results, &differences, width));
+    text.push_str(&few(results, &differences, width));
     text.push_str(&details::show(results, details, width));
     text.push_str(&why::show(results, width));
     for variant in 0..count {
@@ -140,32 +141,26 @@ pub fn compare(results: &Results<'_>, details: Details, width: u16) -> String {
     format!("{text}{selection}\n{}{}", assumptions(results, width), footer(results))
 }
 
-/// Says which intervals of the table hang on few replications, and how many would be enough for all of them; what is answered in
-/// words says so itself.
-fn skewed(results: &Results<'_>, differences: &[Difference], width: u16) -> String {
+/// Says about which differences of the table few replications decide; what is answered in words says so itself.
+fn few(results: &Results<'_>, differences: &[Difference], width: u16) -> String {
     let (headline, answered) = (results.headline(), results.answered());
-    let is_shown = |row: &&Difference| {
-        headline.contains(&row.metric) && Some(row.metric) != answered && row.paired.is_too_skewed()
-    };
-    let skewed: Vec<&Difference> = differences.iter().filter(is_shown).collect();
-    let Some(enough) = skewed.iter().filter_map(|row| row.paired.n_enough()).max() else {
-        return String::new();
-    };
+    let is_shown = |row: &&Difference| headline.contains(&row.metric) && Some(row.metric) != answered;
     let of = |variant: usize| {
-        let metrics = skewed.iter().filter(|row| row.variant == variant);
-        let titles: Vec<&str> = metrics.map(|row| CATALOGUE[row.metric].title).collect();
-        (!titles.is_empty())
-            .then(|| format!("{} ({})", results.experiment.variants[variant].name, titles.join(", ")))
+        let shown = differences.iter().filter(is_shown).filter(|row| row.variant == variant);
+        let few = shown.filter_map(|row| {
+            Some((CATALOGUE[row.metric].title, few::enough(row.paired.n, row.paired.n_enough)?))
+        });
+        (results.experiment.variants[variant].name.clone(), few.collect())
     };
-    let variants: Vec<String> = (0..results.experiment.variants.len()).filter_map(of).collect();
-    let line = format!(
-        "Few replications decide about {}: the intervals may hold the truth less often than they say; about {} replications would \
-         be enough.",
-        variants.join("; "),
-        digits(enough as f64, 0),
-    );
-    let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-    format!("{}\n", wrapped(&words, " ", width.into(), ""))
+    let variants: Vec<_> = (0..results.experiment.variants.len()).map(of).collect();
+    let line = few::of_table(&variants);
+    if line.is_empty() { line } else { format!("{}\n", wrapped_line(&line, width)) }
+}
+
+/// Breaks a text into lines.
+pub(super) fn wrapped_line(text: &str, width: u16) -> String {
+    let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+    wrapped(&words, " ", width.into(), "")
 }
 
 /// Shows rows under headings; what stands first in a row is never broken into lines.
@@ -251,14 +246,16 @@ fn precise(results: &Results<'_>, look: &Look) -> String {
     let luck = if look.control_variates { ", with luck taken out," } else { "" };
     let title = lower_first(metric.title);
     let found = format!("The interval of {about}{title}{luck} is {width} to either side");
-    match look.needed {
+    let verdict = match look.needed {
         _ if look.reached => format!("{found}; {asked} were enough."),
         Some(needed) => {
             let needed = digits(needed.into(), 0);
             format!("{found}, where {asked} are asked for: about {needed} replications would do.")
         }
         None => format!("{found}, where {asked} are asked for: no number of replications would do."),
-    }
+    };
+    let what = if about.is_empty() { "that mean" } else { "that difference" };
+    verdict + &few::about(what, few::enough(look.n, look.n_enough))
 }
 
 /// The assumptions that were used, each once, with what is plausible.

@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 use crate::experiment::read;
 use crate::experiment::trace::lives;
 use crate::language::fault::Faults;
+use crate::language::nearest;
 use crate::language::node::{Key, Node, Table, Value};
 use crate::language::source::{Origin, resolve};
 use crate::output::trace::{self, Traced};
@@ -135,11 +136,8 @@ impl Plan {
     /// Words where there is no such account or variant.
     pub(super) fn life(&self, account: u32, names: &[String]) -> Result<String, String> {
         let known = &self.experiment.variants;
-        let find = |name: &String| {
-            let found = known.iter().position(|variant| variant.name == *name);
-            found.ok_or_else(|| format!("the run has no variant `{name}`"))
-        };
-        let variants: Vec<usize> = names.iter().map(find).collect::<Result<_, _>>()?;
+        let variants: Vec<usize> =
+            names.iter().map(|name| self.variant(name)).collect::<Result<_, String>>()?;
         let lives = lives(&self.experiment, &variants, 0, account).map_err(|error| error.to_string())?;
         let traced: Vec<Traced<'_>> = variants
             .iter()
@@ -151,6 +149,20 @@ impl Plan {
         let Experiment { name: scenario, seed, .. } = &self.experiment;
         let subject = trace::Subject { scenario, seed: *seed, replication: 0, name };
         Ok(trace::page(subject, traced[0], traced.get(1).copied()))
+    }
+}
+
+impl Plan {
+    /// Returns the number of a variant of the run.
+    ///
+    /// # Errors
+    ///
+    /// Words that name those there are, if there is none of this name.
+    pub(super) fn variant(&self, name: &str) -> Result<usize, String> {
+        let known: Vec<&str> = self.experiment.variants.iter().map(|variant| variant.name.as_str()).collect();
+        known.iter().position(|known| *known == name).ok_or_else(|| {
+            format!("the run has no variant `{name}`; {}", nearest::hint(name, "variants", &known))
+        })
     }
 }
 

@@ -336,6 +336,7 @@ async fn accounts(
     Path((run, variant)): Path<(u64, String)>,
 ) -> Result<Response, Refused> {
     let job = find(&app, run)?;
+    job.plan.variant(&variant).map_err(|words| said(StatusCode::NOT_FOUND, words))?;
     let listed = job.remains().ok_or_else(unfinished)?.accounts(&variant);
     Ok(Body(listed).into_response())
 }

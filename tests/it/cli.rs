@@ -149,6 +149,56 @@ fn a_comparison_says_where_few_replications_decide() {
     assert!(!text.contains("(Mean utilization") && !text.contains(", Mean utilization"), "{text}");
 }
 
+/// In the same small book: a precision that is reached, targets of a team, and the gain of the best rest on such intervals, too. The
+/// page of the run says it of what it shows.
+#[test]
+fn whatever_is_asked_says_where_few_replications_decide() {
+    let precision = "precision={ metric = \"gross_revenue_retention\", half_width = \"5pp\" }";
+    let staff = "staff={ from = 1, to = 4, target = [{ metric = \"gross_revenue_retention\", relation = \">=\", value = -0.01, \
+                 against_unlimited = true }, { metric = \"wait_hours_p95\", relation = \"<=\", value = 16 }] }";
+    let optimize = "optimize={ objective = \"gross_revenue_retention\", budget = 12, decision = [{ name = \"calls\", path = \
+                    \"touchpoint.check-in.enabled\", values = [true, false] }] }";
+    let (calls, team) = ("scenarios/check-in-cadence.toml", "scenarios/advisor-bandwidth.toml");
+    let own = Scenario::new("");
+    for (command, file, accounts, asked, said, on_the_page) in [
+        (
+            "compare",
+            calls,
+            "assume.accounts=40",
+            precision,
+            "5.0 points were enough. Few replications decide about that difference, so the interval may hold the truth less often",
+            "Few replications decide about A check-in every half year (Gross revenue retention, ",
+        ),
+        (
+            "staff",
+            team,
+            "population.accounts=40",
+            staff,
+            "Few replications decide about 1 advisor (Gross revenue retention); 3 advisors (Wait for an advisor, 95th percentile): ",
+            "Few replications decide about 1 advisor, 40 accounts (Gross revenue retention); 3 advisors, 40 accounts (Wait ",
+        ),
+        (
+            "optimize",
+            calls,
+            "assume.accounts=40",
+            optimize,
+            "against the scenario as it stands. Few replications decide about that difference, so ",
+            "Few replications decide about the difference from the scenario as it stands, so ",
+        ),
+    ] {
+        let out = own.path(command);
+        let small = ["--set", accounts, "--set", "horizon=1y", "--set", asked, "--replications", "20"];
+        let kept = [&[command, file][..], &small, &["--quiet", "--out", text(&out)]].concat();
+        let output = journeysim(&kept);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        let shown = stdout(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(shown.contains(said), "{command}: {shown}");
+        assert_eq!(code(&journeysim(&["report", text(&out), "--quiet"])), 0, "{command}");
+        let page = fs::read_to_string(out.join("report.html")).expect("it is there");
+        assert!(page.contains(on_the_page), "{command}");
+    }
+}
+
 #[test]
 fn a_comparison_holds_what_is_promised() {
     let own = Scenario::new(VARIANTS);
@@ -311,6 +361,21 @@ fn a_file_without_a_folder_is_refused_before_anything_is_run() {
             let said = stderr(&refused);
             assert!(code(&refused) == 2 && said.contains(words) && stdout(&refused).is_empty(), "{said}");
         }
+    }
+}
+
+/// A fit needs a scenario, a history, or both; whoever gives nothing is told of both at once, and not of one after the other.
+#[test]
+fn all_that_is_missing_is_named_at_once() {
+    for (args, named) in [
+        (&["calibrate"][..], ["  <SCENARIO>\n", "  --book <FILE>\n"]),
+        (&["calibrate", "--back-test"], ["  <SCENARIO>\n", "  --book <FILE>\n"]),
+        (&["trace"], ["  <SCENARIO>\n", "  --account <ID>\n"]),
+        (&["cells"], ["  <SCENARIO>\n", "  --shard <PART>\n"]),
+    ] {
+        let refused = journeysim(args);
+        let said = stderr(&refused);
+        assert!(code(&refused) == 2 && named.iter().all(|name| said.contains(name)), "{args:?}: {said}");
     }
 }
 

@@ -340,6 +340,45 @@ fn questions_that_are_no_comparison_are_answered_on_the_first_screen() {
     }
 }
 
+/// One of 20 replications decides, and 366 would be enough: about a size, the gain of the best and a limit that it keeps, a variant's
+/// difference, the mean of which a precision is asked. With 400 there is nothing to say.
+#[test]
+fn the_first_screen_says_about_what_few_replications_decide() {
+    let few = |row: &mut Json, n: u32| {
+        row["n"] = n.into();
+        row["n_enough"] = 366.into();
+    };
+    let mut difference =
+        json!({ "variant": "monthly", "metric": "net_value", "mean": 1.0, "ci_low": -1.0, "ci_high": 3.0 });
+    for (n, is_said) in [(20, true), (400, false)] {
+        let (mut staff, mut optimize, mut run) = (staffing(), optimum(), trial());
+        few(&mut staff.result["answers"][1]["targets"][0], n);
+        few(&mut optimize.result["confirmed"], n);
+        optimize.result["best"]["limits"] = json!([{ "metric": "advisor_utilization" }]);
+        few(&mut optimize.result["best"]["limits"][0], n);
+        few(&mut run.result["precision"], n);
+        few(&mut difference, n);
+        let metrics = json!({ "metrics": {} });
+        let mut compare =
+            answered("compare", json!({ "variants": [metrics, metrics], "differences": [difference] }));
+        compare.manifest["baseline"] = "none".into();
+        compare.manifest["variants"] = json!([{ "name": "none" }, { "name": "monthly" }]);
+        for (finished, said) in [
+            (&staff, "decide about 6 advisors, 160 accounts (Wait for an advisor, 95th percentile): "),
+            (&optimize, "decide about the limits of the best (Advisor utilization): "),
+            (&optimize, "decide about the difference from the scenario as it stands, so "),
+            (&run, "decide about the mean of which a precision is asked, so "),
+            (&compare, "decide about monthly (Margin less the cost of advisors): "),
+        ] {
+            let page = page(finished);
+            let (first, _) = page.split_once("</header>").expect("a first screen");
+            let are_both = first.contains(said) && first.contains("about 366 replications would be enough.");
+            assert_eq!(are_both, is_said, "{said}: {first}");
+            assert_eq!(first.contains("Few replications"), is_said, "{first}");
+        }
+    }
+}
+
 /// A bar begins at the answer at the base; what is beaten in both metrics is not on the frontier.
 #[test]
 fn bars_begin_at_the_base_and_the_beaten_are_not_on_the_frontier() {
@@ -460,6 +499,36 @@ fn a_folder_that_cannot_be_shown_is_refused_by_what_is_wrong_with_it() {
         assert!(code(&output) == 2 && said.contains(text(folder)) && said.contains(expected), "{said}");
     };
     refused(&part, "is one part of a sweep: put all of them together with `journeysim merge`");
+    // One file at a time is another, and then what it was.
+    let spoilt = |file: &str, text: Option<&str>, expected: &str| {
+        let path = run.join(file);
+        let whole = fs::read(&path).expect("it is there");
+        match text {
+            Some(text) => fs::write(&path, text),
+            None => fs::remove_file(&path),
+        }
+        .expect("it is writable");
+        refused(&run, expected);
+        fs::write(&path, whole).expect("it is writable");
+    };
+    let read = |file: &str| fs::read_to_string(run.join(file)).expect("it is there");
+    let (manifest, result, accounts) = (read("manifest.json"), read("result.json"), read("replications.csv"));
+    let nothing = "manifest.json is no manifest of a finished run, it lacks `command`, `scenario`, `seed`, ";
+    spoilt("manifest.json", Some("{}"), nothing);
+    spoilt("manifest.json", Some("[]"), nothing);
+    let without = manifest.replace("\"currency\"", "\"money\"");
+    spoilt("manifest.json", Some(&without), "it lacks `currency`: make the run anew with --out");
+    let other = manifest.replace("\"command\": \"run\"", "\"command\": \"walk\"");
+    spoilt("manifest.json", Some(&other), "is of the command `walk`, and finished runs are of run, compare");
+    spoilt("manifest.json", Some(&manifest[..200]), "manifest.json cannot be read: EOF while parsing");
+    spoilt("result.json", Some("{}"), "result.json is no result of `run`, it lacks `metrics`");
+    let other = result.replace("\"digest\": \"", "\"digest\": \"0");
+    spoilt("result.json", Some(&other), "result.json is of another run than manifest.json beside it");
+    spoilt("replications.csv", None, "replications.csv is missing, but manifest.json lists it");
+    let (heading, _) = accounts.split_once('\n').expect("a line");
+    let cut = "replications.csv has 0 rows, where manifest.json says 1: make the run anew with --out";
+    spoilt("replications.csv", Some(&format!("{heading}\n")), cut);
+    assert_eq!(code(&journeysim(&["report", text(&run)])), 0, "all is as it was");
     fs::write(run.join("timeline.csv"), "a,b\n1\n").expect("it is writable");
     refused(&run, "timeline.csv cannot be read: CSV error");
     fs::remove_file(run.join("result.json")).expect("it was there");

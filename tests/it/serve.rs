@@ -229,5 +229,12 @@ fn an_uploaded_book_takes_the_place_of_the_generated_one() {
         assert_eq!(site.over(run).await["state"], "finished");
         let rows = site.get(&format!("/api/runs/{run}/accounts/changed")).await.json();
         assert!(rows["rows"].as_array().unwrap().len() >= 2);
+        // Whoever asks for a variant that there is not is told which there are.
+        for path in ["accounts/chnaged", "lives/0/chnaged", "lives/0/changed/chnaged"] {
+            let answer = site.get(&format!("/api/runs/{run}/{path}")).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+            let said = answer.json()["error"].as_str().unwrap().to_owned();
+            assert!(said.contains("no variant `chnaged`; did you mean `changed`? variants: "), "{said}");
+        }
     });
 }

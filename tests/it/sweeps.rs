@@ -143,6 +143,10 @@ fn parts_that_make_no_whole_are_refused_by_name() {
     );
     let nothing = own.path("nothing");
     let no_shard = format!("{} is no shard", text(&nothing));
+    let bare = own.path("bare");
+    fs::create_dir(&bare).expect("a folder can be made");
+    fs::write(bare.join("manifest.json"), "{}").expect("it is writable");
+    let lacking = format!("{} is no manifest of a shard, missing field", text(&bare.join("manifest.json")));
     let twice = format!("{first} and {first} are both shard 1/2");
     let unfinished = format!("{second} holds an unfinished shard");
     let refused = |folders: &[&str], expected: &str| {
@@ -154,6 +158,7 @@ fn parts_that_make_no_whole_are_refused_by_name() {
     refused(&[&first, &second], &other);
     refused(&[&first, &first], &twice);
     refused(&[&first, text(&nothing)], &no_shard);
+    refused(&[&first, text(&bare)], &lacking);
     // The same part of the right sweep, of which a cell was lost.
     part(&own, 2, 2, &["--force"]);
     fs::remove_file(Path::new(&second).join("manifest.json")).expect("it was there");

@@ -1,5 +1,6 @@
 //! One account's life: following it changes nothing, tells all of it, and tells the truth about chance.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -7,6 +8,7 @@ use std::process::Command;
 use journeysim::engine::record::{Happened, Record};
 use journeysim::engine::run::{Keep, Opening};
 use journeysim::engine::trace::{Decision, Life, Question, Told};
+use journeysim::output::trace::{Event, Traced, events, told};
 use journeysim::scenario::Scenario;
 use serde_json::Value as Json;
 
@@ -230,4 +232,32 @@ fn what_a_list_calls_an_account_is_told_without_its_escapes() {
     let output = program.arg("trace").arg(&file).args(["--account", "0", "--set", "horizon=1mo"]).output();
     let told = String::from_utf8(output.expect("it runs").stdout).expect("UTF-8");
     assert!(told.contains("Account 0 (C [31m 1), variant baseline"), "{told}");
+}
+
+/// Three advisors of whom most leave within a year: more than three hold work, and nobody is called a fourth of three.
+#[test]
+fn who_comes_for_an_advisor_who_left_is_called_the_replacement_of_that_one() {
+    let changes =
+        [&SMALL[..], &["pool.advisors.advisors=3", "pool.advisors.attrition=90% per year"]].concat();
+    let scenario = baseline(FILES[1], &changes);
+    let opening = Opening::new(&scenario, 0);
+    let mut called = BTreeSet::new();
+    for (_, life) in lives(&opening, &scenario) {
+        let traced = Traced { variant: "as-is", scenario: &scenario, life: &life };
+        let who = |event: Event| event.what.split_once(" of advisors ").map(|(who, _)| who.to_owned());
+        called.extend(told(traced).into_iter().filter_map(who));
+        // Documents number everybody, as event logs do.
+        let numbers = happened(&life).into_iter().filter_map(|happened| match happened {
+            Happened::WorkBegun { advisor, .. }
+            | Happened::WorkPutDown { advisor, .. }
+            | Happened::WorkEnded { advisor, .. } => Some(format!("Advisor {}", advisor + 1)),
+            _ => None,
+        });
+        assert!(events(traced).into_iter().filter_map(who).eq(numbers), "account {}", life.account);
+    }
+    let firsts: Vec<&String> = called.iter().filter(|who| who.starts_with("Advisor ")).collect();
+    assert_eq!(firsts, ["Advisor 1", "Advisor 2", "Advisor 3"], "{called:?}");
+    for replaced in ["The replacement of Advisor 1", "Replacement 2 of Advisor 1"] {
+        assert!(called.contains(replaced), "{called:?}");
+    }
 }

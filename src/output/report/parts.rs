@@ -6,6 +6,7 @@ use crate::base::stats::Better;
 use crate::metrics::{self, CATALOGUE, MetricDefinition};
 use crate::output::answer::lower_first;
 use crate::output::charts::{Chart, Family, decisions};
+use crate::output::few;
 use crate::output::finished::{Figure, Finished, Variant, number, text};
 use crate::output::report::markup::{escaped, table};
 use crate::output::words::{at_the_start, counted, probability};
@@ -22,11 +23,12 @@ pub(super) fn first_screen(finished: &Finished, charts: &[&Chart]) -> String {
         )
     });
     format!(
-        "<header>\n<p class=\"kind\">{}</p>\n<h1>{}</h1>\n{question}<p class=\"answer\">{}</p>\n{}<p class=\"facts\">{}</p>\n</header>\n",
+        "<header>\n<p class=\"kind\">{}</p>\n<h1>{}</h1>\n{question}<p class=\"answer\">{}</p>\n{}{}<p class=\"facts\">{}</p>\n</header>\n",
         escaped(kind(finished)),
         escaped(finished.name()),
         escaped(&answer(finished, charts)),
         table_of(finished, charts),
+        few(finished),
         escaped(&facts(finished))
     )
 }
@@ -127,6 +129,53 @@ fn optimum(finished: &Finished) -> String {
     format!("Best {}: {}.{again}{gain}{end}", lower_first(metric.title), decisions(&result["best"]))
 }
 
+/// Where few replications decide about what stands above.
+fn few(finished: &Finished) -> String {
+    let result = &finished.result;
+    let rows = |row: &Value, key: &str| row[key].as_array().cloned().unwrap_or_default();
+    let few_of = |rows: &[Value]| -> Vec<(&'static str, usize)> {
+        let few = rows.iter();
+        few.filter_map(|row| Some((metrics::find(text(row, "metric")?)?.title, few::enough_of(row)?)))
+            .collect()
+    };
+    let said = match finished.command() {
+        "run" => few::about("the mean of which a precision is asked", few::enough_of(&result["precision"])),
+        "compare" => {
+            let of = |variant: &Variant<'_>| {
+                let few = finished.headline().into_iter().filter_map(|metric| {
+                    let (_, row) = finished.difference(variant.name, metric.name)?;
+                    Some((metric.title, few::enough_of(row)?))
+                });
+                (variant.label().to_owned(), few.collect())
+            };
+            few::of_table(&finished.drawn(LISTED).iter().map(of).collect::<Vec<_>>())
+        }
+        "staff" => {
+            let of = |answer: &Value| (size(answer), few_of(&rows(answer, "targets")));
+            few::of_table(&rows(result, "answers").iter().map(of).collect::<Vec<_>>())
+        }
+        "optimize" => {
+            let gain = few::about(
+                "the difference from the scenario as it stands",
+                few::enough_of(&result["confirmed"]),
+            );
+            let limits = ("the limits of the best".to_owned(), few_of(&rows(&result["best"], "limits")));
+            format!("{} {gain}", few::of_table(&[limits]))
+        }
+        _ => String::new(),
+    };
+    match said.trim() {
+        "" => String::new(),
+        said => format!("<p class=\"note\">{}</p>\n", escaped(said)),
+    }
+}
+
+/// The size of a team and of its book.
+fn size(answer: &Value) -> String {
+    let size = |key: &str, one, many| answer[key].as_u64().map_or(String::new(), |n| counted(n, one, many));
+    format!("{}, {}", size("advisors", "advisor", "advisors"), size("accounts", "account", "accounts"))
+}
+
 /// What was run, in a line.
 fn facts(finished: &Finished) -> String {
     let manifest = &finished.manifest;
@@ -179,14 +228,7 @@ fn sizes(finished: &Finished) -> String {
     columns.extend(targets(first).iter().filter_map(heading));
     columns.push("All targets".to_owned());
     let row = |answer: &&Value| {
-        let size =
-            |key: &str, one, many| answer[key].as_u64().map_or(String::new(), |n| counted(n, one, many));
-        let name = format!(
-            "{}, {}",
-            size("advisors", "advisor", "advisors"),
-            size("accounts", "account", "accounts")
-        );
-        let mut row = vec![name];
+        let mut row = vec![size(answer)];
         for target in targets(answer) {
             let Some(metric) = of(&target) else { continue };
             let words = finished.words(metric.unit);

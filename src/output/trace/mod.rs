@@ -12,6 +12,7 @@ mod words;
 use serde::Serialize;
 
 use crate::base::time::SimTime;
+use crate::capacity::roster::Place;
 use crate::engine::record::Happened;
 use crate::engine::trace::{Decision, Entry, Life, Moment, Question, Told};
 use crate::output::happened::{self, Kind, Named};
@@ -112,9 +113,15 @@ impl Asked {
     }
 }
 
-/// Returns the events of a life, in the order in which they happened.
+/// Returns the events of a life, in the order in which they happened; advisors are numbered as in event logs, replacements
+/// included.
 #[must_use]
 pub fn events(traced: Traced<'_>) -> Vec<Event> {
+    worded(traced, None)
+}
+
+/// Returns the events of a life; where `places` are given, advisors are named by the place in the pool that they fill.
+fn worded(traced: Traced<'_>, places: Option<&[Vec<Place>]>) -> Vec<Event> {
     let Traced { scenario, life, .. } = traced;
     let homes: Vec<usize> = (0..life.entries.len()).map(|at| home(&life.entries, at)).collect();
     let mut events = Vec::new();
@@ -133,7 +140,7 @@ pub fn events(traced: Traced<'_>) -> Vec<Event> {
         events.push(match &entry.told {
             Told::Happened(happened) => {
                 let named = Named::of(happened, scenario, entry.program);
-                let context = words::Context { scenario, entry, before };
+                let context = words::Context { scenario, entry, before, places };
                 match happened {
                     Happened::Stage(stage) => before = *stage,
                     Happened::Churned => before = Stage::Left,
@@ -165,11 +172,12 @@ pub fn events(traced: Traced<'_>) -> Vec<Event> {
     events
 }
 
-/// Returns the events as people read them: what came due and was settled at once is told in one.
+/// Returns the events as people read them: what came due and was settled at once is told in one, and who has come for an advisor
+/// who left is the replacement of that one.
 #[must_use]
 pub fn told(traced: Traced<'_>) -> Vec<Event> {
     let mut told: Vec<Event> = Vec::new();
-    for event in events(traced) {
+    for event in worded(traced, Some(&traced.life.places)) {
         let settles = happened::settles(event.kind);
         let due = told.pop_if(|last| {
             settles

@@ -2,6 +2,7 @@
 
 use crate::base::money::Money;
 use crate::base::time::Day;
+use crate::capacity::roster::Place;
 use crate::engine::record::{Happened, LighthouseEnd, WaitedFor};
 use crate::engine::trace::{Decision, Entry, Question};
 use crate::metrics::Unit;
@@ -152,6 +153,16 @@ fn clock(clock: Clock) -> &'static str {
     }
 }
 
+/// Names an advisor by the place in the pool; who has come for somebody who left, as a replacement.
+fn who(place: Place, pool: &str) -> String {
+    let first = format!("Advisor {} of {pool}", place.number + 1);
+    match place.before {
+        0 => first,
+        1 => format!("The replacement of {first}"),
+        before => format!("Replacement {before} of {first}"),
+    }
+}
+
 /// What is known where an event happens.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Context<'a> {
@@ -159,6 +170,8 @@ pub(super) struct Context<'a> {
     pub(super) entry: &'a Entry,
     /// The stage before.
     pub(super) before: Stage,
+    /// By pool and advisor, the place that they fill, where they are to be named by it.
+    pub(super) places: Option<&'a [Vec<Place>]>,
 }
 
 impl<'a> Context<'a> {
@@ -175,7 +188,11 @@ impl<'a> Context<'a> {
     }
 
     fn advisor(self, pool: u16, advisor: u16) -> String {
-        format!("Advisor {} of {}", advisor + 1, self.scenario.file.pool[usize::from(pool)].name.as_str())
+        let named = self.scenario.file.pool[usize::from(pool)].name.as_str();
+        match self.places {
+            Some(places) => who(places[usize::from(pool)][usize::from(advisor)], named),
+            None => format!("Advisor {} of {named}", advisor + 1),
+        }
     }
 
     fn work(self, work: WaitedFor) -> &'a str {

@@ -12,6 +12,7 @@ use journeysim::experiment::precision::look;
 use journeysim::experiment::replicate::{Chunk, Job, Options, Watch, run_all, run_range};
 use journeysim::language::source::Disk;
 use journeysim::metrics::position;
+use journeysim::output::few;
 use journeysim::scenario::load::{self, Experiment};
 
 use super::share;
@@ -165,7 +166,7 @@ fn intervals_that_hang_on_few_replications_say_so() {
         // Where nothing differs at all, the answer is that it is the same in every replication.
         let says_so = |chunk: &Chunk| {
             let paired = difference(chunk, 1, 0, metric, 0.95);
-            paired.is_too_skewed() || paired.stddev == Some(0.0)
+            few::enough(paired.n, paired.n_enough).is_some() || paired.stddev == Some(0.0)
         };
         let as_often = if is_rare { [0.8, 1.0] } else { [0.0, 0.25] };
         share(&format!("few replications, {name}, said so"), count(&chunks, says_so), EXPERIMENTS, as_often);

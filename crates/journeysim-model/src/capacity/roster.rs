@@ -36,9 +36,20 @@ impl Shift {
     }
 }
 
+/// Which place of a pool somebody fills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The place, counted from 0; a pool has as many as advisors at the start, and more where it grows.
+    pub number: u32,
+    /// How many have filled it before: nobody, or those who were replaced.
+    pub before: u32,
+}
+
 /// Somebody in the pool, from the day hired until the day they leave.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Advisor {
+    /// The place that they fill.
+    pub place: Place,
     /// First day.
     pub hired: Day,
     /// Day after the last.
@@ -104,7 +115,7 @@ impl Roster {
             }
         }
         for (place, (from, to)) in (0..).zip(places) {
-            roster.fill(settings, pool << 16 | place, (from, to), almanac, streams);
+            roster.fill(settings, (pool, place), (from, to), almanac, streams);
         }
         roster
     }
@@ -113,11 +124,12 @@ impl Roster {
     fn fill(
         &mut self,
         settings: &PoolSettings,
-        place: u32,
+        (pool, number): (u32, u32),
         (from, to): (Day, Day),
         almanac: &Almanac,
         streams: &Streams,
     ) {
+        let place = pool << 16 | number;
         let rate = if self.hours.is_always_open() { 0.0 } else { settings.attrition.per_day() };
         let mut hired = from;
         for turn in 0.. {
@@ -129,7 +141,13 @@ impl Roster {
             let gone = Day((hired.0 + (stays.ceil() as i32).max(1)).min(to.0));
             let away = self.away(settings, (place, turn), hired, gone, almanac, streams);
             let is_trained = hired == self.hours.first();
-            self.advisors.push(Advisor { hired, gone, is_trained, away });
+            self.advisors.push(Advisor {
+                place: Place { number, before: turn },
+                hired,
+                gone,
+                is_trained,
+                away,
+            });
             hired = Day(gone.0 + settings.replacement.in_days().ceil() as i32);
             if hired >= to {
                 return;

@@ -6,6 +6,7 @@
 
 use crate::base::money::Money;
 use crate::base::time::{Day, SimTime};
+use crate::capacity::roster::{Advisor, Place, Roster};
 use crate::engine::record::Happened;
 use crate::engine::world::World;
 use crate::engine::{journey, renewal};
@@ -178,6 +179,8 @@ pub struct Life {
     pub entries: Vec<Entry>,
     /// Its numbers on Mondays while it is under contract.
     pub weeks: Vec<(Day, Moment)>,
+    /// By pool and advisor, the place that they fill, and how many others have filled it since the run started.
+    pub places: Vec<Vec<Place>>,
 }
 
 /// Follows an account through a replication.
@@ -193,9 +196,20 @@ impl Follower {
     pub fn new(world: &World, scenario: &Scenario, account: u32) -> Self {
         let opening = Moment::of(world, scenario, account);
         let close = world.account(account).clocks.close;
-        let life = Life { account, close, opening, entries: Vec::new(), weeks: Vec::new() };
+        let places = world.desks.iter().map(|desk| places(&desk.roster, world.today)).collect();
+        let life = Life { account, close, opening, entries: Vec::new(), weeks: Vec::new(), places };
         Self { scenario: Box::new(scenario.clone()), life }
     }
+}
+
+/// Returns the places that advisors fill, those who left before the run started left out of the count.
+fn places(roster: &Roster, start: Day) -> Vec<Place> {
+    let counted = |place: Place| {
+        let gone = |other: &&Advisor| other.place.number == place.number && other.gone <= start;
+        let gone = roster.advisors.iter().filter(gone).count() as u32;
+        Place { before: place.before.saturating_sub(gone), ..place }
+    };
+    roster.advisors.iter().map(|advisor| counted(advisor.place)).collect()
 }
 
 /// Writes an entry into the life of the account that is followed, if it is this one.

@@ -2,6 +2,7 @@
 
 use statrs::distribution::ContinuousCDF;
 
+use super::enough::{n_enough_for, skewness};
 use super::{Estimate, Moments, largest, student, student_quantile, sum};
 
 /// Which direction of a metric is an improvement.
@@ -39,8 +40,9 @@ pub struct PairedDifference {
     /// How many times fewer replications than with independent samples: `(V1 + V2) / Var(Z)`;
     /// `None` where the differences do not vary.
     pub variance_reduction: Option<f64>,
-    /// Skewness of the differences; `None` where they do not vary.
-    pub skewness: Option<f64>,
+    /// How many pairs are [enough](super::n_enough) for the interval, because two variants that share their luck may differ in
+    /// few replications, and then by much; `None` where the differences do not vary.
+    pub n_enough: Option<usize>,
     /// Number of complete pairs.
     pub n: usize,
     /// Number of pairs in which at least one side has nothing to measure.
@@ -73,7 +75,7 @@ impl PairedDifference {
             p_better: None,
             correlation: None,
             variance_reduction: None,
-            skewness: None,
+            n_enough: None,
             n,
             n_missing: candidate.len() - n,
         };
@@ -92,7 +94,7 @@ impl PairedDifference {
             p_better: probability_of_improvement(&moments, better),
             correlation: correlation(&candidate_values, &baseline_values),
             variance_reduction: variance_reduction(&candidate_values, &baseline_values, &moments),
-            skewness: skewness(&differences, &moments),
+            n_enough: skewness(&differences, &moments).map(n_enough_for),
             ..nothing
         }
     }
@@ -108,26 +110,6 @@ impl PairedDifference {
         let error = self.stddev? / (self.n as f64).sqrt();
         let distance = self.mean?.abs() / Some(error).filter(|&error| error > 0.0)?;
         Some(2.0 * student((self.n - 1) as f64).sf(distance))
-    }
-
-    /// Returns how many pairs are enough for the interval to hold the truth about as often as it says; [`None`] where the
-    /// differences do not vary.
-    ///
-    /// Two variants that share their luck may differ in few replications, and then by much. Student's interval of so skewed a
-    /// sample holds the truth too rarely.
-    ///
-    /// **Source:** Cochran, *Sampling Techniques* (1977), section 2.15: 25 times the squared skewness, for 95 % that is 94 at least.
-    #[must_use]
-    pub fn n_enough(&self) -> Option<usize> {
-        Some((25.0 * self.skewness? * self.skewness?).ceil() as usize)
-    }
-
-    /// Whether there are fewer pairs than are [enough](Self::n_enough), and the skewness is more than luck: three times its standard
-    /// error, of which the square is six over the number of pairs.
-    #[must_use]
-    pub fn is_too_skewed(&self) -> bool {
-        let is_more_than_luck = self.skewness.is_some_and(|it| it * it * self.n as f64 > 54.0);
-        is_more_than_luck && self.n_enough().is_some_and(|enough| self.n < enough)
     }
 
     /// Returns the mean difference as an estimate; [`None`] without a complete pair.
@@ -152,15 +134,6 @@ fn probability_of_improvement(differences: &Moments, better: Better) -> Option<f
     };
     let error = differences.standard_error().filter(|&error| error > 0.0)?;
     Some(student((differences.n - 1) as f64).cdf(sign * differences.mean / error))
-}
-
-fn skewness(differences: &[f64], moments: &Moments) -> Option<f64> {
-    let deviation = moments.variance.filter(|&variance| variance > 0.0)?.sqrt();
-    let cube = |difference: &f64| {
-        let distance = (difference - moments.mean) / deviation;
-        distance * distance * distance
-    };
-    Some(sum(differences.iter().map(cube)) / differences.len() as f64)
 }
 
 fn correlation(left: &[f64], right: &[f64]) -> Option<f64> {
@@ -308,29 +281,6 @@ mod tests {
         assert_eq!((constant.p_better, constant.stddev), (None, Some(0.0)), "differs by rounding alone");
         let flat = PairedDifference::of(&all(&[0.1; 3]), &all(&[0.3; 3]), 0.95, Better::Higher);
         assert_eq!((flat.p_better, flat.correlation), (None, None));
-    }
-
-    /// Nineteen zeros and a one: mean and variance are 1/20, and the mean cube (19 * (-1/20)^3 + (19/20)^3) / 20 = 0.04275. Over
-    /// (1/20)^1.5 that is 3.8237, and 25 of its squares are 365.5. Of many in which one of twenty is a one, 4.13, and 426.3.
-    #[test]
-    fn an_interval_that_hangs_on_few_pairs_says_how_many_are_enough() {
-        let of = |ones: usize| {
-            let candidate: Vec<Option<f64>> =
-                (0..20).map(|at| Some(f64::from(u8::from(at < ones)))).collect();
-            PairedDifference::of(&candidate, &all(&[0.0; 20]), 0.95, Better::Higher)
-        };
-        let few = of(1);
-        close(few.skewness, 3.8237, 1e-4);
-        assert!(few.n_enough() == Some(366) && few.is_too_skewed());
-        let many = of(7);
-        assert!(many.n_enough().unwrap() < 20 && !many.is_too_skewed());
-        let none = of(0);
-        assert!(none.n_enough().is_none() && !none.is_too_skewed());
-        let more: Vec<Option<f64>> = (0..440).map(|at| Some(f64::from(u8::from(at % 20 == 0)))).collect();
-        assert!(!PairedDifference::of(&more, &all(&[0.0; 440]), 0.95, Better::Higher).is_too_skewed());
-        // Of five pairs nobody knows how skewed they are.
-        let five = PairedDifference::of(&more[..5], &all(&[0.0; 5]), 0.95, Better::Higher);
-        assert!(five.n_enough().unwrap() > 5 && !five.is_too_skewed());
     }
 
     #[test]
