@@ -257,7 +257,7 @@ fn who_comes_for_an_advisor_who_left_is_called_the_replacement_of_that_one() {
     }
     let firsts: Vec<&String> = called.iter().filter(|who| who.starts_with("Advisor ")).collect();
     assert_eq!(firsts, ["Advisor 1", "Advisor 2", "Advisor 3"], "{called:?}");
-    for replaced in ["The replacement of Advisor 1", "Replacement 2 of Advisor 1"] {
+    for replaced in ["The replacement of Advisor 1", "Replacement 2 of Advisor 3"] {
         assert!(called.contains(replaced), "{called:?}");
     }
 }
