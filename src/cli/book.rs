@@ -9,7 +9,7 @@ use clap::Subcommand;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::input;
-use crate::cli::options::can_be_written;
+use crate::cli::options::refuse_unwritable;
 use crate::experiment::read;
 use crate::experiment::twin::{self, Course, Fit, Frame};
 use crate::language::Faults;
@@ -89,7 +89,7 @@ fn twin(args: &TwinArgs, console: &Console) -> anyhow::Result<Exit> {
         let words = format!("{} exists: choose another name, or replace it with --force", args.out);
         return Err(WrongInput::Words(words).into());
     }
-    can_be_written(Some(Path::new(&args.out)))?;
+    refuse_unwritable(Some(Path::new(&args.out)))?;
     let mut faults = Faults::default();
     let history = History::load(&args.book, &mut Disk, &mut faults).ok_or(WrongInput::Faults { faults })?;
     let book =

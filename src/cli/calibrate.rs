@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
-use crate::cli::options::{Changes, Effort, Keeping, can_be_written};
+use crate::cli::options::{Changes, Effort, Keeping, refuse_unwritable};
 use crate::cli::work::Desk;
 use crate::questions::wrong::WrongInput;
 use crate::questions::{Subject, calibrate};
@@ -57,7 +57,7 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
                 let words = format!("{} exists; --force replaces it", out.display());
                 return Err(WrongInput::Words(words).into());
             }
-            can_be_written(args.out.as_deref())?;
+            refuse_unwritable(args.out.as_deref())?;
             let keep = |text: &str| match &args.out {
                 Some(out) => {
                     fs::write(out, text).with_context(|| format!("{} cannot be written", out.display()))

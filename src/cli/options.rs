@@ -14,7 +14,7 @@ use crate::questions::Subject;
 use crate::questions::wrong::WrongInput;
 
 /// Refuses a file, if one is named, that cannot be written for want of its folder, before somebody waits for what it is to hold.
-pub(super) fn can_be_written(file: Option<&Path>) -> Result<(), WrongInput> {
+pub(super) fn refuse_unwritable(file: Option<&Path>) -> Result<(), WrongInput> {
     let Some(file) = file else { return Ok(()) };
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     let words = match folder.filter(|folder| !folder.is_dir()) {

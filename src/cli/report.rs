@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
-use crate::cli::options::can_be_written;
+use crate::cli::options::refuse_unwritable;
 use crate::output::document::Header;
 use crate::output::finished::{Finished, ReadError};
 use crate::output::report::{self, REPORT};
@@ -42,7 +42,7 @@ struct ReportDocument {
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
-    can_be_written(args.to.as_deref())?;
+    refuse_unwritable(args.to.as_deref())?;
     // What lies in a folder is what was given to be shown: damage is wrong input, and no run that broke off.
     let wrong = |error: ReadError| WrongInput::Words(format!("{:#}", anyhow::Error::from(error)));
     let finished = Finished::read(&args.folder).map_err(wrong)?;

@@ -8,7 +8,7 @@ use anyhow::Context;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::input::{self, Found};
-use crate::cli::options::{Changes, Effort, can_be_written};
+use crate::cli::options::{Changes, Effort, refuse_unwritable};
 use crate::cli::work::during;
 use crate::experiment::expect;
 use crate::language::fault::Faults;
@@ -38,7 +38,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
-    can_be_written(args.junit.as_deref())?;
+    refuse_unwritable(args.junit.as_deref())?;
     let experiments = experiments(args, console)?;
     let mut headers = Vec::new();
     let (mut expectations, mut books) = (Vec::new(), Vec::new());

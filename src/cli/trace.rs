@@ -8,7 +8,7 @@ use clap::value_parser;
 
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
-use crate::cli::options::{Effort, Keeping, LARGEST_SEED, can_be_written};
+use crate::cli::options::{Effort, Keeping, LARGEST_SEED, refuse_unwritable};
 use crate::cli::work::Desk;
 use crate::questions::Subject;
 use crate::questions::trace::{self, Wish};
@@ -47,7 +47,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<Exit> {
-    can_be_written(args.html.as_deref())?;
+    refuse_unwritable(args.html.as_deref())?;
     let mut overrides = args.set.clone();
     overrides.extend(args.seed.map(|seed| format!("seed={seed}")));
     let wish = Wish {

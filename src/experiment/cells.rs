@@ -120,8 +120,8 @@ impl Cells {
         };
         let found = table.get((fingerprint.as_slice(), replication)).map_err(disk)?;
         Ok(found.and_then(|bytes| {
-            let (check, outcome) = bytes.value().split_first_chunk()?;
-            (*check == self::check(outcome)).then(|| postcard::from_bytes(outcome).ok())?
+            let (stored, outcome) = bytes.value().split_first_chunk()?;
+            (*stored == checksum(outcome)).then(|| postcard::from_bytes(outcome).ok())?
         }))
     }
 
@@ -136,7 +136,7 @@ impl Cells {
             let mut table = transaction.open_table(CELLS).map_err(disk)?;
             for (fingerprint, outcome) in cells {
                 let outcome = postcard::to_stdvec(outcome).map_err(disk)?;
-                let bytes = [&check(&outcome), &outcome[..]].concat();
+                let bytes = [&checksum(&outcome), &outcome[..]].concat();
                 table.insert((fingerprint.as_slice(), replication), bytes.as_slice()).map_err(disk)?;
             }
         }
@@ -159,7 +159,7 @@ impl Cells {
 }
 
 /// Returns what stands before an outcome, so that one that is damaged on the disk is not taken for what was run.
-fn check(outcome: &[u8]) -> [u8; 8] {
+fn checksum(outcome: &[u8]) -> [u8; 8] {
     let [a, b, c, d, e, f, g, h, ..]: [u8; 32] = Sha256::digest(outcome).into();
     [a, b, c, d, e, f, g, h]
 }

@@ -74,7 +74,6 @@ fn the_known_figures_of_a_vendor_come_out_of_the_proposed_mapping() {
     assert!(!seen["contradictions"].as_array().expect("a list").is_empty(), "its tables disagree");
 }
 
-/// 932 of 2,000 are 46.6 %.
 /// The history of the guide is what its mapping says, which was written by hand.
 #[test]
 fn the_mapping_of_a_history_is_proposed_as_somebody_wrote_it() {
@@ -100,6 +99,7 @@ fn the_mapping_of_a_history_is_proposed_as_somebody_wrote_it() {
     assert_eq!(proposed["through"], written["through"].to_string(), "the last day it covers");
 }
 
+/// 932 of 2,000 are 46.6 %.
 #[test]
 fn customers_without_dates_and_revenue_are_described_and_what_they_cannot_tell_is_said() {
     let file = format!("{}/tests/data/pysurvival_saas/churn.csv", env!("CARGO_MANIFEST_DIR"));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use journeysim::base::time::{Day, SimTime};
-use journeysim::engine::record::{Happened, Record, WaitedFor};
+use journeysim::engine::record::{Happened, LogEntry, Record, WaitedFor};
 use journeysim::engine::run::{Keep, Opening};
 use journeysim::language::source::Disk;
 use journeysim::program::stage::Stage;
@@ -104,25 +104,30 @@ fn an_assessment_that_waits_when_the_run_starts_is_made_once() {
     assert!(assessed.len() > 10, "{}", assessed.len());
 }
 
+/// Customers grow fast out of the pooled program and into a second one, which has these settings.
+fn growing_into(second: &str) -> Scenario {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pooled = fs::canonicalize("scenarios/programs/pooled-ta.toml").expect("the program is there");
+    let text = format!(
+        "extends = {pooled:?}\nhorizon = \"2y\"\nassume.developer-growth = \"+60%\"\n\
+         [population]\nmid_life = false\nresegment = \"immediate\"\n[program]\nserves = [\"scaled\"]\n\
+         [portfolio.named]\nprogram.name = \"named\"\nprogram.serves = [\"named\", \"digital\"]\n{second}\n\
+         assessment = {{ risk_missed = \"risk-missed\", false_alarm = \"false-alarm\" }}\n\
+         lighthouse = {{ churn_cut = \"lighthouse-cut\", full_after = \"lighthouse-full-after\" }}\n"
+    );
+    let file = folder.path().join("two.toml");
+    fs::write(&file, text).expect("a file");
+    let mut experiment = load::experiment(file.to_str().expect("a name in UTF-8"), &[], &mut Disk)
+        .unwrap_or_else(|faults| panic!("{faults}"));
+    experiment.variants.swap_remove(experiment.baseline).scenario
+}
+
 /// Who grows into another team is watched over as the program there says: a minute a day.
 #[test]
 fn a_customer_who_moves_to_another_program_is_watched_over_as_that_one_does() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let pooled = fs::canonicalize("scenarios/programs/pooled-ta.toml").expect("the program is there");
     let minutes = |monitoring: &str| {
-        let text = format!(
-            "extends = {pooled:?}\nhorizon = \"2y\"\nassume.developer-growth = \"+60%\"\n\
-             [population]\nmid_life = false\nresegment = \"immediate\"\n[program]\nserves = [\"scaled\"]\n\
-             [portfolio.named]\nprogram = {{ name = \"named\", serves = [\"named\", \"digital\"], monitoring = \"{monitoring}\" }}\n\
-             assessment = {{ risk_missed = \"risk-missed\", false_alarm = \"false-alarm\" }}\n\
-             lighthouse = {{ churn_cut = \"lighthouse-cut\", full_after = \"lighthouse-full-after\" }}\n"
-        );
-        let file = folder.path().join("two.toml");
-        fs::write(&file, text).expect("a file");
-        let experiment = load::experiment(file.to_str().expect("a name in UTF-8"), &[], &mut Disk)
-            .unwrap_or_else(|faults| panic!("{faults}"));
-        let scenario = &experiment.variants[experiment.baseline].scenario;
-        let record = Opening::new(scenario, 0).run(scenario, Keep::default());
+        let scenario = growing_into(&format!("program.monitoring = \"{monitoring}\""));
+        let record = Opening::new(&scenario, 0).run(&scenario, Keep::default());
         let moved = record.accounts.iter().filter(|account| account.transfers == 1 && account.program == 1);
         moved.map(|account| (account.minutes, f64::from(account.days))).collect::<Vec<_>>()
     };
@@ -131,6 +136,24 @@ fn a_customer_who_moves_to_another_program_is_watched_over_as_that_one_does() {
     for ((without, _), (with, days)) in unwatched.iter().zip(&watched) {
         assert!(with > without && with - without < *days, "{with} after {without} minutes in {days} days");
     }
+}
+
+/// The window of the program it comes from opens 120 days before the renewal, that of the program it goes to 30 days before.
+#[test]
+fn a_customer_who_moves_to_another_program_comes_up_for_renewal_when_that_one_says() {
+    let scenario = growing_into("stages.renewing_days = 30");
+    let record = Opening::new(&scenario, 0).run(&scenario, Keep { log: true });
+    let mut opened = 0;
+    for entry in record.log.iter().filter(|entry| entry.happened == Happened::Stage(Stage::Renewing)) {
+        let ends = |later: &&LogEntry| {
+            let is_end = matches!(later.happened, Happened::Renewed(_) | Happened::Churned);
+            is_end && later.account == entry.account && later.at > entry.at
+        };
+        let Some(end) = record.log.iter().find(ends).filter(|_| entry.program == 1) else { continue };
+        assert!(end.at.day().0 - entry.at.day().0 <= 30, "{entry:?} {end:?}");
+        opened += 1;
+    }
+    assert!(opened > 5, "{opened}");
 }
 
 /// One program serves them all, so who grows into another segment stays with it.
@@ -165,4 +188,20 @@ fn a_shorter_onboarding_ends_for_those_who_are_beyond_it() {
     };
     let [longer, shorter, later] = [&longer, &shorter, &later].map(days);
     assert!(shorter < later && later < longer, "{shorter}, {later} and {longer} days in Onboarding");
+}
+
+/// Contact is old after a fortnight, where it was after a month: bands follow on the first day.
+#[test]
+fn a_program_that_takes_contact_for_old_sooner_sees_it_on_the_first_day() {
+    let accounts = "population.accounts=400";
+    let later = pooled(&[accounts, "horizon=1mo"]);
+    let sooner = pooled(&[accounts, "horizon=1mo", "health.activity_poor=15"]);
+    let opening = Opening::new(&later, 0);
+    let turned = |scenario: &Scenario| {
+        let record = opening.run(scenario, Keep { log: true });
+        let first = record.log.iter().filter(|entry| entry.at.day() == Day(0));
+        first.filter(|entry| matches!(entry.happened, Happened::Band(_))).count()
+    };
+    let [later, sooner] = [&later, &sooner].map(turned);
+    assert!(sooner > later, "{sooner} and {later} bands turn");
 }

@@ -132,7 +132,7 @@ fn complete(accounts: u32, variant: &str) -> Vec<Experiment> {
     experiments
 }
 
-/// The scenario's 120 accounts, 50 replications: no monthly calls against some 30 % more of all hours.
+/// The scenario's 120 accounts with 50 replications: calls every month against none.
 #[test]
 #[ignore = "a thousand experiments"]
 fn intervals_hold_the_truth_of_the_complete_program() {

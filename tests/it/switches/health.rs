@@ -1,5 +1,7 @@
 //! Points 35 to 40: how usage is measured, and what the health score makes of it.
 
+use std::collections::BTreeSet;
+
 use super::{Lived, live, pair};
 
 /// All users are active on every weekday and on no other day.
@@ -170,4 +172,29 @@ fn point_35_on_a_monday_that_is_a_first_the_month_that_has_just_ended_is_last_mo
     // From 3 to 30 June: 7 days at 30 % and 21 at 90 %, over 90 % in June and not over 30 % in May.
     let [lagged, _] = pair(rise, [r#"usage.formula = "lagged""#, r#"usage.formula = "rolling28""#]);
     is_close(usage(&lagged, 151), 0.25 * (7.0 * 0.3 + 21.0 * 0.9) / 28.0 / 0.9);
+}
+
+/// Answers to a survey in May and June, none of them favourable, spoil what advisors think of 20 accounts. They write it
+/// down on the first of a month.
+#[test]
+fn what_advisors_think_of_an_account_moves_its_band_on_the_first_of_a_month() {
+    let lived = live(
+        r#"
+        horizon = "6mo"
+        population.accounts = 20
+        responses.good_feedback = "0%"
+        health.sentiment_weight = "100%"
+        health.technical_weight = "0%"
+        health.relationship_weight = "0%"
+        health.utilization_weight = "0%"
+        touchpoint.day-30-check-in.enabled = true
+        touchpoint.day-30-check-in.at = ["100d", "110d", "125d", "135d"]
+        touchpoint.day-30-check-in.audience = ["champion"]
+        "#,
+    );
+    let turned: BTreeSet<i32> =
+        ["turned yellow", "turned red"].into_iter().flat_map(|band| lived.days(band)).collect();
+    // Sunday 1 June and 1 July.
+    let spoilt: Vec<i32> = turned.into_iter().filter(|&day| day >= 100).collect();
+    assert_eq!(spoilt, [121, 151]);
 }

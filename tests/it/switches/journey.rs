@@ -25,6 +25,12 @@ fn point_02_60_percent_misses_a_goal_of_80_and_reaches_one_of_50_and_no_gate_mov
     assert_eq!(fifty.beyond(&eighty), ["2024-04-01 goal reached"]);
 }
 
+#[test]
+fn utilization_exactly_at_the_goal_reaches_it() {
+    let at_the_goal = live(r#"usage.ceiling = "80%""#);
+    assert_eq!(at_the_goal.lines("goal reached"), ["2024-04-01 goal reached"]);
+}
+
 /// Ten days between close and the start of the term.
 const LATE_START: &str = r#"population.contract_start_lag = "10d""#;
 
@@ -82,6 +88,19 @@ fn point_05_the_goal_is_due_after_60_days_or_after_45() {
     let [sixty, forty_five] = pair("", ["stages.goal_days = 60", "stages.goal_days = 45"]);
     assert_eq!(sixty.beyond(&forty_five), ["2024-04-01 goal reached"]);
     assert_eq!(forty_five.beyond(&sixty), ["2024-03-17 goal reached"]);
+}
+
+/// D+45 is 17 March 2024.
+#[test]
+fn a_goal_that_a_change_makes_due_on_its_day_is_judged_on_it() {
+    let change = |from: &str| {
+        live(&format!(
+            "change = [{{ name = \"sooner\", from = {from}, set = {{ \"stages.goal_days\" = 45 }} }}]"
+        ))
+    };
+    assert_eq!(change("2024-03-17").lines("goal reached"), ["2024-03-17 goal reached"]);
+    // What has gone by is not judged afterwards.
+    assert_eq!(change("2024-03-18").lines("goal reached"), [""; 0]);
 }
 
 /// Utilization of 50 % keeps an account in Adopting.
@@ -170,6 +189,51 @@ fn point_10_without_hysteresis_the_first_month_below_the_gate_is_enough() {
     assert_eq!(none.beyond(&wide), ["2024-07-01 adopting"]);
 }
 
+/// A mail takes 20 points of utilization and another gives them back: June and August are below the gate, July is not,
+/// because a month shows its best day.
+const UP_AND_DOWN: &str = r#"
+    population.term.one-year.share = "0%"
+    population.term.two-years.share = "100%"
+    usage.usage = "60%"
+    touchpoint.day-90-recap.enabled = true
+    touchpoint.day-90-recap.at = ["109d", "170d"]
+    touchpoint.day-90-recap.audience = ["champion"]
+    touchpoint.day-90-recap.effect = { adoption_ceiling = "-20pp", half_life = "36500d" }
+    touchpoint.day-30-check-in.enabled = true
+    touchpoint.day-30-check-in.at = ["160d", "222d"]
+    touchpoint.day-30-check-in.audience = ["champion"]
+    touchpoint.day-30-check-in.effect = { adoption_ceiling = "+20pp", half_life = "36500d" }
+"#;
+
+#[test]
+fn two_months_below_the_gate_count_only_one_after_the_other() {
+    let [immediate, after_two] = ["immediate", "after_n_months"]
+        .map(|fallback| live(&format!("{UP_AND_DOWN}\n stages.fallback = \"{fallback}\"")));
+    let fell_back = ["2024-04-01 adopting", "2024-07-01 adopting", "2024-09-01 adopting"];
+    assert_eq!(immediate.lines("adopting"), fell_back);
+    assert_eq!(after_two.lines("adopting"), fell_back[..1]);
+}
+
+/// September is below the gate; then the account is in Renewing from 29 October on. Back in Nurturing on 26 February it is
+/// below the gate in February and March.
+#[test]
+fn months_below_the_gate_count_anew_in_a_new_stage() {
+    let lived = live(&format!(
+        r#"
+        {UP_AND_DOWN}
+        horizon = "15mo"
+        population.contract_start_lag = "25d"
+        population.term.one-year.share = "100%"
+        population.term.two-years.share = "0%"
+        stages.fallback = "after_n_months"
+        touchpoint.day-90-recap.at = ["201d", "365d"]
+        touchpoint.day-30-check-in.at = ["252d"]
+        "#
+    ));
+    assert_eq!(lived.lines("nurturing"), ["2024-04-01 nurturing", "2025-02-26 nurturing"]);
+    assert_eq!(lived.lines("adopting"), ["2024-04-01 adopting", "2025-04-01 adopting"]);
+}
+
 #[test]
 fn point_11_onboarding_leads_through_adopting_or_straight_to_nurturing() {
     let [through, straight] = pair("", ["stages.skip_adopting = false", "stages.skip_adopting = true"]);
@@ -186,6 +250,30 @@ fn point_12_the_gate_is_looked_at_daily_or_every_28_days_from_close() {
     assert_eq!(seldom.beyond(&daily), ["2024-04-25 nurturing"]);
 }
 
+/// Of a book in mid-life some are past onboarding when the run starts, have passed the gate, and wait for D+100.
+#[test]
+fn who_waits_for_the_next_look_at_the_gate_when_the_run_starts_goes_on_when_it_comes() {
+    let lived = live(
+        r#"
+        horizon = "3mo"
+        population.mid_life = true
+        population.accounts = 300
+        renewal.constant_churn = "60%"
+        stages.gate_check_interval = "50d"
+        "#,
+    );
+    let closes: Vec<i32> = lived.record.accounts.iter().map(|account| account.close.0).collect();
+    let waiting: Vec<usize> = (0..closes.len()).filter(|&it| (-90..-60).contains(&closes[it])).collect();
+    assert!(!waiting.is_empty());
+    for account in waiting {
+        assert_eq!(
+            lived.days(&format!("#{account} nurturing")),
+            [closes[account] + 100],
+            "account {account}"
+        );
+    }
+}
+
 #[test]
 fn point_13_after_a_renewal_come_the_figures_or_adopting_or_a_second_onboarding() {
     let [by_metrics, adopting] = pair(
@@ -200,6 +288,14 @@ fn point_13_after_a_renewal_come_the_figures_or_adopting_or_a_second_onboarding(
     // The horizon is 1 April 2025, a day before the second onboarding ends.
     assert_eq!(onboarding.beyond(&by_metrics), ["2025-02-01 onboarding"]);
     assert_eq!(by_metrics.beyond(&onboarding), ["2025-02-01 nurturing"]);
+}
+
+/// 60 days after 1 February 2025 is 2 April.
+#[test]
+fn a_second_onboarding_ends_as_the_first_did() {
+    let onboarding = live("horizon = \"15mo\"\n stages.post_renewal_stage = \"onboarding\"");
+    assert_eq!(onboarding.lines("onboarding"), ["2025-02-01 onboarding"]);
+    assert_eq!(onboarding.lines("adopting"), ["2024-04-01 adopting", "2025-04-02 adopting"]);
 }
 
 #[test]

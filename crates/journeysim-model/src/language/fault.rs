@@ -129,26 +129,26 @@ impl Fault {
 impl fmt::Display for Fault {
     /// Writes the fault as compilers do: place and message, the line with a caret, the help.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: ", Seen(&self.file), self.line, self.column)?;
+        write!(f, "{}:{}:{}: ", SpeltOut(&self.file), self.line, self.column)?;
         if !self.path.is_empty() {
-            write!(f, "{}: ", Seen(&self.path))?;
+            write!(f, "{}: ", SpeltOut(&self.path))?;
         }
-        write!(f, "{} [{}]", Seen(&self.message), self.code)?;
+        write!(f, "{} [{}]", SpeltOut(&self.message), self.code)?;
         if !self.excerpt.text.is_empty() {
             let Excerpt { text, before, width } = &self.excerpt;
             write!(f, "\n    {text}\n    {:before$}{:^<width$}", "", "^")?;
         }
         if !self.help.is_empty() {
-            write!(f, "\n    help: {}", Seen(&self.help))?;
+            write!(f, "\n    help: {}", SpeltOut(&self.help))?;
         }
         Ok(())
     }
 }
 
 /// Text in which control characters, which a terminal would obey, are spelt out.
-struct Seen<'a>(&'a str);
+struct SpeltOut<'a>(&'a str);
 
-impl fmt::Display for Seen<'_> {
+impl fmt::Display for SpeltOut<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.chars().try_for_each(|c| match c.is_control() {
             true => write!(f, "{}", c.escape_default()),

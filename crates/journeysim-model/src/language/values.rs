@@ -132,7 +132,7 @@ impl Setting for Text {
     }
 }
 
-/// The first character that is neither seen nor ends a line: a terminal obeys it, and XML cannot hold it.
+/// The first control character that is no tab and ends no line: a terminal obeys it, and XML cannot hold it.
 fn control_character(text: &str) -> Option<char> {
     text.replace("\r\n", "\n").chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t'))
 }

@@ -13,7 +13,8 @@ const MORE_THAN_LUCK: usize = 54;
 ///
 /// Of few values that differ from the others Student's interval holds the truth too rarely.
 ///
-/// **Source:** Cochran, *Sampling Techniques* (1977), section 2.15: 25 times the squared skewness, for 95 % that is 94 at least.
+/// **Source:** Cochran, *Sampling Techniques* (1977), section 2.15: with 25 times the squared skewness an interval
+/// of 95 % holds the truth in 94 % of samples at least.
 #[must_use]
 pub fn n_enough(values: &[f64]) -> Option<usize> {
     Some(n_enough_for(skewness(values, &Moments::of(values, largest(values))?)?))

@@ -133,3 +133,110 @@ fn by_revenue_at_risk(world: &World, scenario: &Scenario, accounts: &[u32]) -> V
     ranked.sort_by(|(one, _), (other, _)| other.total_cmp(one));
     ranked.into_iter().map(|(_, account)| account).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::money::Money;
+    use crate::base::random::Streams;
+    use crate::engine::opening::open_book;
+    use crate::language::{Count, Disk};
+    use crate::scenario::load::experiment;
+
+    /// Three customers of a pool of two advisors, whose standing is their relationship alone.
+    fn office(changes: &[&str]) -> (World, Scenario) {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/validation/small-pool.toml");
+        let few = ["population.accounts=3", "population.arrivals=0% per year", "renewal.usage_weight=0%"];
+        let changes: Vec<String> = [&few, changes].concat().into_iter().map(str::to_owned).collect();
+        let mut experiment =
+            experiment(file, &changes, &mut Disk).unwrap_or_else(|faults| panic!("{faults}"));
+        let scenario = experiment.variants.remove(0).scenario;
+        (open_book(&scenario, Streams::new(1, 0)), scenario)
+    }
+
+    /// Puts an account into Lighthouse, led by an advisor.
+    fn enter(world: &mut World, account: u32, owner: Option<(u16, u16)>) {
+        let (record, from) = (world.members.len() as u32, world.today);
+        world.account_mut(account).lighthouse = Some(record);
+        world.members.push(Member {
+            account,
+            record,
+            from,
+            is_planned: true,
+            is_waiting: false,
+            owner,
+            presented: None,
+            healthy_checks: 0,
+        });
+    }
+
+    #[test]
+    fn most_revenue_at_risk_goes_first_as_far_as_anybody_can_see() {
+        let (mut world, scenario) = office(&[]);
+        // Revenue 100,000, 60,000 and 200,000; of it at risk 20,000, 30,000 and 10,000.
+        for (account, seats, churn) in [(0, 1_000, 0.20), (1, 600, 0.50), (2, 2_000, 0.05)] {
+            let entry = world.account_mut(account);
+            entry.profile.price = Money::from_units(100);
+            entry.profile.odd_cents = Money::ZERO;
+            entry.profile.seats = seats;
+            (entry.living, entry.constant_churn) = (true, Some(churn));
+        }
+        assert_eq!(by_revenue_at_risk(&world, &scenario, &[0, 1, 2]), [1, 0, 2]);
+        for (account, hidden) in [(0, 0.0), (1, 2.0), (2, -2.0)] {
+            let entry = world.account_mut(account);
+            (entry.profile.seats, entry.profile.relationship) = (1_000, 0.0);
+            (entry.profile.propensity, entry.constant_churn) = (hidden, None);
+        }
+        assert_eq!(by_revenue_at_risk(&world, &scenario, &[0, 1, 2]), [0, 1, 2], "nobody sees a propensity");
+    }
+
+    #[test]
+    fn customers_under_a_change_share_the_places_of_their_program() {
+        let change = "change=[{ name = \"sooner\", from = \"90d\", set = { \"stages.goal_days\" = 45 } }]";
+        let (mut world, mut scenario) = office(&[change]);
+        for program in &mut scenario.programs {
+            program.lighthouse.max_concurrent = Some(Count::of(1));
+        }
+        enter(&mut world, 0, None);
+        let programs = [0, 1].map(|changes| scenario.under(0, changes));
+        assert_ne!(programs[0], programs[1]);
+        for program in programs {
+            world.account_mut(1).program = program;
+            assert!(!has_place(&world, &scenario, 1));
+        }
+    }
+
+    #[test]
+    fn an_advisor_leads_what_they_own_and_not_what_their_like_in_another_pool_does() {
+        let (mut world, mut scenario) = office(&[]);
+        scenario.programs[0].lighthouse.max_per_advisor = Some(Count::of(1));
+        enter(&mut world, 0, Some((1, 0)));
+        enter(&mut world, 1, Some((0, 1)));
+        let leads = [(0, 0), (0, 1), (1, 0)].map(|advisor| may_lead(&world, &scenario, 2, advisor));
+        assert_eq!(leads, [true, false, false]);
+    }
+
+    /// Each advisor may lead one. Account 0 is a member; account 1 would be one.
+    #[test]
+    fn where_accounts_have_their_own_advisor_there_is_a_place_with_that_one_while_they_are_there() {
+        let has_place = |own: [Option<(u16, u16)>; 2], has_left: bool| {
+            let (mut world, mut scenario) = office(&[]);
+            scenario.programs[0].lighthouse.max_per_advisor = Some(Count::of(1));
+            scenario.file.pool[0].assignment = Assignment::Dedicated;
+            enter(&mut world, 0, None);
+            for (account, own) in (0..).zip(own) {
+                world.account_mut(account).dedicated = own;
+            }
+            if has_left {
+                world.desks[0].roster.advisors[0].gone = Day(world.today.0 - 1);
+            }
+            has_place(&world, &scenario, 1)
+        };
+        let [first, second, elsewhere] = [(0, 0), (0, 1), (1, 0)].map(Some);
+        assert!(!has_place([first, first], false));
+        assert!(has_place([first, second], false));
+        assert!(has_place([first, None], false), "with the other");
+        assert!(has_place([elsewhere, elsewhere], false), "with one of this pool");
+        assert!(!has_place([second, first], true), "their own has left, and the other leads one");
+    }
+}

@@ -7,9 +7,11 @@ use super::*;
 use crate::base::money::Money;
 use crate::base::random::Streams;
 use crate::engine::opening::open_book;
-use crate::engine::record::LogEntry;
+use crate::engine::record::{LighthouseEnd, LighthouseRecord, LogEntry};
+use crate::engine::renewal;
 use crate::engine::world::Member;
 use crate::language::Disk;
+use crate::population::segment::Team;
 use crate::scenario::load::experiment;
 
 fn scenario(file: &str, changes: &[&str]) -> Scenario {
@@ -166,6 +168,67 @@ fn work_for_who_has_left_is_given_up_and_counts_as_dropped_unless_it_was_begun()
     assert_eq!(given_up(true, when_its_turn_comes), (3, 0, vec![0, 2], 0));
     let in_another_pool = |world: &mut World, scenario: &Scenario| give_up_stale(world, scenario, 1);
     assert_eq!(given_up(false, in_another_pool).0, 3);
+}
+
+/// Nothing is over on the first morning. Then something ends, and on the second what was waiting for it is given up.
+#[test]
+fn what_waits_is_given_up_in_the_morning_after_what_it_was_for_has_ended() {
+    let waits = |task: Task, ends: fn(&mut World, &mut Scenario)| {
+        let (mut world, mut scenario) = office(&[]);
+        lead(&mut world, 0, (0, 0));
+        world.record.lighthouse.push(LighthouseRecord::new(0, world.today));
+        let work = Work { task, ..work(&world, 0, 0) };
+        put(&mut world, &scenario, work);
+        give_up_stale(&mut world, &scenario, 0);
+        ends(&mut world, &mut scenario);
+        give_up_stale(&mut world, &scenario, 0);
+        world.desks[0].waiting
+    };
+    let assessment = Task::Assessment { term: office(&[]).0.account(0).term };
+    let [plan, week] = [Task::LighthouseEntry { record: 0 }, Task::LighthouseWeek { record: 0 }];
+    assert_eq!([assessment, plan, week].map(|task| waits(task, |_, _| ())), [1, 1, 1], "nothing");
+    let next_term = |world: &mut World, scenario: &mut Scenario| {
+        let start = world.account(0).term_end;
+        renewal::begin_term(world, scenario, 0, start);
+    };
+    assert_eq!(waits(assessment, next_term), 0, "the term");
+    let leaves = |world: &mut World, _: &mut Scenario| {
+        care::leave_at_renewal(world, 0, LighthouseEnd::Healthy);
+    };
+    assert_eq!([plan, week].map(|task| waits(task, leaves)), [0, 0], "the stay");
+    let without_lighthouse = |world: &mut World, scenario: &mut Scenario| {
+        scenario.programs[0].lighthouse.enabled = false;
+        care::take_over(world, scenario);
+    };
+    assert_eq!([plan, week].map(|task| waits(task, without_lighthouse)), [0, 0], "the program");
+    let moves = |world: &mut World, scenario: &mut Scenario| {
+        world.members.clear();
+        world.account_mut(0).lighthouse = None;
+        scenario.programs[0].settings.serves = Some(vec![Team::Digital]);
+        let entry = world.account_mut(0);
+        (entry.home, entry.team, entry.profile.developers) = (Team::Digital, Team::Digital, 10_000.0);
+        renewal::reassign(world, scenario, 0);
+        assert!(!world.account(0).served());
+    };
+    assert_eq!(waits(assessment, moves), 0, "the team");
+}
+
+/// The customer leaves while an advisor is at it, and the morning comes before it is put down.
+#[test]
+fn what_is_put_down_for_who_has_left_meanwhile_is_given_up_the_next_morning() {
+    let (mut world, scenario) = office(&[]);
+    let work = work(&world, 0, 0);
+    let id = store(&mut world, work);
+    begin(&mut world, &scenario, id, 0, 0);
+    world.account_mut(0).life += 1;
+    move_on(&mut world, 0);
+    give_up_stale(&mut world, &scenario, 0);
+    assert_eq!(world.desks[0].holding, [Some(id), None], "who is at it goes on");
+    put_down(&mut world, id);
+    enqueue(&mut world, &scenario, id);
+    assert_eq!(world.desks[0].waiting, 1);
+    give_up_stale(&mut world, &scenario, 0);
+    assert_eq!((world.desks[0].waiting, world.record.pools[0].dropped), (0, 0), "it was begun");
 }
 
 #[test]

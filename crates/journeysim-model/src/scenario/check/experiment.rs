@@ -30,10 +30,7 @@ pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults)
         design(&mut check, settings);
     }
     let made = file.design.as_ref().map(DesignSettings::variants).unwrap_or_default();
-    let mut names = document.names_in("variant");
-    if names.is_empty() {
-        names.push(ONLY);
-    }
+    let mut names = variant_names(document);
     names.extend(made.iter().map(|made| made.name.as_str()));
     names_a_variant(&mut check, &names, "baseline", file.baseline.as_ref().map(Text::as_str));
     if let Some(settings) = &file.optimize {
@@ -74,6 +71,12 @@ pub fn experiment(file: &ScenarioFile, document: &Document, faults: &mut Faults)
             check.report(EXPECT_TOO_EARLY, &format!("{path}.metric"), message, help);
         }
     }
+}
+
+/// Returns the names of the listed variants as they are written, or that of the only one where none is listed.
+pub(super) fn variant_names(document: &Document) -> Vec<&str> {
+    let names = document.names_in("variant");
+    if names.is_empty() { vec![ONLY] } else { names }
 }
 
 pub(super) fn names_a_variant(check: &mut Check<'_>, names: &[&str], path: &str, name: Option<&str>) {

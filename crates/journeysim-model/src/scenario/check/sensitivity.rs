@@ -5,7 +5,7 @@ use super::codes::{
     ASSUMPTION_UNUSED, EXPECT_ITSELF, METHOD_MISFIT, NO_ASSUMPTIONS, NO_REPLICATIONS, TOO_FEW_POINTS,
     UNUSED_SETTING,
 };
-use super::experiment::{ONLY, names_a_variant};
+use super::experiment::{ONLY, names_a_variant, variant_names};
 use crate::language::document::Document;
 use crate::language::fault::Faults;
 use crate::language::{ASSUME, AssumptionUse, Count, Text, nearest};
@@ -29,10 +29,7 @@ pub fn sensitivity(file: &ScenarioFile, used: Option<Used<'_>>, document: &Docum
         );
     }
     let Some(question) = &file.sensitivity else { return };
-    let mut names = document.names_in("variant");
-    if names.is_empty() {
-        names.push(ONLY);
-    }
+    let mut names = variant_names(document);
     // Those of a design are not listed.
     let made = used
         .iter()
