@@ -190,6 +190,17 @@ fn an_early_renewal_brings_its_gain_when_signed_and_its_loss_when_the_term_ends(
     assert!(losses.iter().all(|entry| YEARS.contains(&entry.day)));
 }
 
+#[test]
+fn a_lower_price_signed_early_counts_from_the_new_term_and_lowers_what_was_renewed() {
+    let certain = ["renewal.early=100%", "renewal.price_change=-5%", "renewal.constant_churn=0%"];
+    let record = plain(&certain);
+    let losses = booked(&record, Movement::Contraction);
+    assert!(happened(&record, |what| *what == Happened::SignedEarly) > 300);
+    assert!(losses.len() > 300 && losses.iter().all(|entry| YEARS.contains(&entry.day)));
+    assert!(booked(&record, Movement::Expansion).is_empty());
+    assert!(record.renewals.iter().all(|renewal| renewal.renewed < renewal.up));
+}
+
 /// Everybody wants the product and use sways by a tenth, so that some months have more users than there are seats.
 #[test]
 fn users_above_a_soft_cap_are_billed_at_each_anniversary_and_never_under_a_hard_cap() {

@@ -2,7 +2,7 @@
 //! Friday 4 October 2024, R-120. Syncs are on every other Monday from 5 February 2024, so on 14 and 28 October and on
 //! 11 and 25 November.
 
-use super::{live, load, pair};
+use super::{live, live_under, load, pair};
 
 /// Lighthouse and the assessment are on, and the account is rated red whatever its health.
 const RATED_RED: &str = r#"
@@ -116,6 +116,12 @@ fn by_hand_accounts_enter_at_the_rate_that_is_stated() {
     ));
     let entered = many.lines("lighthouse entered").len();
     assert!((107..=205).contains(&entered), "{entered} entered");
+}
+
+#[test]
+fn by_hand_a_customer_of_named_advisors_may_enter_long_before_its_renewal() {
+    let named = live_under("named-enterprise-ta", &format!("{AD_HOC}\n{NEVER_GREEN}\n horizon = \"14d\""));
+    assert_eq!(named.lines("lighthouse entered"), ["2024-02-02 lighthouse entered"]);
 }
 
 /// The champion leaves on the day after close and does not come back.

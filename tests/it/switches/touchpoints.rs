@@ -1,6 +1,6 @@
 //! Points 23 to 34, 46 to 50, 55 and 59: what is done when, and for whom.
 
-use super::{Lived, live, live_under, pair};
+use super::{Lived, live, live_under, load, pair};
 
 /// Returns `settings` with these touchpoints of the program enabled.
 fn with(touchpoints: &[&str], settings: &str) -> String {
@@ -232,6 +232,33 @@ fn point_34_automated_mail_leaves_the_activity_trait_alone_or_refreshes_it() {
     // The mail of 1 May, D+90, shows the next morning, and has worn off on its 15th day.
     assert_eq!(yes.beyond(&no), ["2024-05-02 turned green", "2024-05-16 turned yellow"]);
     assert_eq!(no.beyond(&yes), [""; 0]);
+}
+
+#[test]
+fn named_advisors_write_each_month_and_update_plans_quarterly_without_the_customer() {
+    let settings = "horizon = \"6mo\"\n touchpoint.feature-announcement.delay = \"0d\"";
+    let named = live_under("named-enterprise-ta", &with(&["feature-announcement", "plan-update"], settings));
+    // The first message is of D+60, the day on which Onboarding is over.
+    assert_eq!(
+        named.lines("feature-announcement to 3"),
+        ["2024-04-01", "2024-05-01", "2024-06-01", "2024-07-01"]
+            .map(|day| format!("{day} feature-announcement to 3"))
+    );
+    assert_eq!(named.lines("plan-update"), ["2024-05-01 plan-update"]);
+    assert!(!named.log.iter().any(|line| line.contains("plan-update to")));
+}
+
+#[test]
+fn corrective_plans_take_the_place_of_campaigns_in_the_named_program_and_digital_announces_releases() {
+    let done = |program, name| {
+        load(program, &[]).programs[0].plans.iter().any(|plan| plan.touchpoint.name.as_str() == name)
+    };
+    for of_the_pool in ["health-campaign", "targeted-outreach", "plan-sync"] {
+        assert!(done("pooled-ta", of_the_pool) && !done("named-enterprise-ta", of_the_pool), "{of_the_pool}");
+    }
+    assert!(done("named-enterprise-ta", "low-utilization-project"));
+    assert!(done("digital-success", "feature-announcement"));
+    assert!(!done("digital-scaled-success", "feature-announcement"));
 }
 
 #[test]

@@ -233,7 +233,10 @@ pub fn sign_early(world: &mut World, scenario: &Scenario, account: u32, term: u1
     world.log(account, Happened::SignedEarly);
     if outcome == Outcome::Flat {
         let before = world.account(account).profile.arr();
-        let parts = grow(world, scenario, account, term);
+        let mut parts = add_ripe(world, scenario, account, term);
+        if !price_falls(scenario) {
+            raise_price(world, scenario, account, &mut parts);
+        }
         book(world, account, before, parts);
     }
 }
@@ -274,7 +277,11 @@ pub fn end_term(world: &mut World, scenario: &Scenario, account: u32, term: u16)
     let real = world.warming_up && world.account(account).real;
     match outcome {
         Outcome::Downsize => parts = downsize(world, scenario, account, term),
-        Outcome::Flat if signed.is_none() && !real => parts = grow(world, scenario, account, term),
+        Outcome::Flat if signed.is_none() && !real => {
+            parts = add_ripe(world, scenario, account, term);
+            raise_price(world, scenario, account, &mut parts);
+        }
+        Outcome::Flat if price_falls(scenario) && !real => raise_price(world, scenario, account, &mut parts),
         Outcome::Flat | Outcome::Churn => {}
     }
     if outcome == Outcome::Flat && !real {
@@ -387,14 +394,18 @@ fn downsize(world: &mut World, scenario: &Scenario, account: u32, term: u16) -> 
     Parts::default().with(Part::Seats, -lost)
 }
 
-/// Lets a renewed account grow: what ripened inside the window, and the price.
-fn grow(world: &mut World, scenario: &Scenario, account: u32, term: u16) -> Parts {
+/// Lets a renewed account grow by what ripened inside the window.
+fn add_ripe(world: &mut World, scenario: &Scenario, account: u32, term: u16) -> Parts {
     let mut parts = Parts::default();
     if std::mem::take(&mut world.account_mut(account).ripe) {
         add(world, scenario, account, term, RIPE, &mut parts);
     }
-    raise_price(world, scenario, account, &mut parts);
     parts
+}
+
+/// Returns whether renewals are cheaper: a loss counts from the new term on, however early it is signed.
+fn price_falls(scenario: &Scenario) -> bool {
+    scenario.file.renewal.price_change.get() < 0.0
 }
 
 fn raise_price(world: &mut World, scenario: &Scenario, account: u32, parts: &mut Parts) {
