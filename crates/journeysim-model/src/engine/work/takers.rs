@@ -90,7 +90,7 @@ pub(super) fn only(
 }
 
 /// Returns who could begin the work now: free advisors of its pool, else of the pool that helps out.
-fn takers<'a>(
+pub(super) fn takers<'a>(
     world: &'a World,
     scenario: &'a Scenario,
     work: &'a Work,

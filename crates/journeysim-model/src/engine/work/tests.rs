@@ -2,7 +2,7 @@
 
 use super::day::date;
 use super::queue::{give_up_stale, pop, ranked_anew};
-use super::takers::helped;
+use super::takers::{helped, takers};
 use super::*;
 use crate::base::money::Money;
 use crate::base::random::Streams;
