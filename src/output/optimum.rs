@@ -328,10 +328,12 @@ fn sentence(optimum: &Optimum<'_>) -> String {
     format!("Best {title}: {}{limits}.{decided}{confirmed} {spent}{impossible}", decisions.join(", "))
 }
 
-/// Says about which limits of the best few replications decide.
+/// Says about which limits of the best few replications decide, where the interval ends near the limit.
 fn few_of_limits(limits: &[LimitRow]) -> String {
     let few = limits.iter().filter_map(|limit| {
-        Some((metrics::find(limit.metric)?.title, few::enough(limit.n, limit.n_enough)?))
+        let is_close = few::is_close(limit.value, limit.ci_low.zip(limit.ci_high));
+        let enough = few::enough(limit.n, limit.n_enough).filter(|_| is_close)?;
+        Some((metrics::find(limit.metric)?.title, enough))
     });
     let line = few::of_table(&[("its limits".to_owned(), few.collect())]);
     if line.is_empty() { line } else { format!(" {line}") }
@@ -348,7 +350,7 @@ mod tests {
         let limit = |metric, n_enough| LimitRow {
             metric,
             relation: Relation::AtMost,
-            value: 0.85,
+            value: 0.83,
             mean: Some(0.8),
             ci_low: Some(0.78),
             ci_high: Some(0.82),

@@ -72,11 +72,13 @@ pub fn show(
     text
 }
 
-/// Says about which targets few replications decide.
+/// Says about which targets few replications decide, where the interval ends near the target.
 fn few(question: &StaffSettings, answers: &[Answer], width: u16) -> String {
     let of = |answer: &Answer| {
         let few = answer.targets.iter().filter_map(|target| {
-            Some((metrics::find(&target.metric)?.title, few::enough(target.n, target.n_enough)?))
+            let is_close = few::is_close(target.value, target.ci_low.zip(target.ci_high));
+            let enough = few::enough(target.n, target.n_enough).filter(|_| is_close)?;
+            Some((metrics::find(&target.metric)?.title, enough))
         });
         (size(question.vary, answer.size), few.collect())
     };

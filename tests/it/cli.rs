@@ -154,8 +154,8 @@ fn a_comparison_says_where_few_replications_decide() {
 #[test]
 fn whatever_is_asked_says_where_few_replications_decide() {
     let precision = "precision={ metric = \"gross_revenue_retention\", half_width = \"5pp\" }";
-    let staff = "staff={ from = 1, to = 4, target = [{ metric = \"gross_revenue_retention\", relation = \">=\", value = -0.01, \
-                 against_unlimited = true }, { metric = \"wait_hours_p95\", relation = \"<=\", value = 16 }] }";
+    let staff = "staff={ from = 1, to = 4, target = [{ metric = \"gross_revenue_retention\", relation = \">=\", value = -0.005, \
+                 against_unlimited = true }, { metric = \"wait_hours_p95\", relation = \"<=\", value = 13 }] }";
     let optimize = "optimize={ objective = \"gross_revenue_retention\", budget = 12, decision = [{ name = \"calls\", path = \
                     \"touchpoint.check-in.enabled\", values = [true, false] }] }";
     let (calls, team) = ("scenarios/check-in-cadence.toml", "scenarios/advisor-bandwidth.toml");

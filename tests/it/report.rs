@@ -348,14 +348,21 @@ fn the_first_screen_says_about_what_few_replications_decide() {
         row["n"] = n.into();
         row["n_enough"] = 366.into();
     };
+    let close = json!({ "value": 4.0, "mean": 3.0, "ci_low": 2.2, "ci_high": 3.8 });
     let mut difference =
         json!({ "variant": "monthly", "metric": "net_value", "mean": 1.0, "ci_low": -1.0, "ci_high": 3.0 });
     for (n, is_said) in [(20, true), (400, false)] {
         let (mut staff, mut optimize, mut run) = (staffing(), optimum(), trial());
-        few(&mut staff.result["answers"][1]["targets"][0], n);
+        let target = &mut staff.result["answers"][1]["targets"][0];
+        for key in ["value", "ci_low", "ci_high"] {
+            target[key] = close[key].clone();
+        }
+        few(target, n);
         few(&mut optimize.result["confirmed"], n);
-        optimize.result["best"]["limits"] = json!([{ "metric": "advisor_utilization" }]);
-        few(&mut optimize.result["best"]["limits"][0], n);
+        let mut limit = close.clone();
+        limit["metric"] = "advisor_utilization".into();
+        few(&mut limit, n);
+        optimize.result["best"]["limits"] = json!([limit]);
         few(&mut run.result["precision"], n);
         few(&mut difference, n);
         let metrics = json!({ "metrics": {} });

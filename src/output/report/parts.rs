@@ -135,7 +135,7 @@ fn few(finished: &Finished) -> String {
     let rows = |row: &Value, key: &str| row[key].as_array().cloned().unwrap_or_default();
     let few_of = |rows: &[Value]| -> Vec<(&'static str, usize)> {
         let few = rows.iter();
-        few.filter_map(|row| Some((metrics::find(text(row, "metric")?)?.title, few::enough_of(row)?)))
+        few.filter_map(|row| Some((metrics::find(text(row, "metric")?)?.title, few::enough_to_judge(row)?)))
             .collect()
     };
     let said = match finished.command() {

@@ -111,18 +111,16 @@ fn by_metric(told: &[Told], baseline: &str, rows: &[(&str, &str)]) -> String {
     table(&headings, &rows.iter().map(row).collect::<Vec<_>>(), 1)
 }
 
-fn console(args: &[&str], last_line_only: bool) -> String {
+/// Shows what a command prints up to its assumptions, or of that only what follows its table.
+fn console(args: &[&str], answer_only: bool) -> String {
     let shown = printed(args);
-    let lines: Vec<&str> =
+    let mut lines: Vec<&str> =
         shown.lines().take_while(|line| !line.starts_with("Assumptions")).map(str::trim_end).collect();
-    let text = lines.join("\n");
-    let text = text.trim_end();
-    let cut = if last_line_only {
-        format!("...\n{}", text.lines().last().unwrap_or_default())
-    } else {
-        text.to_owned()
-    };
-    format!("```console\n$ journeysim {}\n{cut}\n```", args.join(" "))
+    if answer_only {
+        let rule = lines.iter().rposition(|line| line.starts_with('─')).expect("a table");
+        lines.splice(..=rule, ["..."]);
+    }
+    format!("```console\n$ journeysim {}\n{}\n```", args.join(" "), lines.join("\n").trim_end())
 }
 
 fn teams() -> String {
