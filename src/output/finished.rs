@@ -220,8 +220,11 @@ impl Finished {
     }
 }
 
-/// What of a manifest the page is made of: the key, and whether a value is of its kind.
-const MANIFEST_KEYS: [(&str, fn(&Value) -> bool); 11] = [
+/// Tells whether a value is of its kind.
+type IsRight = fn(&Value) -> bool;
+
+/// What of a manifest the page is made of, and of which kind it is.
+const MANIFEST_KEYS: [(&str, IsRight); 11] = [
     ("command", Value::is_string),
     ("scenario", Value::is_string),
     ("seed", Value::is_u64),
