@@ -91,18 +91,19 @@ fn manifest(folder: &Path) -> Result<ShardManifest, WrongInput> {
         })
     };
     let text = fs::read(folder.join(MANIFEST)).map_err(|_| no_part())?;
-    let document: Json = serde_json::from_slice(&text).unwrap_or_default();
-    if document["command"].as_str().is_some_and(|command| command != COMMAND) {
-        return Err(no_part());
-    }
-    serde_json::from_slice(&text).map_err(|error| {
+    let damaged = |error: serde_json::Error| {
         let path = folder.join(MANIFEST);
         let words = format!(
-            "{} is no manifest of a shard, {error}: run the shard anew with `journeysim cells ... --force`",
+            "{} is no manifest of a shard, {error}: remove the folder, and run the shard anew with `journeysim cells`",
             path.display()
         );
         WrongInput::Words(words)
-    })
+    };
+    let document: Json = serde_json::from_slice(&text).map_err(damaged)?;
+    if document["command"].as_str().is_some_and(|command| command != COMMAND) {
+        return Err(no_part());
+    }
+    serde_json::from_value(document).map_err(damaged)
 }
 
 /// Returns the replications of a shard, all of which it holds.

@@ -22,18 +22,19 @@ pub fn enough_of(row: &Value) -> Option<usize> {
     enough(count("n")?, count("n_enough"))
 }
 
-/// Returns whether it matters that an `interval` may be too narrow, where it is to lie on one side of a `value`: at twice its width it
-/// would not.
+/// Returns how many replications would be `enough` where it matters: where an `interval` is to lie on one side of a `value`, and at
+/// twice its width would not.
 #[must_use]
-pub fn is_close(value: f64, interval: Option<(f64, f64)>) -> bool {
-    interval.is_some_and(|(low, high)| (value - (low + high) / 2.0).abs() < high - low)
+pub fn enough_to_judge(value: f64, interval: Option<(f64, f64)>, enough: Option<usize>) -> Option<usize> {
+    let is_close = |(low, high): (f64, f64)| (value - (low + high) / 2.0).abs() < high - low;
+    enough.filter(|_| interval.is_some_and(is_close))
 }
 
-/// Returns how many would be enough of a row of a document that is judged by its value, where that [matters](is_close).
+/// Returns the same of a row of a document.
 #[must_use]
-pub fn enough_to_judge(row: &Value) -> Option<usize> {
+pub fn enough_to_judge_of(row: &Value) -> Option<usize> {
     let interval = row["ci_low"].as_f64().zip(row["ci_high"].as_f64());
-    enough_of(row).filter(|_| row["value"].as_f64().is_some_and(|value| is_close(value, interval)))
+    enough_to_judge(row["value"].as_f64()?, interval, enough_of(row))
 }
 
 /// Says how many would be enough, where too few decide about `what`, which stands in a sentence before; nothing, where they are
@@ -89,9 +90,9 @@ mod tests {
         for (value, matters) in [(0.75, false), (0.77, true), (0.80, true), (0.83, true), (0.85, false)] {
             let mut row =
                 json!({ "n": 20, "n_enough": 366, "value": value, "ci_low": 0.78, "ci_high": 0.82 });
-            assert_eq!(enough_to_judge(&row), matters.then_some(366), "{value}");
+            assert_eq!(enough_to_judge_of(&row), matters.then_some(366), "{value}");
             row["ci_low"] = Value::Null;
-            assert_eq!(enough_to_judge(&row), None, "there is no interval");
+            assert_eq!(enough_to_judge_of(&row), None, "there is no interval");
         }
         let row = |name: &str, few: &[(&'static str, usize)]| (name.to_owned(), few.to_vec());
         assert_eq!(of_table(&[row("monthly", &[])]), "");

@@ -38,7 +38,7 @@ pub enum ReadError {
     )]
     Part(PathBuf),
     /// A file is not what a finished run has there.
-    #[error("{path} {what}: make the run anew with --out, or give another folder")]
+    #[error("{path} {what}: run it anew with --out and a new folder, or give another one")]
     Damaged {
         /// The file.
         path: PathBuf,

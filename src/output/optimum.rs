@@ -331,9 +331,9 @@ fn sentence(optimum: &Optimum<'_>) -> String {
 /// Says about which limits of the best few replications decide, where the interval ends near the limit.
 fn few_of_limits(limits: &[LimitRow]) -> String {
     let few = limits.iter().filter_map(|limit| {
-        let is_close = few::is_close(limit.value, limit.ci_low.zip(limit.ci_high));
-        let enough = few::enough(limit.n, limit.n_enough).filter(|_| is_close)?;
-        Some((metrics::find(limit.metric)?.title, enough))
+        let interval = limit.ci_low.zip(limit.ci_high);
+        let enough = few::enough(limit.n, limit.n_enough);
+        Some((metrics::find(limit.metric)?.title, few::enough_to_judge(limit.value, interval, enough)?))
     });
     let line = few::of_table(&[("its limits".to_owned(), few.collect())]);
     if line.is_empty() { line } else { format!(" {line}") }

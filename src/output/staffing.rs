@@ -68,17 +68,20 @@ pub fn show(
         writeln!(text, "{question}").expect("a string can grow");
     }
     writeln!(text, "{table}\n{}", sentence(experiment, question, found)).expect("a string can grow");
-    text.push_str(&few(question, answers, width));
+    text.push_str(&of_few(question, answers, width));
     text
 }
 
 /// Says about which targets few replications decide, where the interval ends near the target.
-fn few(question: &StaffSettings, answers: &[Answer], width: u16) -> String {
+fn of_few(question: &StaffSettings, answers: &[Answer], width: u16) -> String {
     let of = |answer: &Answer| {
         let few = answer.targets.iter().filter_map(|target| {
-            let is_close = few::is_close(target.value, target.ci_low.zip(target.ci_high));
-            let enough = few::enough(target.n, target.n_enough).filter(|_| is_close)?;
-            Some((metrics::find(&target.metric)?.title, enough))
+            let interval = target.ci_low.zip(target.ci_high);
+            let enough = few::enough(target.n, target.n_enough);
+            Some((
+                metrics::find(&target.metric)?.title,
+                few::enough_to_judge(target.value, interval, enough)?,
+            ))
         });
         (size(question.vary, answer.size), few.collect())
     };

@@ -124,7 +124,7 @@ pub fn compare(results: &Results<'_>, details: Details, width: u16) -> String {
         percent(confidence)
     )
     .expect("a string can grow");
-    text.push_str(&few(results, &differences, width));
+    text.push_str(&of_few(results, &differences, width));
     text.push_str(&details::show(results, details, width));
     text.push_str(&why::show(results, width));
     for variant in 0..count {
@@ -142,7 +142,7 @@ pub fn compare(results: &Results<'_>, details: Details, width: u16) -> String {
 }
 
 /// Says about which differences of the table few replications decide; what is answered in words says so itself.
-fn few(results: &Results<'_>, differences: &[Difference], width: u16) -> String {
+fn of_few(results: &Results<'_>, differences: &[Difference], width: u16) -> String {
     let (headline, answered) = (results.headline(), results.answered());
     let is_shown = |row: &&Difference| headline.contains(&row.metric) && Some(row.metric) != answered;
     let of = |variant: usize| {

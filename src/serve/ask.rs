@@ -150,9 +150,7 @@ impl Plan {
         let subject = trace::Subject { scenario, seed: *seed, replication: 0, name };
         Ok(trace::page(subject, traced[0], traced.get(1).copied()))
     }
-}
 
-impl Plan {
     /// Returns the number of a variant of the run.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use journeysim::base::money::Money;
 use journeysim::base::time::Day;
 use journeysim::engine::record::{Happened, Record};
-use journeysim::engine::run::Keep;
+use journeysim::engine::run::{Keep, Opening};
 use journeysim::renewal::ledger::{Entry, Movement, Part};
 use journeysim::scenario::Scenario;
 
@@ -199,6 +199,60 @@ fn a_lower_price_signed_early_counts_from_the_new_term_and_lowers_what_was_renew
     assert!(losses.len() > 300 && losses.iter().all(|entry| YEARS.contains(&entry.day)));
     assert!(booked(&record, Movement::Expansion).is_empty());
     assert!(record.renewals.iter().all(|renewal| renewal.renewed < renewal.up));
+}
+
+/// All want a fifth more seats in every term, and sign two days before its end. Who has no developers left for them only pays less.
+#[test]
+fn what_is_signed_early_counts_as_one_change_by_its_sign() {
+    let certain = [
+        "renewal.early=100%",
+        "renewal.early_by={ dist = \"constant\", value = \"2d\" }",
+        "renewal.price_change=-5%",
+        "renewal.constant_churn=0%",
+        "renewal.expansion=100% per year",
+        "renewal.expansion_from=0%",
+        "renewal.expansion_size={ dist = \"constant\", value = \"20%\" }",
+        "renewal.expansion_with_renewal=365",
+        "renewal.expansion_limit=50%",
+        "renewal.cross_sell=0%",
+    ];
+    let record = plain(&certain);
+    for end in YEARS {
+        let on = |movement, day| -> BTreeSet<u32> {
+            // Not what somebody added after the signature, at the old price.
+            let is_renewal = |entry: &&Entry| entry.day == day && entry.parts.of(Part::Price) != Money::ZERO;
+            booked(&record, movement).into_iter().filter(is_renewal).map(|entry| entry.account).collect()
+        };
+        let (more, less) = (on(Movement::Expansion, Day(end.0 - 2)), on(Movement::Contraction, end));
+        assert!(more.len() > 100 && less.len() > 10, "{} and {}", more.len(), less.len());
+        assert!(more.is_disjoint(&less) && on(Movement::Contraction, Day(end.0 - 2)).is_empty());
+        for renewal in record.renewals.iter().filter(|renewal| renewal.day == end) {
+            assert_eq!(renewal.renewed < renewal.up, less.contains(&renewal.account), "{renewal:?}");
+        }
+    }
+}
+
+/// Renewals are signed 60 days before the term ends, dearer before the start and cheaper after it.
+#[test]
+fn what_was_signed_and_counts_is_not_changed_again_by_who_takes_over() {
+    let of = |price_change| {
+        let settings = [
+            "population.mid_life=true",
+            "population.accounts=300",
+            "horizon=4mo",
+            "renewal.early=100%",
+            "renewal.early_by={ dist = \"constant\", value = \"60d\" }",
+            "renewal.constant_churn=0%",
+            price_change,
+        ];
+        baseline("validation/plain.toml", &settings)
+    };
+    let record = Opening::new(&of("renewal.price_change=+3%"), 0)
+        .run(&of("renewal.price_change=-5%"), Keep::default());
+    let days: Vec<i32> = booked(&record, Movement::Contraction).iter().map(|entry| entry.day.0).collect();
+    let renewed_before = record.renewals.iter().filter(|renewal| renewal.day < Day(60)).count();
+    assert!(renewed_before > 10 && days.len() > 10);
+    assert!(days.iter().all(|&day| day >= 60), "{days:?}");
 }
 
 /// Everybody wants the product and use sways by a tenth, so that some months have more users than there are seats.

@@ -1,8 +1,8 @@
 //! Every assumption moves its metric in the direction that reason demands.
 //!
 //! [`ROWS`] is written by thinking, before anything is run: for each assumption the metric it must move, the
-//! direction, and why. Each row runs the pooled program with the assumption at its low and at its high end, on the
-//! same random numbers, and holds the mean difference (high minus low) against its standard error.
+//! direction, and why. Each row runs the pooled program, or the one that has it, with the assumption at its low and at its
+//! high end, on the same random numbers, and holds the mean difference (high minus low) against its standard error.
 //!
 //! # Which opening book
 //!
@@ -62,6 +62,11 @@ impl Row {
     /// Seen where advisors are few.
     const fn in_a_pool(self) -> Self {
         Self { file: A_POOL, accounts: 0, years: 0, ..self }
+    }
+
+    /// Seen under named advisors.
+    const fn of_named(self) -> Self {
+        Self { file: NAMED, ..self }
     }
 
     const fn given(self, given: &'static [&'static str]) -> Self {
@@ -195,12 +200,16 @@ const ROWS: &[Row] = &[
     row("check-in-lift", "utilization_mean", Up,
         "Each check-in that is attended lifts the ceiling for a while.")
         .given(&["touchpoint.check-in.enabled=true"]),
+    row("corrective-plan-lift", "utilization_mean", Up,
+        "Each update of the plan of an account in poor health lifts its ceiling for a while.").of_named(),
     row("kickoff-effect", "utilization_mean", Up,
         "A kickoff quickens the pace of adoption.")
         .given(&[FRESH, "horizon=6mo"]).on(64, 0),
     row("review-odds", "contract_renewal_rate", Up,
         "Plan syncs, here four times a year, and business reviews raise the odds of renewal.")
         .given(&["touchpoint.plan-sync.times_per_year=4"]).on(100, 2),
+    row("ad-hoc-entries", "lighthouse_entries", Up,
+        "Who is put in by hand enters besides those who are rated red.").of_named().on(100, 1),
     row("lighthouse-cut", "contract_renewal_rate", Up,
         "Lighthouse cuts the probability that those inside leave.").on(64, 2),
     row("lighthouse-full-after", "contract_renewal_rate", Down,
@@ -286,12 +295,14 @@ const ROWS: &[Row] = &[
 /// A scenario with a pool.
 const A_POOL: &str = "scenarios/advisor-bandwidth.toml";
 
+const NAMED: &str = "scenarios/programs/named-enterprise-ta.toml";
+
 const PROGRAMS: [&str; 6] = [
     "scenarios/programs/pooled-ta.toml",
     "scenarios/programs/scaled-ta.toml",
     "scenarios/programs/digital-scaled-success.toml",
     "scenarios/programs/digital-success.toml",
-    "scenarios/programs/named-enterprise-ta.toml",
+    NAMED,
     A_POOL,
 ];
 
@@ -387,7 +398,10 @@ fn table() -> String {
         let given: Vec<String> =
             given.iter().filter(|&&change| change != FRESH).map(|change| format!("`{change}`")).collect();
         let given = given.join(", ");
-        let place = if *file == A_POOL { "`advisor-bandwidth.toml` " } else { "" };
+        let place = match file.rsplit('/').next() {
+            Some(name) if *file != PROGRAMS[0] => format!("`{name}` "),
+            _ => String::new(),
+        };
         writeln!(table, "| `{name}` | `{metric}` | {direction} | {because} | {book} | {place}{given} |")
             .expect("a string takes what is written");
     }

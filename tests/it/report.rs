@@ -368,6 +368,8 @@ fn the_first_screen_says_about_what_few_replications_decide() {
         let metrics = json!({ "metrics": {} });
         let mut compare =
             answered("compare", json!({ "variants": [metrics, metrics], "differences": [difference] }));
+        compare.result["precision"] = json!({ "metric": "churned_arr" });
+        few(&mut compare.result["precision"], n);
         compare.manifest["baseline"] = "none".into();
         compare.manifest["variants"] = json!([{ "name": "none" }, { "name": "monthly" }]);
         for (finished, said) in [
@@ -376,6 +378,7 @@ fn the_first_screen_says_about_what_few_replications_decide() {
             (&optimize, "decide about the difference from the scenario as it stands, so "),
             (&run, "decide about the mean of which a precision is asked, so "),
             (&compare, "decide about monthly (Margin less the cost of advisors): "),
+            (&compare, "decide about the difference in churned recurring revenue, so "),
         ] {
             let page = page(finished);
             let (first, _) = page.split_once("</header>").expect("a first screen");
@@ -519,12 +522,13 @@ fn a_folder_that_cannot_be_shown_is_refused_by_what_is_wrong_with_it() {
         fs::write(&path, whole).expect("it is writable");
     };
     let read = |file: &str| fs::read_to_string(run.join(file)).expect("it is there");
-    let (manifest, result, accounts) = (read("manifest.json"), read("result.json"), read("replications.csv"));
+    let (manifest, result, replications) =
+        (read("manifest.json"), read("result.json"), read("replications.csv"));
     let nothing = "manifest.json is no manifest of a finished run, it lacks `command`, `scenario`, `seed`, ";
     spoilt("manifest.json", Some("{}"), nothing);
     spoilt("manifest.json", Some("[]"), nothing);
     let without = manifest.replace("\"currency\"", "\"money\"");
-    spoilt("manifest.json", Some(&without), "it lacks `currency`: make the run anew with --out");
+    spoilt("manifest.json", Some(&without), "it lacks `currency`: run it anew with --out");
     let other = manifest.replace("\"command\": \"run\"", "\"command\": \"walk\"");
     spoilt("manifest.json", Some(&other), "is of the command `walk`, and finished runs are of run, compare");
     spoilt("manifest.json", Some(&manifest[..200]), "manifest.json cannot be read: EOF while parsing");
@@ -532,8 +536,8 @@ fn a_folder_that_cannot_be_shown_is_refused_by_what_is_wrong_with_it() {
     let other = result.replace("\"digest\": \"", "\"digest\": \"0");
     spoilt("result.json", Some(&other), "result.json is of another run than manifest.json beside it");
     spoilt("replications.csv", None, "replications.csv is missing, but manifest.json lists it");
-    let (heading, _) = accounts.split_once('\n').expect("a line");
-    let cut = "replications.csv has 0 rows, where manifest.json says 1: make the run anew with --out";
+    let (heading, _) = replications.split_once('\n').expect("a line");
+    let cut = "replications.csv has 0 rows, where manifest.json says 1: run it anew with --out";
     spoilt("replications.csv", Some(&format!("{heading}\n")), cut);
     assert_eq!(code(&journeysim(&["report", text(&run)])), 0, "all is as it was");
     fs::write(run.join("timeline.csv"), "a,b\n1\n").expect("it is writable");

@@ -639,7 +639,7 @@ class World:
         mean = self.set("usage", "first_ping") / DAY
         after = mean / 2 - (mean / 2 * math.log(1 - self.chance.random.random()) if mean else 0)
         self.on(day + round(after), PING, self.pings, account, account.generation)
-        account.signed, account.ripe, account.grown, account.served = None, False, False, 0
+        account.signed, account.ripe, account.grown, account.agreed, account.served = None, False, False, None, 0
         self.lay_out_term(account)
         self.lay_out_year(account, 0)
         self.befall(account)
@@ -681,9 +681,22 @@ class World:
         if number == (account.terms, account.generation) and account.living:
             account.signed = self.decide(account)
             if account.signed == "flat":
-                before = account.revenue
+                before, terms = account.revenue, self.terms_of(account)
                 self.grow(account)
+                if account.revenue < before:
+                    # A loss counts from the new term on.
+                    account.agreed = self.terms_of(account)
+                    self.come_to(account, terms)
                 self.book_change(account, before)
+
+    @staticmethod
+    def terms_of(account):
+        return account.seats, account.price, account.rest, account.products
+
+    def come_to(self, account, terms):
+        seats, account.price, account.rest, account.products = terms
+        if seats != account.seats:
+            self.seats_become(account, seats)
 
     def decide(self, account):
         churn, downsize = self.odds(account)
@@ -700,9 +713,11 @@ class World:
         if outcome == "downsize":
             self.downsize(account)
             account.ripe = False
-        if not early:
+        if account.agreed:
+            self.come_to(account, account.agreed)
+        elif not early:
             self.grow(account)
-        account.grown = False
+        account.grown, account.agreed = False, None
         self.bill_true_up(account)
         self.renews(account, before)
 

@@ -3,6 +3,7 @@
 //! The page holds everything it shows, charts and the scripts that draw them included, asks the network for nothing, and
 //! forbids itself to ([`POLICY`]). Without scripts it is sentences and tables.
 
+mod few;
 mod markup;
 mod parts;
 

@@ -6,13 +6,13 @@ use crate::base::stats::Better;
 use crate::metrics::{self, CATALOGUE, MetricDefinition};
 use crate::output::answer::lower_first;
 use crate::output::charts::{Chart, Family, decisions};
-use crate::output::few;
 use crate::output::finished::{Figure, Finished, Variant, number, text};
+use crate::output::report::few;
 use crate::output::report::markup::{escaped, table};
 use crate::output::words::{at_the_start, counted, probability};
 
 /// Variants listed in a table; the result holds all.
-const LISTED: usize = 40;
+pub(super) const LISTED: usize = 40;
 
 /// What an executive reads: the question, the answer in a sentence, and the variants with their intervals.
 pub(super) fn first_screen(finished: &Finished, charts: &[&Chart]) -> String {
@@ -28,7 +28,7 @@ pub(super) fn first_screen(finished: &Finished, charts: &[&Chart]) -> String {
         escaped(finished.name()),
         escaped(&answer(finished, charts)),
         table_of(finished, charts),
-        few(finished),
+        few::note(finished),
         escaped(&facts(finished))
     )
 }
@@ -129,49 +129,8 @@ fn optimum(finished: &Finished) -> String {
     format!("Best {}: {}.{again}{gain}{end}", lower_first(metric.title), decisions(&result["best"]))
 }
 
-/// Where few replications decide about what stands above.
-fn few(finished: &Finished) -> String {
-    let result = &finished.result;
-    let rows = |row: &Value, key: &str| row[key].as_array().cloned().unwrap_or_default();
-    let few_of = |rows: &[Value]| -> Vec<(&'static str, usize)> {
-        let few = rows.iter();
-        few.filter_map(|row| Some((metrics::find(text(row, "metric")?)?.title, few::enough_to_judge(row)?)))
-            .collect()
-    };
-    let said = match finished.command() {
-        "run" => few::about("the mean of which a precision is asked", few::enough_of(&result["precision"])),
-        "compare" => {
-            let of = |variant: &Variant<'_>| {
-                let few = finished.headline().into_iter().filter_map(|metric| {
-                    let (_, row) = finished.difference(variant.name, metric.name)?;
-                    Some((metric.title, few::enough_of(row)?))
-                });
-                (variant.label().to_owned(), few.collect())
-            };
-            few::of_table(&finished.drawn(LISTED).iter().map(of).collect::<Vec<_>>())
-        }
-        "staff" => {
-            let of = |answer: &Value| (size(answer), few_of(&rows(answer, "targets")));
-            few::of_table(&rows(result, "answers").iter().map(of).collect::<Vec<_>>())
-        }
-        "optimize" => {
-            let gain = few::about(
-                "the difference from the scenario as it stands",
-                few::enough_of(&result["confirmed"]),
-            );
-            let limits = ("the limits of the best".to_owned(), few_of(&rows(&result["best"], "limits")));
-            format!("{} {gain}", few::of_table(&[limits]))
-        }
-        _ => String::new(),
-    };
-    match said.trim() {
-        "" => String::new(),
-        said => format!("<p class=\"note\">{}</p>\n", escaped(said)),
-    }
-}
-
 /// The size of a team and of its book.
-fn size(answer: &Value) -> String {
+pub(super) fn size(answer: &Value) -> String {
     let size = |key: &str, one, many| answer[key].as_u64().map_or(String::new(), |n| counted(n, one, many));
     format!("{}, {}", size("advisors", "advisor", "advisors"), size("accounts", "account", "accounts"))
 }

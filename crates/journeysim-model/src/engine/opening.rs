@@ -161,6 +161,7 @@ pub(super) fn add(world: &mut World, scenario: &Scenario, profile: Profile, atte
         spell: 0,
         living: false,
         signed: None,
+        grown: false,
         refused: None,
         ripe: false,
         champion_missing: false,

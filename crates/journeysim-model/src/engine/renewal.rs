@@ -40,6 +40,7 @@ pub fn begin_term(world: &mut World, scenario: &Scenario, account: u32, start: D
     entry.term_end = end;
     entry.signed = None;
     entry.refused = None;
+    entry.grown = false;
     entry.ripe = false;
     entry.rating = None;
     entry.lighthouse_days = 0;
@@ -231,14 +232,28 @@ pub fn sign_early(world: &mut World, scenario: &Scenario, account: u32, term: u1
     }
     world.account_mut(account).signed = Some(outcome);
     world.log(account, Happened::SignedEarly);
-    if outcome == Outcome::Flat {
+    if outcome == Outcome::Flat && !loses(world, scenario, account, term) {
         let before = world.account(account).profile.arr();
-        let mut parts = add_ripe(world, scenario, account, term);
-        if !price_falls(scenario) {
-            raise_price(world, scenario, account, &mut parts);
-        }
+        let parts = grow(world, scenario, account, term);
+        world.account_mut(account).grown = true;
         book(world, account, before, parts);
     }
+}
+
+/// Returns whether an account is worth less after it has [grown](grow): what ripened may not make up for a lower price.
+fn loses(world: &World, scenario: &Scenario, account: u32, term: u16) -> bool {
+    if scenario.file.renewal.price_change.get() >= 0.0 {
+        return false;
+    }
+    let entry = world.account(account);
+    let mut profile = entry.profile.clone();
+    if entry.ripe
+        && let Some(seats) = buy(world, scenario, account, (term, RIPE), &mut profile)
+    {
+        profile.seats = seats;
+    }
+    change_price(scenario, &mut profile);
+    profile.arr() < entry.profile.arr()
 }
 
 /// The term ends: churn is booked today, or a new term begins.
@@ -247,7 +262,7 @@ pub fn end_term(world: &mut World, scenario: &Scenario, account: u32, term: u16)
     if entry.term != term || !entry.living {
         return;
     }
-    let signed = entry.signed;
+    let (signed, grown) = (entry.signed, entry.grown);
     let (mut outcome, odds) = decide(world, scenario, account, term);
     match signed {
         Some(signed) => outcome = signed,
@@ -277,18 +292,14 @@ pub fn end_term(world: &mut World, scenario: &Scenario, account: u32, term: u16)
     let real = world.warming_up && world.account(account).real;
     match outcome {
         Outcome::Downsize => parts = downsize(world, scenario, account, term),
-        Outcome::Flat if signed.is_none() && !real => {
-            parts = add_ripe(world, scenario, account, term);
-            raise_price(world, scenario, account, &mut parts);
-        }
-        Outcome::Flat if price_falls(scenario) && !real => raise_price(world, scenario, account, &mut parts),
+        Outcome::Flat if !grown && !real => parts = grow(world, scenario, account, term),
         Outcome::Flat | Outcome::Churn => {}
     }
     if outcome == Outcome::Flat && !real {
         bill_overuse(world, scenario, account, &mut parts);
     }
     if outcome == Outcome::Downsize && !real {
-        raise_price(world, scenario, account, &mut parts);
+        renew_price(world, scenario, account, &mut parts);
     }
     let now = world.account(account).profile.arr();
     note_renewal(world, account, up, now.min(up), odds.churn);
@@ -394,26 +405,26 @@ fn downsize(world: &mut World, scenario: &Scenario, account: u32, term: u16) -> 
     Parts::default().with(Part::Seats, -lost)
 }
 
-/// Lets a renewed account grow by what ripened inside the window.
-fn add_ripe(world: &mut World, scenario: &Scenario, account: u32, term: u16) -> Parts {
+/// Lets a renewed account grow: what ripened inside the window, and the price.
+fn grow(world: &mut World, scenario: &Scenario, account: u32, term: u16) -> Parts {
     let mut parts = Parts::default();
     if std::mem::take(&mut world.account_mut(account).ripe) {
         add(world, scenario, account, term, RIPE, &mut parts);
     }
+    renew_price(world, scenario, account, &mut parts);
     parts
 }
 
-/// Returns whether renewals are cheaper: a loss counts from the new term on, however early it is signed.
-fn price_falls(scenario: &Scenario) -> bool {
-    scenario.file.renewal.price_change.get() < 0.0
-}
-
-fn raise_price(world: &mut World, scenario: &Scenario, account: u32, parts: &mut Parts) {
-    let change = scenario.file.renewal.price_change.get();
+fn renew_price(world: &mut World, scenario: &Scenario, account: u32, parts: &mut Parts) {
     let profile = &mut world.account_mut(account).profile;
     let before = profile.arr();
-    profile.price = profile.price.scale(1.0 + change);
+    change_price(scenario, profile);
     *parts = parts.with(Part::Price, profile.arr() - before);
+}
+
+/// Gives a customer the price of a new term.
+fn change_price(scenario: &Scenario, profile: &mut Profile) {
+    profile.price = profile.price.scale(1.0 + scenario.file.renewal.price_change.get());
 }
 
 /// A mid-term expansion ripens, if the account is eligible; inside the renewal window it is signed with the renewal.
@@ -453,17 +464,28 @@ pub fn expand(world: &mut World, scenario: &Scenario, account: u32, term: u16, y
 
 /// Adds seats, or the other product.
 fn add(world: &mut World, scenario: &Scenario, account: u32, term: u16, year: u32, parts: &mut Parts) {
-    let streams = world.streams;
-    let today = world.today;
-    let entry = world.account_mut(account);
-    let (before, attempt) = (entry.profile.arr(), entry.attempt);
-    let years = f64::from(today.0 - entry.clocks.close.0) / 365.0;
-    let seats = bought(scenario, &streams, &mut entry.profile, years, (account, attempt, term, year));
+    let mut profile = world.account(account).profile.clone();
+    let before = profile.arr();
+    let seats = buy(world, scenario, account, (term, year), &mut profile);
+    world.account_mut(account).profile = profile;
     let part = if seats.is_some() { Part::Seats } else { Part::Products };
     if let Some(seats) = seats {
         set_seats(world, scenario, account, seats);
     }
     *parts = parts.with(part, world.account(account).profile.arr() - before);
+}
+
+/// Lets a customer with this profile buy more today: see [`bought`].
+fn buy(
+    world: &World,
+    scenario: &Scenario,
+    account: u32,
+    (term, year): (u16, u32),
+    profile: &mut Profile,
+) -> Option<u32> {
+    let entry = world.account(account);
+    let years = f64::from(world.today.0 - entry.clocks.close.0) / 365.0;
+    bought(scenario, &world.streams, profile, years, (account, entry.attempt, term, year))
 }
 
 /// Users above the seats of a soft-cap licence are billed in mid-term.

@@ -84,6 +84,8 @@ pub struct Account {
     pub signed: Option<Outcome>,
     /// The odds of churn at which it was not signed early: below them lies what decides at the term's end.
     pub refused: Option<f64>,
+    /// Its renewal, signed early, counts already: it brought no loss.
+    pub grown: bool,
     /// An expansion that ripened inside the renewal window.
     pub ripe: bool,
     /// What had not faded of the company's changes on `company_day`.
