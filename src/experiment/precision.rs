@@ -33,7 +33,7 @@ pub struct Look {
     pub reachable: Option<f64>,
     /// Whether the interval is narrow enough.
     pub reached: bool,
-    /// Replications behind the plain interval, of several the one that needs the most.
+    /// Replications behind the plain interval; of several intervals, behind the one for which most are [enough](Self::n_enough).
     pub n: usize,
     /// How many are enough for that interval to hold the truth about as often as it says; [`None`]: nothing varies.
     pub n_enough: Option<usize>,

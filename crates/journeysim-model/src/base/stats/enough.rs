@@ -20,8 +20,8 @@ pub fn n_enough(values: &[f64]) -> Option<usize> {
     Some(n_enough_for(skewness(values, &Moments::of(values, largest(values))?)?))
 }
 
-/// Returns whether `n` values are fewer than are [enough](n_enough), and what says so is more than luck: a skewness of three times
-/// its standard error.
+/// Returns whether `n` values are fewer than are [enough](n_enough), where their skewness is more than luck: three times its
+/// standard error.
 #[must_use]
 pub fn are_too_few(n: usize, enough: usize) -> bool {
     n < enough && n.saturating_mul(enough) > MORE_THAN_LUCK * FOR_EACH
