@@ -23,6 +23,7 @@ CERTAIN = {
         "renewal.win_back_after=100d",
         "lighthouse.churn_cut=0%",
     ],
+    "everybody signs early, and pays less": ["renewal.early=100%", "renewal.early_by=20d", "renewal.price_change=-5%"],
     "figures at the very gate": ["usage.ceiling=80%", "stages.gate_comparison=ge", "stages.usage_gate=29%"],
 }
 
