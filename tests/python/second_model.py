@@ -680,6 +680,8 @@ class World:
     def signs_early(self, account, number):
         if number == (account.terms, account.generation) and account.living:
             account.signed = self.decide(account)
+            if account.signed != "churn":
+                self.tell(account, "signed_early")
             if account.signed == "flat":
                 before, terms = account.revenue, self.terms_of(account)
                 self.grow(account)
