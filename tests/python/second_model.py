@@ -651,6 +651,7 @@ class World:
         begin = self.date(account.begin)
         account.ends = self.day(months_after(begin, account.term * (account.terms + 1)))
         number = account.terms, account.generation
+        account.luck = None
         if self.chance.yes(self.set("renewal", "early")):
             by = self.chance.whole_days(self.set("renewal", "early_by"))
             self.on(account.ends - by, CONTRACT, self.signs_early, account, number)
@@ -679,9 +680,11 @@ class World:
 
     def signs_early(self, account, number):
         if number == (account.terms, account.generation) and account.living:
-            account.signed = self.decide(account)
-            if account.signed != "churn":
-                self.tell(account, "signed_early")
+            outcome = self.decide(account)
+            if outcome == "churn":
+                return
+            account.signed = outcome
+            self.tell(account, "signed_early")
             if account.signed == "flat":
                 before, terms = account.revenue, self.terms_of(account)
                 self.grow(account)
@@ -701,8 +704,11 @@ class World:
             self.seats_become(account, seats)
 
     def decide(self, account):
+        """Who does not sign early is decided on again at the end of the term, by the same luck."""
         churn, downsize = self.odds(account)
-        luck = self.chance.random.random()
+        if account.luck is None:
+            account.luck = self.chance.random.random()
+        luck = account.luck
         return "churn" if luck < churn else "downsize" if luck < churn + downsize else "flat"
 
     def takes_effect(self, account):
