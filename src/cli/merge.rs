@@ -94,7 +94,7 @@ fn manifest(folder: &Path) -> Result<ShardManifest, WrongInput> {
     let damaged = |error: serde_json::Error| {
         let path = folder.join(MANIFEST);
         let words = format!(
-            "{} is no manifest of a shard, {error}: remove the folder, and run the shard anew with `journeysim cells`",
+            "{} is no manifest of a shard, {error}: name another folder, or run the shard anew with `journeysim cells` into a new one",
             path.display()
         );
         WrongInput::Words(words)

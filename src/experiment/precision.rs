@@ -33,7 +33,7 @@ pub struct Look {
     pub reachable: Option<f64>,
     /// Whether the interval is narrow enough.
     pub reached: bool,
-    /// Replications behind the plain interval; of several intervals, behind the one for which most are [enough](Self::n_enough).
+    /// Replications behind the plain interval; of several intervals, behind the one that needs most of them to be [enough](Self::n_enough).
     pub n: usize,
     /// How many are enough for that interval to hold the truth about as often as it says; [`None`]: nothing varies.
     pub n_enough: Option<usize>,

@@ -38,7 +38,7 @@ pub enum ReadError {
     )]
     Part(PathBuf),
     /// A file is not what a finished run has there.
-    #[error("{path} {what}: run it anew with --out and a new folder, or give another one")]
+    #[error("{path} {what}: run it anew with --out into a new folder, or name another run")]
     Damaged {
         /// The file.
         path: PathBuf,

@@ -196,6 +196,7 @@ fn whatever_is_asked_says_where_few_replications_decide() {
         assert_eq!(code(&journeysim(&["report", text(&out), "--quiet"])), 0, "{command}");
         let page = fs::read_to_string(out.join("report.html")).expect("it is there");
         assert!(page.contains(on_the_page), "{command}");
+        assert!(!page.contains("decide about the difference in"), "{command}: said of the table already");
         if command == "staff" {
             let written = fs::read_to_string(out.join("result.json")).expect("it is there");
             let sizes = of_few(&serde_json::from_str(&written).expect("JSON"));

@@ -528,7 +528,7 @@ fn a_folder_that_cannot_be_shown_is_refused_by_what_is_wrong_with_it() {
     spoilt("manifest.json", Some("{}"), nothing);
     spoilt("manifest.json", Some("[]"), nothing);
     let without = manifest.replace("\"currency\"", "\"money\"");
-    spoilt("manifest.json", Some(&without), "it lacks `currency`: run it anew with --out");
+    spoilt("manifest.json", Some(&without), "it lacks `currency`: run it anew with --out into");
     let other = manifest.replace("\"command\": \"run\"", "\"command\": \"walk\"");
     spoilt("manifest.json", Some(&other), "is of the command `walk`, and finished runs are of run, compare");
     spoilt("manifest.json", Some(&manifest[..200]), "manifest.json cannot be read: EOF while parsing");

@@ -639,7 +639,7 @@ class World:
         mean = self.set("usage", "first_ping") / DAY
         after = mean / 2 - (mean / 2 * math.log(1 - self.chance.random.random()) if mean else 0)
         self.on(day + round(after), PING, self.pings, account, account.generation)
-        account.signed, account.ripe, account.grown, account.agreed, account.served = None, False, False, None, 0
+        account.signed, account.ripe, account.grown, account.served = None, False, False, 0
         self.lay_out_term(account)
         self.lay_out_year(account, 0)
         self.befall(account)
@@ -686,22 +686,12 @@ class World:
             account.signed = outcome
             self.tell(account, "signed_early")
             if account.signed == "flat":
-                before, terms = account.revenue, self.terms_of(account)
+                before, unchanged = account.revenue, dict(vars(account))
                 self.grow(account)
                 if account.revenue < before:
                     # A loss counts from the new term on.
-                    account.agreed = self.terms_of(account)
-                    self.come_to(account, terms)
+                    vars(account).update(unchanged)
                 self.book_change(account, before)
-
-    @staticmethod
-    def terms_of(account):
-        return account.seats, account.price, account.rest, account.products
-
-    def come_to(self, account, terms):
-        seats, account.price, account.rest, account.products = terms
-        if seats != account.seats:
-            self.seats_become(account, seats)
 
     def decide(self, account):
         """Who does not sign early is decided on again at the end of the term, by the same luck."""
@@ -721,11 +711,9 @@ class World:
         if outcome == "downsize":
             self.downsize(account)
             account.ripe = False
-        if account.agreed:
-            self.come_to(account, account.agreed)
-        elif not early:
+        if not early:
             self.grow(account)
-        account.grown, account.agreed = False, None
+        account.grown = False
         self.bill_true_up(account)
         self.renews(account, before)
 
@@ -755,8 +743,8 @@ class World:
             return
         if not account.running or self.utilization(account) < self.set("renewal", "expansion_from"):
             return
-        if account.ends - self.today <= self.set("renewal", "expansion_with_renewal"):
-            account.ripe = account.signed is None
+        if account.signed is None and account.ends - self.today <= self.set("renewal", "expansion_with_renewal"):
+            account.ripe = True
             return
         before = account.revenue
         self.expand(account)

@@ -2,14 +2,15 @@
 
 use serde_json::Value;
 
-use crate::metrics;
+use crate::metrics::{self, MetricDefinition};
 use crate::output::answer::lower_first;
 use crate::output::few;
 use crate::output::finished::{Finished, Variant, text};
 use crate::output::report::markup::escaped;
 use crate::output::report::parts::{LISTED, size};
 
-/// Returns a note on where few replications decide about what the first screen shows, if they do.
+/// Returns a note on where few replications decide about what the first screen shows, or about the difference of which a precision is
+/// asked, if they do.
 pub(super) fn note(finished: &Finished) -> String {
     let result = &finished.result;
     let rows = |row: &Value, key: &str| row[key].as_array().cloned().unwrap_or_default();
@@ -32,8 +33,9 @@ pub(super) fn note(finished: &Finished) -> String {
             };
             let shown = few::of_table(&finished.drawn(LISTED).iter().map(of).collect::<Vec<_>>());
             let asked = text(&result["precision"], "metric").and_then(metrics::find);
-            let is_shown = |metric| finished.headline().iter().any(|shown| std::ptr::eq(*shown, metric));
-            match asked.filter(|metric| !is_shown(*metric)) {
+            let is_shown =
+                |metric: &MetricDefinition| finished.headline().iter().any(|shown| shown.name == metric.name);
+            match asked.filter(|metric| !is_shown(metric)) {
                 Some(metric) => {
                     let what = format!("the difference in {}", lower_first(metric.title));
                     format!("{shown} {}", few::about(&what, few::enough_of(&result["precision"])))

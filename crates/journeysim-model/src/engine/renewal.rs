@@ -217,7 +217,7 @@ pub fn outcome_draw(streams: &Streams, account: u32, attempt: u32, term: u16) ->
     streams.draw(Purpose::RenewalOutcome, account, u32::from(term), attempt).uniform(0)
 }
 
-/// The renewal may be signed early: gains count from today, losses from the new term's start.
+/// The renewal may be signed early: what it brings in all counts from today if it is no loss, else from the new term's start.
 pub fn sign_early(world: &mut World, scenario: &Scenario, account: u32, term: u16) {
     let entry = world.account(account);
     if entry.term != term || !entry.living || (world.warming_up && entry.real) {
