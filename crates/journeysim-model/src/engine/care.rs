@@ -134,16 +134,7 @@ fn admit(world: &mut World, scenario: &Scenario, account: u32) {
     let today = world.today;
     let record = world.record.lighthouse.len() as u32;
     world.record.lighthouse.push(LighthouseRecord::new(account, today));
-    world.members.push(Member {
-        account,
-        record,
-        from: today,
-        is_planned: false,
-        is_waiting: false,
-        owner: None,
-        presented: None,
-        healthy_checks: 0,
-    });
+    world.members.push(Member::new(account, record, today));
     let entry = world.account_mut(account);
     entry.lighthouse = Some(record);
     entry.lighthouse_this_term = true;

@@ -154,6 +154,23 @@ pub struct Member {
     pub healthy_checks: u32,
 }
 
+impl Member {
+    /// Somebody who has just entered.
+    #[must_use]
+    pub const fn new(account: u32, record: u32, from: Day) -> Self {
+        Self {
+            account,
+            record,
+            from,
+            is_planned: false,
+            is_waiting: false,
+            owner: None,
+            presented: None,
+            healthy_checks: 0,
+        }
+    }
+}
+
 /// How published figures stand to the gate of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gate {

@@ -158,16 +158,7 @@ mod tests {
     fn enter(world: &mut World, account: u32, owner: Option<(u16, u16)>) {
         let (record, from) = (world.members.len() as u32, world.today);
         world.account_mut(account).lighthouse = Some(record);
-        world.members.push(Member {
-            account,
-            record,
-            from,
-            is_planned: true,
-            is_waiting: false,
-            owner,
-            presented: None,
-            healthy_checks: 0,
-        });
+        world.members.push(Member { is_planned: true, owner, ..Member::new(account, record, from) });
     }
 
     #[test]

@@ -377,16 +377,7 @@ fn where_accounts_have_their_own_advisor_a_new_one_goes_to_who_has_fewest() {
 fn lead(world: &mut World, account: u32, by: (u16, u16)) {
     let (record, from) = (world.members.len() as u32, world.today);
     world.account_mut(account).lighthouse = Some(record);
-    world.members.push(Member {
-        account,
-        record,
-        from,
-        is_planned: true,
-        is_waiting: false,
-        owner: Some(by),
-        presented: None,
-        healthy_checks: 0,
-    });
+    world.members.push(Member { is_planned: true, owner: Some(by), ..Member::new(account, record, from) });
 }
 
 #[test]
