@@ -89,7 +89,7 @@ mod tests {
     use super::*;
     use crate::experiment::read;
     use crate::language::source::Texts;
-    use crate::scenario::load::Experiment;
+    use crate::scenario::Scenario;
 
     #[test]
     fn the_library_holds_all_programs_populations_assumptions_and_holidays() {
@@ -106,24 +106,49 @@ mod tests {
         assert_eq!(listed, expected);
     }
 
-    /// Settings that are commented out have no space behind their `#`.
+    /// Returns what a line comments out, if it is a setting: those have no space behind their `#`.
+    fn commented_out(line: &str) -> Option<&str> {
+        line.strip_prefix('#').filter(|setting| !setting.is_empty() && !setting.starts_with([' ', ':']))
+    }
+
+    /// Returns the baseline of the starter with this text.
+    fn started(text: &str) -> Scenario {
+        let mut files = Texts::new(LIBRARY.iter().copied().chain([(STARTER.0, text)]));
+        let experiment = read::experiment(STARTER.0, &[], &mut files);
+        let mut experiment = experiment.unwrap_or_else(|faults| panic!("{faults}"));
+        experiment.variants.swap_remove(experiment.baseline).scenario
+    }
+
     #[test]
     fn what_the_starter_comments_out_is_what_the_program_says() {
-        let written = STARTER.1.lines().map(|line| match line.strip_prefix('#') {
-            Some(setting) if !setting.starts_with([' ', ':']) => setting,
-            _ => line,
-        });
-        let written = written.collect::<Vec<_>>().join("\n");
-        let load = |text: &str| {
-            let mut files = Texts::new(LIBRARY.iter().copied().chain([(STARTER.0, text)]));
-            read::experiment(STARTER.0, &[], &mut files).unwrap_or_else(|faults| panic!("{faults}"))
-        };
-        let (today, written) = (load(STARTER.1), load(&written));
-        let scenario = |of: &Experiment| of.variants[of.baseline].scenario.clone();
-        let (today, written) = (scenario(&today), scenario(&written));
+        let written = STARTER.1.lines().map(|line| commented_out(line).unwrap_or(line));
+        let written = started(&written.collect::<Vec<_>>().join("\n"));
+        let today = started(STARTER.1);
         assert_eq!(format!("{:?}", today.programs), format!("{:?}", written.programs));
         assert_eq!((today.file.pool.len(), written.file.pool.len()), (0, 1));
         assert!(written.file.staff.is_some());
+    }
+
+    #[test]
+    fn every_threshold_of_the_starter_counts_alone_without_its_sign() {
+        let today = format!("{:?}", started(STARTER.1).programs);
+        let lines: Vec<&str> = STARTER.1.lines().collect();
+        let (mut under_a_heading, mut thresholds) = (false, 0);
+        for (at, &line) in lines.iter().enumerate() {
+            let setting = commented_out(line);
+            if setting.unwrap_or(line).starts_with('[') {
+                under_a_heading = setting.is_none();
+            } else if let Some(setting) = setting.filter(|_| under_a_heading) {
+                let one = [&lines[..at], &[setting], &lines[at + 1..]].concat().join("\n");
+                assert_eq!(format!("{:?}", started(&one).programs), today, "{setting}");
+                // Elsewhere it would be something else, or nothing.
+                let other = setting.replacen("0%", "1%", 1).replacen("yellow_or_red", "red", 1);
+                let other = [&lines[..at], &[&other], &lines[at + 1..]].concat().join("\n");
+                assert_ne!(format!("{:?}", started(&other).programs), today, "{setting}");
+                thresholds += 1;
+            }
+        }
+        assert_eq!(thresholds, 5);
     }
 
     #[test]
